@@ -1,0 +1,85 @@
+namespace Sluice.Server.Catalog;
+
+/// <summary>What can be done with an asset now.</summary>
+internal enum AssetState
+{
+    /// <summary>Every track that is offered plays as it lies.</summary>
+    Ready,
+
+    /// <summary>Kept, but no browser plays its codecs as they are; <see cref="Asset.Reason"/> says which and why.</summary>
+    NeedsTranscode,
+}
+
+/// <summary>What triage decided for one track of the source, in words that a person can read.</summary>
+/// <param name="Id">Name in URLs (<c>v0</c>, <c>a1</c>) when the track is offered, else null.</param>
+/// <param name="Kind"><c>video</c>, <c>audio</c>, <c>text</c> or <c>other</c>.</param>
+/// <param name="Description">Such as <c>h264 High 4:2:0 8-bit, 1280x720, 30 fps</c>.</param>
+/// <param name="Action"><c>copy</c>, <c>encode</c> or <c>drop</c>.</param>
+/// <param name="Reason">Why, such as <c>browsers cannot play AC-3</c>.</param>
+/// <param name="Codecs">RFC 6381 codec string, or null when unknown.</param>
+/// <param name="Language">BCP 47 tag, or null.</param>
+/// <param name="Name">The file's own name of the track, or null.</param>
+internal sealed record TrackVerdict(
+    string? Id,
+    string Kind,
+    string Description,
+    string Action,
+    string Reason,
+    string? Codecs,
+    string? Language,
+    string? Name);
+
+/// <summary>One published title. Immutable; the catalog answers with a new one after each change.</summary>
+internal sealed record Asset
+{
+    /// <summary>Public name.</summary>
+    public required AssetId Id { get; init; }
+
+    /// <summary>Shown to people; text only, never markup.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>Name that the client gave its file; shown, never used as a path.</summary>
+    public required string FileName { get; init; }
+
+    /// <summary>Whether it plays.</summary>
+    public required AssetState State { get; init; }
+
+    /// <summary>Why it does not play; null when it does.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Which door it came in by: <c>native</c> or <c>pyhls</c>.</summary>
+    public string Origin { get; init; } = "native";
+
+    /// <summary>Bytes of the source file.</summary>
+    public required long SizeBytes { get; init; }
+
+    /// <summary>Presented length in seconds.</summary>
+    public double DurationSeconds { get; init; }
+
+    /// <summary>Names this packaging in URLs: a hash of the track indexes, lower-case hex; empty when not packaged.</summary>
+    public string Version { get; init; } = "";
+
+    /// <summary>Verdict on every track of the source, in its order.</summary>
+    public IReadOnlyList<TrackVerdict> Tracks { get; init; } = [];
+
+    /// <summary>When it was published.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When its row last changed.</summary>
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>From this instant nothing of it is played; null means never.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>Minutes of life as last set by an upload, refresh or extension; null when it never expires.</summary>
+    public int? ExpiryMinutes { get; init; }
+
+    /// <summary>When tokens were last refreshed (and older ones revoked); null when never.</summary>
+    public DateTimeOffset? TokensRefreshedAt { get; init; }
+
+    /// <summary>Playback tokens of any other epoch are dead.</summary>
+    public int Epoch { get; init; }
+
+    /// <summary>SHA-256 of the admin key; the key itself is shown once and kept nowhere.</summary>
+    public required byte[] AdminKeyHash { get; init; }
+}

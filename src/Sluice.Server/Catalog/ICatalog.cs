@@ -1,0 +1,36 @@
+namespace Sluice.Server.Catalog;
+
+/// <summary>
+/// The catalog seam: the truth about every asset. One contract suite runs against each implementation. A row exists
+/// only while the store holds all objects of that asset: rows are added after the objects, removed before them.
+/// </summary>
+internal interface ICatalog
+{
+    /// <summary>Brings the schema up to date, forward only. Called once before anything else.</summary>
+    Task MigrateAsync(CancellationToken ct);
+
+    /// <summary>Adds a row.</summary>
+    Task AddAsync(Asset asset, CancellationToken ct);
+
+    /// <summary>The asset, or null.</summary>
+    ValueTask<Asset?> FindAsync(AssetId id, CancellationToken ct);
+
+    /// <summary>Assets, newest first, at most <paramref name="limit"/>, those after <paramref name="after"/> in that
+    /// order when it is given.</summary>
+    Task<IReadOnlyList<Asset>> ListAsync(AssetId? after, int limit, CancellationToken ct);
+
+    /// <summary>Reads the row, applies <paramref name="change"/> and writes it, atomically; null when there is no row.</summary>
+    Task<Asset?> UpdateAsync(AssetId id, Func<Asset, Asset> change, CancellationToken ct);
+
+    /// <summary>Removes the row; false when there was none.</summary>
+    Task<bool> RemoveAsync(AssetId id, CancellationToken ct);
+
+    /// <summary>Ids of assets with <see cref="Asset.ExpiresAt"/> at or before <paramref name="instant"/>.</summary>
+    Task<IReadOnlyList<AssetId>> ExpiredAsync(DateTimeOffset instant, int limit, CancellationToken ct);
+
+    /// <summary>A small installation-wide value, or null.</summary>
+    Task<string?> GetSettingAsync(string key, CancellationToken ct);
+
+    /// <summary>Sets a small installation-wide value.</summary>
+    Task SetSettingAsync(string key, string value, CancellationToken ct);
+}

@@ -1,0 +1,67 @@
+namespace Sluice.Server.Hosting;
+
+/// <summary>
+/// The one table of errors that a client can meet. <see cref="Code"/> is stable: clients may match on it. Every row
+/// is documented in <c>docs/errors.md</c> (a test holds that).
+/// </summary>
+/// <param name="Code">Stable kebab-case name.</param>
+/// <param name="Status">HTTP status.</param>
+/// <param name="Title">What went wrong, in one line.</param>
+/// <param name="Hint">What the reader can do next.</param>
+internal sealed record ErrorCode(string Code, int Status, string Title, string Hint)
+{
+    public static readonly ErrorCode MediaUnknown = new("media-unknown", 404, "There is no such media.",
+        "Check the id; an expired title is removed for good.");
+
+    public static readonly ErrorCode SegmentUnknown = new("segment-unknown", 404, "There is no such track or segment.",
+        "Load the playlist again.");
+
+    public static readonly ErrorCode TokenMissing = new("token-missing", 403, "A playback token is needed.",
+        "Open the link as it was given to you, with its token.");
+
+    public static readonly ErrorCode TokenInvalid = new("token-invalid", 403, "The playback token is not valid.",
+        "Ask for a new link.");
+
+    public static readonly ErrorCode TokenExpired = new("token-expired", 403, "The link has expired.",
+        "Ask for a new link.");
+
+    public static readonly ErrorCode TokenRevoked = new("token-revoked", 403, "The link has been revoked.",
+        "Ask for a new link.");
+
+    public static readonly ErrorCode MediaExpired = new("media-expired", 403, "The media has expired.",
+        "Its owner can extend it for a short while.");
+
+    public static readonly ErrorCode KeyMissing = new("key-missing", 401, "A key is needed.",
+        "Send the operator key as `Authorization: Bearer …`, or the title's admin key as `X-Admin-Key`.");
+
+    public static readonly ErrorCode KeyInvalid = new("key-invalid", 403, "The key is not valid.",
+        "Use the admin key that was shown at upload, or the operator key of this server.");
+
+    public static readonly ErrorCode HostRefused = new("host-refused", 421, "This server does not answer to that host name.",
+        "Add the name to server.allowedHosts in the configuration.");
+
+    public static readonly ErrorCode RequestInvalid = new("request-invalid", 422, "The request cannot be understood.",
+        "See /docs.");
+
+    public static readonly ErrorCode MediaUnreadable = new("media-unreadable", 415, "The file is no video or audio that can be played.",
+        "Send an MP4, MOV or M4A file.");
+
+    public static readonly ErrorCode MediaNotReady = new("media-not-ready", 409, "The media cannot be played yet.",
+        "Its codecs need encoding first.");
+
+    public static readonly ErrorCode UploadTooLarge = new("upload-too-large", 413, "The upload is larger than this server allows.",
+        "Raise ingest.maxUploadBytes in the configuration.");
+
+    public static readonly ErrorCode DiskFull = new("disk-full", 507, "There is no room left on the server's disk.",
+        "Free some space or lower storage.reserveBytes; nothing of this upload was kept.");
+
+    public static readonly ErrorCode UploadInterrupted = new("upload-interrupted", 400, "The upload ended before its end.",
+        "Send it again.");
+
+    /// <summary>Every row.</summary>
+    public static IReadOnlyList<ErrorCode> All { get; } =
+    [
+        MediaUnknown, SegmentUnknown, TokenMissing, TokenInvalid, TokenExpired, TokenRevoked, MediaExpired, KeyMissing,
+        KeyInvalid, HostRefused, RequestInvalid, MediaUnreadable, MediaNotReady, UploadTooLarge, DiskFull, UploadInterrupted,
+    ];
+}

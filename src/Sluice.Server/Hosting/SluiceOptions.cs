@@ -1,0 +1,85 @@
+namespace Sluice.Server.Hosting;
+
+/// <summary>
+/// The whole configuration. Every key stands in <c>sluice.example.yml</c> with a comment (a test holds that). Read
+/// from defaults, the YAML file, environment variables (<c>SLUICE__SERVER__PORT</c>) and command line, later ones winning.
+/// </summary>
+internal sealed class SluiceOptions
+{
+    /// <summary>Where the server listens.</summary>
+    public ServerOptions Server { get; init; } = new();
+
+    /// <summary>Where state lies.</summary>
+    public StorageOptions Storage { get; init; } = new();
+
+    /// <summary>What may come in.</summary>
+    public IngestOptions Ingest { get; init; } = new();
+
+    /// <summary>How titles are cut.</summary>
+    public PackageOptions Package { get; init; } = new();
+
+    /// <summary>Who may do what, and for how long.</summary>
+    public AccessOptions Access { get; init; } = new();
+
+    /// <summary>When expired titles go.</summary>
+    public RetentionOptions Retention { get; init; } = new();
+}
+
+/// <summary>Section <c>server</c>.</summary>
+internal sealed class ServerOptions
+{
+    /// <summary>Address to bind. Loopback needs no key; anything else does. Default 127.0.0.1.</summary>
+    public string Host { get; set; } = "127.0.0.1";
+
+    /// <summary>TCP port. The next free one is taken, and said aloud, when it is in use and was not given explicitly. Default 8000.</summary>
+    public int Port { get; set; } = 8000;
+
+    /// <summary>Host names that requests may carry, besides the bound address and localhost (DNS rebinding). Default none.</summary>
+    public string[] AllowedHosts { get; set; } = [];
+}
+
+/// <summary>Section <c>storage</c>.</summary>
+internal sealed class StorageOptions
+{
+    /// <summary>Data folder: catalog, secrets and media. Default <c>data</c> under the working folder.</summary>
+    public string Data { get; set; } = "data";
+
+    /// <summary>Bytes of disk that are never filled. Default 64 MiB.</summary>
+    public long ReserveBytes { get; set; } = 64L << 20;
+}
+
+/// <summary>Section <c>ingest</c>.</summary>
+internal sealed class IngestOptions
+{
+    /// <summary>Largest upload in bytes. Default 64 GiB.</summary>
+    public long MaxUploadBytes { get; set; } = 64L << 30;
+}
+
+/// <summary>Section <c>package</c>.</summary>
+internal sealed class PackageOptions
+{
+    /// <summary>Target segment duration in seconds, 1 to 30. Default 6 (Apple's HLS authoring specification 7.5).</summary>
+    public double SegmentSeconds { get; set; } = 6;
+}
+
+/// <summary>Section <c>access</c>.</summary>
+internal sealed class AccessOptions
+{
+    /// <summary>Signing secret of playback tokens, 32 bytes or more; made and kept in the data folder when not given.
+    /// The environment variable <c>SECRET_KEY</c> sets it too.</summary>
+    public string? Secret { get; set; }
+
+    /// <summary>Life of a playback token in minutes when the request does not say. Default 1440.</summary>
+    public int TokenMinutes { get; set; } = 1440;
+}
+
+/// <summary>Section <c>retention</c>.</summary>
+internal sealed class RetentionOptions
+{
+    /// <summary>Minutes between expiry, when playback is refused, and removal of the files; in between a refresh or
+    /// extension brings the title back. Default 10.</summary>
+    public int GraceMinutes { get; set; } = 10;
+
+    /// <summary>Seconds between two sweeps. Default 30.</summary>
+    public int SweepSeconds { get; set; } = 30;
+}

@@ -1,0 +1,53 @@
+using Sluice.Server.Catalog;
+
+namespace Sluice.Server.Store;
+
+/// <summary>
+/// The store seam: immutable objects, a folder of them per asset. An asset's objects are made in a stage and become
+/// visible together, or not at all.
+/// </summary>
+internal interface IObjectStore
+{
+    /// <summary>A new private place on local disk in which the objects of one asset are made.</summary>
+    IObjectStage Stage(AssetId asset);
+
+    /// <summary>Opens an object for reading by range; null when it is not there.</summary>
+    ValueTask<IObjectReader?> OpenAsync(ObjectKey key, CancellationToken ct);
+
+    /// <summary>Adds or atomically replaces one object of an asset that is already committed, from a local file that
+    /// is moved away.</summary>
+    ValueTask PutAsync(ObjectKey key, string localPath, CancellationToken ct);
+
+    /// <summary>Removes all objects of an asset; nothing happens when there are none.</summary>
+    ValueTask DeleteAsync(AssetId asset, CancellationToken ct);
+
+    /// <summary>Every asset that has committed objects.</summary>
+    IAsyncEnumerable<AssetId> ListAsync(CancellationToken ct);
+
+    /// <summary>Removes what an interrupted process left in stages.</summary>
+    void ClearStages();
+
+    /// <summary>Bytes that can still be staged, less the configured reserve; <see cref="long.MaxValue"/> when unknown.</summary>
+    long FreeBytes { get; }
+}
+
+/// <summary>Objects in the making. Disposing without <see cref="CommitAsync"/> removes them all.</summary>
+internal interface IObjectStage : IAsyncDisposable
+{
+    /// <summary>Local path at which the object of this name is to be written; inside this stage only.</summary>
+    string PathOf(string name);
+
+    /// <summary>Makes all objects of this stage visible under the asset at once.</summary>
+    ValueTask CommitAsync(CancellationToken ct);
+}
+
+/// <summary>Random access to one immutable object. Safe for concurrent reads; dispose when the last is done.</summary>
+internal interface IObjectReader : IDisposable
+{
+    /// <summary>Size in bytes.</summary>
+    long Length { get; }
+
+    /// <summary>Reads up to <paramref name="destination"/>'s length at <paramref name="offset"/>; 0 at the end. Completes
+    /// synchronously on local disk.</summary>
+    ValueTask<int> ReadAsync(long offset, Memory<byte> destination, CancellationToken ct);
+}

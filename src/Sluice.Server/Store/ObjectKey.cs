@@ -1,0 +1,21 @@
+using Sluice.Server.Catalog;
+
+namespace Sluice.Server.Store;
+
+/// <summary>
+/// Name of one stored object: an asset and one of a closed set of names made by the server. No text of a client
+/// ever becomes part of a path.
+/// </summary>
+/// <param name="Asset">Whose object.</param>
+/// <param name="Name">Lower-case letters, digits, <c>.</c> and <c>-</c>; made by the members below.</param>
+internal readonly record struct ObjectKey(AssetId Asset, string Name)
+{
+    /// <summary>The uploaded file as it came.</summary>
+    public static ObjectKey Source(AssetId asset) => new(asset, "source");
+
+    /// <summary>The track index of one offered track; <paramref name="trackId"/> is server-made (<c>v0</c>, <c>a1</c>).</summary>
+    public static ObjectKey Index(AssetId asset, string trackId) => new(asset, trackId + ".idx");
+
+    /// <summary>The samples of one finely interleaved track, gathered so that a segment is one read.</summary>
+    public static ObjectKey Gathered(AssetId asset, string trackId) => new(asset, trackId + ".dat");
+}
