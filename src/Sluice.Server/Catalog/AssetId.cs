@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 
@@ -11,6 +12,7 @@ internal readonly record struct AssetId : IParsable<AssetId>
 {
     private const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
     private const int Length = 16;
+    private static readonly SearchValues<char> Allowed = SearchValues.Create(Alphabet);
 
     private AssetId(string value) => Value = value;
 
@@ -28,7 +30,7 @@ internal readonly record struct AssetId : IParsable<AssetId>
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out AssetId result)
     {
         result = default;
-        if (s is not { Length: Length } || s.AsSpan().ContainsAnyExcept(Alphabet))
+        if (s is not { Length: Length } || s.AsSpan().ContainsAnyExcept(Allowed))
         {
             return false;
         }
