@@ -48,7 +48,12 @@ public readonly record struct BoxHeader(FourCc Type, long SizeBytes, int HeaderB
 
         if (size != 0 && size < headerBytes)
         {
-            return false;
+            if (type != Free)
+            {
+                return false;
+            }
+
+            size = headerBytes; // Padding that some writer measured wrongly; nothing is lost by stepping over it.
         }
 
         header = new BoxHeader(type, size, headerBytes);
@@ -56,4 +61,5 @@ public readonly record struct BoxHeader(FourCc Type, long SizeBytes, int HeaderB
     }
 
     private static readonly FourCc Uuid = "uuid";
+    private static readonly FourCc Free = "free";
 }

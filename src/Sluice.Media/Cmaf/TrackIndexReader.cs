@@ -1,0 +1,113 @@
+using Sluice.Media.Binary;
+
+namespace Sluice.Media.Cmaf;
+
+/// <summary>Reads a track index by range; nothing but the summary and the init segment is held.</summary>
+public sealed class TrackIndexReader
+{
+    /// <summary>A summary or init segment longer than this is no honest one.</summary>
+    public const int LargestHeadPart = 4 << 20;
+
+    private readonly IByteSource _source;
+    private readonly TrackIndexFooter _footer;
+
+    private TrackIndexReader(IByteSource source, TrackIndexFooter footer, TrackSummary summary, byte[] init)
+    {
+        _source = source;
+        _footer = footer;
+        Summary = summary;
+        Init = init;
+    }
+
+    /// <summary>What the manifests say of the track.</summary>
+    public TrackSummary Summary { get; }
+
+    /// <summary>The CMAF header.</summary>
+    public ReadOnlyMemory<byte> Init { get; }
+
+    /// <summary>Number of segments.</summary>
+    public int SegmentCount => _footer.SegmentCount;
+
+    /// <summary>Opens an index; null when the bytes are none.</summary>
+    public static TrackIndexReader? TryOpen(IByteSource source)
+    {
+        var last = new byte[TrackIndexFooter.Size];
+        if (source.Length < last.Length || !ReadAll(source, source.Length - last.Length, last)
+            || !TrackIndexFooter.TryRead(last, source.Length, out var footer)
+            || footer.InitBytes > LargestHeadPart || footer.SummaryBytes > LargestHeadPart)
+        {
+            return null;
+        }
+
+        var init = new byte[footer.InitBytes];
+        var json = new byte[footer.SummaryBytes];
+        return ReadAll(source, footer.InitOffset, init) && ReadAll(source, footer.SummaryOffset, json)
+            && TrackSummaryJson.TryRead(json) is { } summary && summary.SegmentCount == footer.SegmentCount
+            ? new TrackIndexReader(source, footer, summary, init)
+            : null;
+    }
+
+    /// <summary>Where row <paramref name="number"/>, from 1, lies in the file.</summary>
+    public long RowOffset(int number) => _footer.TableOffset + ((long)(number - 1) * SegmentEntry.Size);
+
+    /// <summary>Row <paramref name="number"/>, from 1; null when there is no such segment or it cannot be read.</summary>
+    public SegmentEntry? ReadEntry(int number)
+    {
+        if (number < 1 || number > SegmentCount)
+        {
+            return null;
+        }
+
+        Span<byte> row = stackalloc byte[SegmentEntry.Size];
+        return ReadAll(_source, RowOffset(number), row) ? SegmentEntry.Read(row) : null;
+    }
+
+    /// <summary>All timings, for a manifest: one pass over the table.</summary>
+    public SegmentTiming[] ReadTimings()
+    {
+        var timings = new SegmentTiming[SegmentCount];
+        var rows = new byte[SegmentEntry.Size * Math.Min(SegmentCount, 512)];
+        for (var done = 0; done < timings.Length;)
+        {
+            var count = Math.Min(512, timings.Length - done);
+            var chunk = rows.AsSpan(0, count * SegmentEntry.Size);
+            if (!ReadAll(_source, RowOffset(done + 1), chunk))
+            {
+                throw new InvalidDataException("The track index is shorter than its footer says.");
+            }
+
+            for (var i = 0; i < count; i++)
+            {
+                timings[done + i] = SegmentEntry.Read(chunk[(i * SegmentEntry.Size)..]).Timing;
+            }
+
+            done += count;
+        }
+
+        return timings;
+    }
+
+    /// <summary>Head and extents of one segment, as they lie together: <see cref="SegmentEntry.BlobBytes"/> bytes.</summary>
+    public byte[]? ReadBlob(in SegmentEntry entry)
+    {
+        var blob = new byte[entry.BlobBytes];
+        return ReadAll(_source, entry.BlobOffset, blob) ? blob : null;
+    }
+
+    private static bool ReadAll(IByteSource source, long offset, Span<byte> destination)
+    {
+        while (!destination.IsEmpty)
+        {
+            var read = source.Read(offset, destination);
+            if (read <= 0)
+            {
+                return false;
+            }
+
+            offset += read;
+            destination = destination[read..];
+        }
+
+        return true;
+    }
+}
