@@ -48,6 +48,10 @@ public sealed record TrackScan
     /// <summary>Why the track cannot be packaged as it lies, or null.</summary>
     public string? Problem { get; init; }
 
+    /// <summary>The problem is one of timeline or configuration that encoding takes away; false when the track itself is
+    /// damaged or empty.</summary>
+    public bool EncodingHelps { get; init; }
+
     /// <summary>Samples that are kept.</summary>
     public long KeptCount => SampleCount == 0 ? 0 : LastSample - FirstSample + 1;
 
@@ -61,7 +65,7 @@ public sealed record TrackScan
         var timeline = TrackTimeline.From(track.Edits, movie.Timescale, track.Timescale, out var problem);
         if (problem is not null)
         {
-            return new TrackScan { Timeline = timeline, Problem = problem };
+            return new TrackScan { Timeline = timeline, Problem = problem, EncodingHelps = true };
         }
 
         var pass = new Pass(timeline, track);
@@ -81,6 +85,7 @@ public sealed record TrackScan
         private long _count, _syncs, _bytes, _first = -1, _last = -1, _lastDecode;
         private long _firstComposition, _earliest = long.MaxValue, _latestEnd = long.MinValue, _firstDuration;
         private int _description;
+        private bool _encodingHelps;
 
         public string? Problem { get; private set; }
 
@@ -105,6 +110,7 @@ public sealed record TrackScan
             if (sample.DescriptionIndex != _description)
             {
                 Problem = "its codec configuration changes in the middle (several sample descriptions)";
+                _encodingHelps = true;
                 return;
             }
 
@@ -135,6 +141,7 @@ public sealed record TrackScan
             if (problem is null && _isVideo && timeline.HasStart && _first >= 0
                 && timeline.StartTicks - _firstComposition > Math.Max(1, _firstDuration))
             {
+                _encodingHelps = true;
                 var seconds = Ticks.ToSeconds(timeline.StartTicks - _firstComposition, track.Timescale);
                 problem = string.Create(CultureInfo.InvariantCulture,
                     $"its edit list starts {seconds:0.###} s after a keyframe: frames before the cut would be shown");
@@ -153,6 +160,7 @@ public sealed record TrackScan
                 SyncCount = _syncs,
                 DescriptionIndex = Math.Max(1, _description),
                 IsTruncated = reader.IsTruncated,
+                EncodingHelps = _encodingHelps,
                 Problem = problem ?? (kept ? null : NothingLeft(reader)),
             };
         }

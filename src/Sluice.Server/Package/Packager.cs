@@ -1,16 +1,109 @@
+using System.Security.Cryptography;
+using Sluice.Media.Cmaf;
+using Sluice.Media.IsoBmff;
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
+using Sluice.Server.Probe;
 using Sluice.Server.Store;
 
 namespace Sluice.Server.Package;
 
-/// <summary>Probes a staged source, decides per track, and compiles its track indexes into the same stage.</summary>
+/// <summary>
+/// Probes a staged source, decides per track, and compiles the track indexes into the same stage.
+/// <code>
+///   1 probe ──► 2 triage ──► 3 one origin for all tracks ──► 4 video index ──► 5 audio indexes on its cuts ──► 6 version
+/// </code>
+/// </summary>
 internal sealed class Packager(SluiceOptions options)
 {
     /// <summary>Reads <c>stage.PathOf("source")</c>; writes one index per offered track beside it.</summary>
-    public Task<PackageResult> PackageAsync(IObjectStage stage, AssetId asset, CancellationToken ct)
+    public Task<PackageResult> PackageAsync(IObjectStage stage, AssetId asset, CancellationToken ct) =>
+        Task.Run(() => Package(stage, asset, ct), ct);
+
+    private PackageResult Package(IObjectStage stage, AssetId asset, CancellationToken ct)
     {
-        _ = options;
-        return Task.FromResult(new PackageResult("not written yet", AssetState.NeedsTranscode, null, "", 0, []));
+        using var source = new FileByteSource(stage.PathOf(ObjectKey.Source(asset).Name));
+
+        // :: Step 1
+        if (SourceProbe.TryRead(source, out var unreadable) is not { } probe)
+        {
+            return Refused(unreadable ?? "it cannot be read", []);
+        }
+
+        // :: Step 2
+        var triage = Triage.Judge(probe);
+        var verdicts = triage.Tracks.Select(t => t.Verdict).ToList();
+        var seconds = triage.Tracks.Select(t => t.Probed.Seconds).DefaultIfEmpty().Max();
+        if (triage.RefusedReason is { } refused)
+        {
+            return Refused(refused, verdicts);
+        }
+
+        if (triage.Reason is { } reason)
+        {
+            return new PackageResult(null, AssetState.NeedsTranscode, reason, "", seconds, verdicts);
+        }
+
+        // :: Steps 3 to 6
+        var compilation = new Compilation(source, stage, asset, options.Package.SegmentSeconds, triage, ct);
+        return compilation.Run() is { } problem
+            ? new PackageResult(null, AssetState.NeedsTranscode, problem, "", seconds, verdicts)
+            : new PackageResult(null, AssetState.Ready, null, compilation.Version, seconds, verdicts);
+    }
+
+    private static PackageResult Refused(string reason, IReadOnlyList<TrackVerdict> tracks) =>
+        new(reason, AssetState.NeedsTranscode, null, "", 0, tracks);
+
+    private sealed class Compilation(
+        FileByteSource source, IObjectStage stage, AssetId asset, double targetSeconds, TriageResult triage, CancellationToken ct)
+    {
+        private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        private (IReadOnlyList<SegmentTiming> Segments, uint Timescale)? _leader;
+        private uint _trackId;
+
+        /// <summary>First 12 hex digits of a hash over all indexes: it changes when any byte that is served does.</summary>
+        public string Version { get; private set; } = "";
+
+        /// <summary>Why a track cannot be packaged after all, or null.</summary>
+        public string? Run()
+        {
+            var copied = triage.Tracks.Where(t => t.IsCopied).ToList();
+            var origin = Origin.SecondsFor(copied.Select(t => t.Probed));
+            foreach (var track in copied.OrderBy(t => t.Probed.Track.Kind == TrackKind.Video ? 0 : 1))
+            {
+                ct.ThrowIfCancellationRequested();
+                if (Compile(track, origin) is { } problem)
+                {
+                    return $"{track.Verdict.Kind} {track.Verdict.Description}: {problem}";
+                }
+            }
+
+            Version = Convert.ToHexStringLower(_hash.GetHashAndReset())[..12];
+            return null;
+        }
+
+        private string? Compile(TriagedTrack track, long origin)
+        {
+            var id = track.Verdict.Id!;
+            var (movieTrack, description, scan) = track.Probed;
+            using var sink = new FileByteSink(stage.PathOf(ObjectKey.Index(asset, id).Name));
+            var compiled = TrackCompiler.Compile(source, movieTrack, description!, scan!, new TrackCompilerOptions
+            {
+                Id = id,
+                TrackId = ++_trackId,
+                TargetSeconds = targetSeconds,
+                OriginSeconds = origin,
+                Leader = movieTrack.Kind == TrackKind.Audio ? _leader : null,
+                IsDefault = id is "v0" or "a0",
+            }, sink, out var problem);
+            if (compiled is not { } done)
+            {
+                return problem;
+            }
+
+            _hash.AppendData(sink.Complete());
+            _leader ??= (done.Segments, movieTrack.Timescale);
+            return null;
+        }
     }
 }

@@ -1,0 +1,101 @@
+using Sluice.Server.Catalog;
+using Sluice.Server.Store;
+
+namespace Sluice.Server.Deliver;
+
+/// <summary>
+/// A packaged asset with its files open, shared by all requests that read it. Counted: the files close when it has
+/// left the cache and the last request has let go.
+/// </summary>
+internal sealed class OpenAsset
+{
+    private readonly IObjectReader? _source;
+    private int _holders = 1; // The cache's own.
+
+    private OpenAsset(AssetId id, string version, IObjectReader? source, IReadOnlyList<StoredTrack> tracks)
+    {
+        Id = id;
+        Version = version;
+        _source = source;
+        Tracks = tracks;
+    }
+
+    /// <summary>Whose files.</summary>
+    public AssetId Id { get; }
+
+    /// <summary>Which packaging.</summary>
+    public string Version { get; }
+
+    /// <summary>The offered tracks, video first.</summary>
+    public IReadOnlyList<StoredTrack> Tracks { get; }
+
+    /// <summary>The track of that name, or null.</summary>
+    public StoredTrack? Find(ReadOnlySpan<char> trackId)
+    {
+        foreach (var track in Tracks)
+        {
+            if (trackId.SequenceEqual(track.Summary.Id))
+            {
+                return track;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Opens all files of an asset; null when any is missing.</summary>
+    public static async ValueTask<OpenAsset?> OpenAsync(IObjectStore store, Asset asset, CancellationToken ct)
+    {
+        var tracks = new List<StoredTrack>();
+        var source = await store.OpenAsync(ObjectKey.Source(asset.Id), ct);
+        foreach (var id in asset.Tracks.Select(t => t.Id).OfType<string>())
+        {
+            // The gathered file is opened first: an index that refers to it is only put in place after it.
+            var gathered = await store.OpenAsync(ObjectKey.Gathered(asset.Id, id), ct);
+            var index = await store.OpenAsync(ObjectKey.Index(asset.Id, id), ct);
+            var track = index is null ? null : await StoredTrack.OpenAsync(index, source, gathered, ct);
+            if (track is null)
+            {
+                tracks.ForEach(t => t.Dispose());
+                source?.Dispose();
+                return null;
+            }
+
+            tracks.Add(track);
+        }
+
+        return new OpenAsset(asset.Id, asset.Version, source, tracks);
+    }
+
+    /// <summary>Takes a hold; false when the files are already closing.</summary>
+    public bool TryHold()
+    {
+        var seen = Volatile.Read(ref _holders);
+        while (seen > 0)
+        {
+            var before = Interlocked.CompareExchange(ref _holders, seen + 1, seen);
+            if (before == seen)
+            {
+                return true;
+            }
+
+            seen = before;
+        }
+
+        return false;
+    }
+
+    /// <summary>Lets go.</summary>
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref _holders) == 0)
+        {
+            foreach (var track in Tracks)
+            {
+                track.Dispose();
+            }
+
+            _source?.Dispose();
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using Sluice.Server.Catalog;
+using Sluice.Server.Store;
+
+namespace Sluice.Server.Deliver;
+
+/// <summary>The assets that are being watched, with their files open: a bounded cache, least recently used goes first.</summary>
+internal sealed class OpenAssetCache(IObjectStore store) : IDisposable
+{
+    /// <summary>Assets kept open. Each costs a few file handles and some kilobytes.</summary>
+    private const int MostOpen = 256;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<AssetId, LinkedListNode<OpenAsset>> _open = [];
+    private readonly LinkedList<OpenAsset> _byUse = new();
+
+    /// <summary>The asset with its files open and held; the caller releases it. Null when its files are not there.</summary>
+    public async ValueTask<OpenAsset?> HoldAsync(Asset asset, CancellationToken ct)
+    {
+        if (TryHold(asset) is { } held)
+        {
+            return held;
+        }
+
+        var opened = await OpenAsset.OpenAsync(store, asset, ct);
+        if (opened is null)
+        {
+            return null;
+        }
+
+        opened.TryHold();
+        Insert(opened);
+        return opened;
+    }
+
+    /// <summary>Forgets an asset whose files changed or went; requests that hold it finish undisturbed.</summary>
+    public void Evict(AssetId id)
+    {
+        OpenAsset? gone = null;
+        lock (_lock)
+        {
+            if (_open.Remove(id, out var node))
+            {
+                _byUse.Remove(node);
+                gone = node.Value;
+            }
+        }
+
+        gone?.Release();
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        foreach (var id in _open.Keys.ToArray())
+        {
+            Evict(id);
+        }
+    }
+
+    private OpenAsset? TryHold(Asset asset)
+    {
+        lock (_lock)
+        {
+            if (!_open.TryGetValue(asset.Id, out var node) || node.Value.Version != asset.Version)
+            {
+                return null;
+            }
+
+            if (_byUse.First != node)
+            {
+                _byUse.Remove(node);
+                _byUse.AddFirst(node);
+            }
+
+            return node.Value.TryHold() ? node.Value : null;
+        }
+    }
+
+    private void Insert(OpenAsset opened)
+    {
+        var gone = new List<OpenAsset>();
+        lock (_lock)
+        {
+            if (_open.Remove(opened.Id, out var older))
+            {
+                _byUse.Remove(older);
+                gone.Add(older.Value);
+            }
+
+            _open[opened.Id] = _byUse.AddFirst(opened);
+            while (_open.Count > MostOpen && _byUse.Last is { } last)
+            {
+                _byUse.RemoveLast();
+                _open.Remove(last.Value.Id);
+                gone.Add(last.Value);
+            }
+        }
+
+        gone.ForEach(a => a.Release());
+    }
+}

@@ -1,0 +1,129 @@
+using Sluice.Media.Cmaf;
+using Sluice.Server.Store;
+
+namespace Sluice.Server.Deliver;
+
+/// <summary>
+/// One packaged track, open for delivery: its index and the files its payload lies in. Holds the summary and the init
+/// segment; everything else is read by range when it is asked for.
+/// </summary>
+internal sealed class StoredTrack : IDisposable
+{
+    private readonly IObjectReader _index;
+    private readonly IObjectReader?[] _payloads;
+    private readonly TrackIndexFooter _footer;
+
+    private StoredTrack(IObjectReader index, IObjectReader?[] payloads, TrackIndexFooter footer, TrackSummary summary, byte[] init)
+    {
+        _index = index;
+        _payloads = payloads;
+        _footer = footer;
+        Summary = summary;
+        Init = init;
+    }
+
+    /// <summary>What manifests say of the track.</summary>
+    public TrackSummary Summary { get; }
+
+    /// <summary>The CMAF header.</summary>
+    public byte[] Init { get; }
+
+    /// <summary>Opens a track from its index; owns <paramref name="index"/> and <paramref name="gathered"/> from now on, but
+    /// not <paramref name="source"/>.</summary>
+    public static async ValueTask<StoredTrack?> OpenAsync(
+        IObjectReader index, IObjectReader? source, IObjectReader? gathered, CancellationToken ct)
+    {
+        var last = new byte[TrackIndexFooter.Size];
+        if (index.Length >= last.Length && await ReadAllAsync(index, index.Length - last.Length, last, ct)
+            && TrackIndexFooter.TryRead(last, index.Length, out var footer))
+        {
+            var init = new byte[Math.Min(footer.InitBytes, TrackIndexReader.LargestHeadPart)];
+            var json = new byte[Math.Min(footer.SummaryBytes, TrackIndexReader.LargestHeadPart)];
+            if (await ReadAllAsync(index, footer.InitOffset, init, ct) && await ReadAllAsync(index, footer.SummaryOffset, json, ct)
+                && TrackSummaryJson.TryRead(json) is { } summary)
+            {
+                return new StoredTrack(index, [source, gathered], footer, summary, init);
+            }
+        }
+
+        index.Dispose();
+        gathered?.Dispose();
+        return null;
+    }
+
+    /// <summary>The row of segment <paramref name="number"/>, from 1; null when there is none.</summary>
+    public async ValueTask<SegmentEntry?> FindAsync(int number, CancellationToken ct)
+    {
+        if (number < 1 || number > _footer.SegmentCount)
+        {
+            return null;
+        }
+
+        using var row = new PooledBytes(SegmentEntry.Size);
+        await RequireAsync(_footer.TableOffset + ((long)(number - 1) * SegmentEntry.Size), row.Memory, ct);
+        return SegmentEntry.Read(row.Memory.Span);
+    }
+
+    /// <summary>All timings in order: one pass over the table.</summary>
+    public async ValueTask<SegmentTiming[]> ReadTimingsAsync(CancellationToken ct)
+    {
+        const int Rows = 512;
+        var timings = new SegmentTiming[_footer.SegmentCount];
+        using var rows = new PooledBytes(SegmentEntry.Size * Rows);
+        for (var done = 0; done < timings.Length; done += Rows)
+        {
+            var count = Math.Min(Rows, timings.Length - done);
+            var chunk = rows.Memory[..(count * SegmentEntry.Size)];
+            await RequireAsync(_footer.TableOffset + ((long)done * SegmentEntry.Size), chunk, ct);
+            for (var i = 0; i < count; i++)
+            {
+                timings[done + i] = SegmentEntry.Read(chunk.Span[(i * SegmentEntry.Size)..]).Timing;
+            }
+        }
+
+        return timings;
+    }
+
+    /// <summary>Reads head and extents of a segment into <paramref name="blob"/>, <see cref="SegmentEntry.BlobBytes"/> long.</summary>
+    public ValueTask ReadBlobAsync(SegmentEntry entry, Memory<byte> blob, CancellationToken ct) =>
+        RequireAsync(entry.BlobOffset, blob, ct);
+
+    /// <summary>Reads some of one extent, starting <paramref name="skip"/> bytes into it.</summary>
+    public ValueTask<int> ReadPayloadAsync(Extent extent, int skip, Memory<byte> destination, CancellationToken ct) =>
+        _payloads[extent.Source] is { } payload
+            ? payload.ReadAsync(extent.Offset + skip, destination, ct)
+            : throw new InvalidDataException("The track index names a payload file that is not there.");
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _index.Dispose();
+        _payloads[1]?.Dispose();
+    }
+
+    private async ValueTask RequireAsync(long offset, Memory<byte> destination, CancellationToken ct)
+    {
+        if (!await ReadAllAsync(_index, offset, destination, ct))
+        {
+            throw new InvalidDataException("The track index is shorter than it says.");
+        }
+    }
+
+    private static async ValueTask<bool> ReadAllAsync(
+        IObjectReader reader, long offset, Memory<byte> destination, CancellationToken ct)
+    {
+        while (!destination.IsEmpty)
+        {
+            var read = await reader.ReadAsync(offset, destination, ct);
+            if (read <= 0)
+            {
+                return false;
+            }
+
+            offset += read;
+            destination = destination[read..];
+        }
+
+        return true;
+    }
+}

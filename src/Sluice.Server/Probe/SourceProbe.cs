@@ -1,0 +1,48 @@
+using Sluice.Media.Binary;
+using Sluice.Media.Cmaf;
+using Sluice.Media.Codecs;
+using Sluice.Media.IsoBmff;
+
+namespace Sluice.Server.Probe;
+
+/// <summary>One track of a source with all that its bytes tell.</summary>
+/// <param name="Track">The headers.</param>
+/// <param name="Description">The codec; null when the sample description could not be understood.</param>
+/// <param name="Scan">The pass over the samples; null when the headers are no use or the track carries no media.</param>
+internal sealed record ProbedTrack(MovieTrack Track, SampleDescription? Description, TrackScan? Scan)
+{
+    /// <summary>Presented seconds; 0 when not known.</summary>
+    public double Seconds => Scan is { KeptCount: > 0 } scan
+        ? Ticks.ToSeconds(scan.EndPresentationTicks - scan.PresentedStartTicks(Track.Kind), Track.Timescale)
+        : 0;
+}
+
+/// <summary>A source file, understood.</summary>
+/// <param name="Movie">Its headers.</param>
+/// <param name="Tracks">Its tracks, in file order.</param>
+internal sealed record SourceProbe(Movie Movie, IReadOnlyList<ProbedTrack> Tracks)
+{
+    /// <summary>Reads a source: headers, codecs, one pass over each track's samples.</summary>
+    /// <returns>Null, with the reason, when the file is no media.</returns>
+    public static SourceProbe? TryRead(IByteSource source, out string? reason)
+    {
+        if (MovieReader.TryRead(source, out reason) is not { } movie)
+        {
+            return null;
+        }
+
+        return new SourceProbe(movie, [.. movie.Tracks.Select(track => Read(source, movie, track))]);
+    }
+
+    private static ProbedTrack Read(IByteSource source, Movie movie, MovieTrack track)
+    {
+        if (track.Kind is not (TrackKind.Video or TrackKind.Audio) || track.Problem is not null)
+        {
+            return new ProbedTrack(track, null, null);
+        }
+
+        var scan = TrackScan.Run(source, movie, track);
+        var entry = track.SampleEntries[Math.Clamp(scan.DescriptionIndex - 1, 0, track.SampleEntries.Count - 1)];
+        return new ProbedTrack(track, SampleDescription.TryParse(entry, track.Kind), scan);
+    }
+}
