@@ -1,0 +1,87 @@
+using System.Security;
+using Sluice.Media.Cmaf;
+using Sluice.Media.IsoBmff;
+using Sluice.Media.Manifests;
+
+namespace Sluice.Media.Dash;
+
+/// <summary>Writes one AdaptationSet with its Representation (ISO/IEC 23009-1 sections 5.3.3 and 5.3.5).</summary>
+internal static class AdaptationSetWriter
+{
+    public static void Write(ManifestBuilder mpd, DashTrack track, AudioRendition? audio, int id)
+    {
+        var summary = track.Summary;
+        var type = summary.Kind == TrackKind.Video ? "video" : "audio";
+        mpd.Append($"    <AdaptationSet id=\"{id}\" contentType=\"{type}\" mimeType=\"{type}/mp4\" segmentAlignment=\"true\"");
+        mpd.Append(summary.IndependentSegments ? " startWithSAP=\"1\"" : "");
+        mpd.Append(audio?.Language is { } language ? $" lang=\"{language}\">\n" : ">\n");
+        WriteTransfer(mpd, summary.VideoRange);
+        if (audio is not null)
+        {
+            mpd.Append($"      <Label>{SecurityElement.Escape(audio.Name)}</Label>\n");
+        }
+
+        var role = audio is null or { IsDefault: true } ? "main" : "alternate";
+        mpd.Append($"      <Role schemeIdUri=\"urn:mpeg:dash:role:2011\" value=\"{role}\"/>\n");
+        SegmentTemplateWriter.Write(mpd, track);
+        WriteRepresentation(mpd, summary);
+        mpd.Append("    </AdaptationSet>\n"u8);
+    }
+
+    /// <summary>ISO/IEC 23091-2 transfer characteristics. Supplemental, since a player that ignores it still shows a
+    /// picture, while an essential property that it does not know would cost the viewer the only video.</summary>
+    private static void WriteTransfer(ManifestBuilder mpd, string? videoRange)
+    {
+        var transfer = videoRange switch { "PQ" => 16, "HLG" => 18, _ => 0 };
+        if (transfer != 0)
+        {
+            mpd.Append("      <SupplementalProperty schemeIdUri=\"urn:mpeg:mpegB:cicp:TransferCharacteristics\"");
+            mpd.Append($" value=\"{transfer}\"/>\n");
+        }
+    }
+
+    private static void WriteRepresentation(ManifestBuilder mpd, TrackSummary summary)
+    {
+        mpd.Append($"      <Representation id=\"{SecurityElement.Escape(summary.Id)}\"");
+        mpd.Append($" bandwidth=\"{Math.Clamp(summary.PeakBitsPerSecond, 1, uint.MaxValue)}\"");
+        if (SafeText.Codecs(summary.Codecs) is { Length: > 0 } codecs)
+        {
+            mpd.Append($" codecs=\"{codecs}\"");
+        }
+
+        WritePicture(mpd, summary);
+        if (summary is { Kind: TrackKind.Audio, SampleRate: > 0 })
+        {
+            mpd.Append($" audioSamplingRate=\"{summary.SampleRate}\"");
+        }
+
+        if (summary is not { Kind: TrackKind.Audio, ChannelCount: > 0 })
+        {
+            mpd.Append("/>\n"u8);
+            return;
+        }
+
+        mpd.Append(">\n        <AudioChannelConfiguration"u8);
+        mpd.Append(" schemeIdUri=\"urn:mpeg:dash:23003:3:audio_channel_configuration:2011\""u8);
+        mpd.Append($" value=\"{summary.ChannelCount}\"/>\n      </Representation>\n");
+    }
+
+    private static void WritePicture(ManifestBuilder mpd, TrackSummary summary)
+    {
+        if (summary is { CodedWidth: > 0, CodedHeight: > 0 })
+        {
+            mpd.Append($" width=\"{summary.CodedWidth}\" height=\"{summary.CodedHeight}\"");
+            if (summary.SampleAspectRatio is { Numerator: > 0, Denominator: > 0 } ratio)
+            {
+                var sar = ratio.Reduced();
+                mpd.Append($" sar=\"{sar.Numerator}:{sar.Denominator}\"");
+            }
+        }
+
+        if (summary.FrameRate is { Numerator: > 0, Denominator: > 0 } frameRate)
+        {
+            var rate = frameRate.Reduced();
+            mpd.Append($" frameRate=\"{rate.Numerator}{(rate.Denominator == 1 ? "" : $"/{rate.Denominator}")}\"");
+        }
+    }
+}

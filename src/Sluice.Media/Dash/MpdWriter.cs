@@ -1,0 +1,74 @@
+using Sluice.Media.IsoBmff;
+using Sluice.Media.Manifests;
+
+namespace Sluice.Media.Dash;
+
+/// <summary>
+/// Writes a static MPD (ISO/IEC 23009-1) of one Period in which every track is an AdaptationSet with one Representation
+/// and a SegmentTimeline. Two audio tracks are never put into one AdaptationSet: a player would take them for two
+/// qualities of the same sound and switch from the film to its commentary.
+/// </summary>
+public static class MpdWriter
+{
+    private const int BytesPerTrackGuess = 2048;
+    private const string LiveProfile = "urn:mpeg:dash:profile:isoff-live:2011";
+    private const string CmafProfile = "urn:mpeg:dash:profile:cmaf:2019";
+
+    /// <summary>The whole title.</summary>
+    /// <param name="tracks">The asset's tracks; neither video nor audio is passed over.</param>
+    /// <exception cref="ArgumentException">There is neither video nor audio, a track has no init segment or no
+    /// timescale, a time is negative, or a URI has a query or a character that must be percent-encoded.</exception>
+    public static ManifestTemplate Write(IReadOnlyCollection<DashTrack> tracks)
+    {
+        var shown = tracks.Where(static t => t.Summary.Kind is TrackKind.Video or TrackKind.Audio)
+            .OrderBy(static t => t.Summary.Kind).ToList();
+        if (shown.Count == 0)
+        {
+            throw new ArgumentException("Nothing to play: neither video nor audio.", nameof(tracks));
+        }
+
+        shown.ForEach(Require);
+        var renditions = AudioGroup.Of(shown.Select(static t => t.Summary)).SelectMany(static g => g.Renditions).ToList();
+        var mpd = new ManifestBuilder(QueryEscaping.MpdTemplate, (shown.Count + 1) * BytesPerTrackGuess);
+        WriteHead(mpd, shown);
+        for (var id = 0; id < shown.Count; id++)
+        {
+            var audio = renditions.Find(r => ReferenceEquals(r.Track, shown[id].Summary));
+            AdaptationSetWriter.Write(mpd, shown[id], audio, id);
+        }
+
+        mpd.Append("  </Period>\n</MPD>\n"u8);
+        return mpd.Build();
+    }
+
+    private static void WriteHead(ManifestBuilder mpd, List<DashTrack> tracks)
+    {
+        // The CMAF profile wants every segment to start with a stream access point (section 8.12).
+        var independent = tracks.TrueForAll(static t => t.Summary.IndependentSegments);
+        var duration = Duration(tracks, static t => EndTicks(t) - t.PresentationTimeOffsetTicks);
+        var longest = Duration(tracks, static t => t.Summary.LongestSegmentTicks);
+
+        mpd.Append("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"u8);
+        mpd.Append("<MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\""u8);
+        mpd.Append($" profiles=\"{LiveProfile}{(independent ? "," + CmafProfile : "")}\" type=\"static\"");
+        mpd.Append($" mediaPresentationDuration=\"{duration}\" maxSegmentDuration=\"{longest}\" minBufferTime=\"PT2S\">\n");
+        mpd.Append($"  <Period id=\"0\" start=\"PT0S\" duration=\"{duration}\">\n");
+    }
+
+    private static void Require(DashTrack track)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(track.Summary.Timescale, nameof(track));
+        ArgumentOutOfRangeException.ThrowIfNegative(track.PresentationTimeOffsetTicks, nameof(track));
+    }
+
+    private static long EndTicks(DashTrack track) => track.Segments.Span is [.., var last]
+        ? last.StartTicks + last.DurationTicks
+        : track.Summary.EndTicks;
+
+    /// <summary>The longest of the tracks as an <c>xs:duration</c>, rounded up so that no last frame is cut off.</summary>
+    private static string Duration(List<DashTrack> tracks, Func<DashTrack, long> ticks)
+    {
+        var longest = tracks.Max(t => decimal.Ceiling(ticks(t) * 1_000_000m / t.Summary.Timescale));
+        return $"PT{Math.Max(0, longest / 1_000_000m):0.######}S";
+    }
+}
