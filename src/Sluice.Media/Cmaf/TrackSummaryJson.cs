@@ -4,8 +4,9 @@ using System.Text.Json.Serialization;
 namespace Sluice.Media.Cmaf;
 
 /// <summary>A summary as it stands in an index: compact JSON, so that a person can read it with any tool.</summary>
-internal static class TrackSummaryJson
+public static class TrackSummaryJson
 {
+    /// <summary>The summary as UTF-8 JSON.</summary>
     public static byte[] Write(TrackSummary summary) =>
         JsonSerializer.SerializeToUtf8Bytes(summary, TrackSummaryContext.Default.TrackSummary);
 

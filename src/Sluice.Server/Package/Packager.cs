@@ -16,13 +16,17 @@ namespace Sluice.Server.Package;
 /// </summary>
 internal sealed class Packager(SluiceOptions options)
 {
-    /// <summary>Reads <c>stage.PathOf("source")</c>; writes one index per offered track beside it.</summary>
-    public Task<PackageResult> PackageAsync(IObjectStage stage, AssetId asset, CancellationToken ct) =>
-        Task.Run(() => Package(stage, asset, ct), ct);
+    /// <summary>Reads the staged source; writes one index per offered track beside it.</summary>
+    public Task<PackageResult> PackageAsync(IObjectStage stage, AssetId asset, CancellationToken ct) => Task.Run(
+        () => Package(stage.PathOf(ObjectKey.Source(asset).Name), id => stage.PathOf(ObjectKey.Index(asset, id).Name), ct), ct);
 
-    private PackageResult Package(IObjectStage stage, AssetId asset, CancellationToken ct)
+    /// <summary>Reads any local file; writes one index per offered track.</summary>
+    /// <param name="sourcePath">The file; it is not changed.</param>
+    /// <param name="indexPathOf">Where the index of a track goes; must not exist yet.</param>
+    /// <param name="ct">Stops between tracks.</param>
+    public PackageResult Package(string sourcePath, Func<string, string> indexPathOf, CancellationToken ct)
     {
-        using var source = new FileByteSource(stage.PathOf(ObjectKey.Source(asset).Name));
+        using var source = new FileByteSource(sourcePath);
 
         // :: Step 1
         if (SourceProbe.TryRead(source, out var unreadable) is not { } probe)
@@ -45,7 +49,7 @@ internal sealed class Packager(SluiceOptions options)
         }
 
         // :: Steps 3 to 6
-        var compilation = new Compilation(source, stage, asset, options.Package.SegmentSeconds, triage, ct);
+        var compilation = new Compilation(source, indexPathOf, options.Package.SegmentSeconds, triage, ct);
         return compilation.Run() is { } problem
             ? new PackageResult(null, AssetState.NeedsTranscode, problem, "", seconds, verdicts)
             : new PackageResult(null, AssetState.Ready, null, compilation.Version, seconds, verdicts);
@@ -55,7 +59,7 @@ internal sealed class Packager(SluiceOptions options)
         new(reason, AssetState.NeedsTranscode, null, "", 0, tracks);
 
     private sealed class Compilation(
-        FileByteSource source, IObjectStage stage, AssetId asset, double targetSeconds, TriageResult triage, CancellationToken ct)
+        FileByteSource source, Func<string, string> indexPathOf, double targetSeconds, TriageResult triage, CancellationToken ct)
     {
         private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         private (IReadOnlyList<SegmentTiming> Segments, uint Timescale)? _leader;
@@ -86,7 +90,7 @@ internal sealed class Packager(SluiceOptions options)
         {
             var id = track.Verdict.Id!;
             var (movieTrack, description, scan) = track.Probed;
-            using var sink = new FileByteSink(stage.PathOf(ObjectKey.Index(asset, id).Name));
+            using var sink = new FileByteSink(indexPathOf(id));
             var compiled = TrackCompiler.Compile(source, movieTrack, description!, scan!, new TrackCompilerOptions
             {
                 Id = id,

@@ -1,0 +1,143 @@
+using Sluice.Server.Access;
+using Sluice.Server.Catalog;
+using Sluice.Server.Hosting;
+
+namespace Sluice.Server.Deliver;
+
+/// <summary>Routes below <c>/stream/{id}</c>: manifests, init and media segments. Every one passes the playback gate.</summary>
+internal static class DeliveryEndpoints
+{
+    private static readonly string[] GetAndHead = [HttpMethods.Get, HttpMethods.Head];
+
+    /// <summary>Registers what delivery needs.</summary>
+    public static IServiceCollection AddDelivery(this IServiceCollection services) => services
+        .AddSingleton<OpenAssetCache>()
+        .AddSingleton<ManifestDelivery>()
+        .AddSingleton<TsDelivery>();
+
+    /// <summary>Maps the routes.</summary>
+    public static void MapDelivery(this IEndpointRouteBuilder routes)
+    {
+        var stream = routes.MapGroup("/stream/{id}").RequirePlayback().ExcludeFromDescription();
+        stream.MapMethods("/master.m3u8", GetAndHead, (RequestDelegate)SendMultivariant);
+        stream.MapMethods("/playlist.m3u8", GetAndHead, (RequestDelegate)SendPlaylist);
+        stream.MapMethods("/manifest.mpd", GetAndHead, (RequestDelegate)SendMpd);
+        stream.MapMethods("/{version}/{track}/{file}", GetAndHead, (RequestDelegate)SendTrackFile);
+        stream.MapMethods("/{version}/ts/{rendition}/{file}", GetAndHead, (RequestDelegate)SendTsFile);
+    }
+
+    private static Task SendMultivariant(HttpContext context) =>
+        WithAsset(context, static (c, asset) => Manifests(c).SendMultivariantAsync(c, asset));
+
+    private static Task SendMpd(HttpContext context) =>
+        WithAsset(context, static (c, asset) => Manifests(c).SendMpdAsync(c, asset));
+
+    /// <summary>What came in by PyHLS's door goes out as its README has it: one playlist of TS segments. For everything
+    /// else this is another name of the multivariant playlist.</summary>
+    private static Task SendPlaylist(HttpContext context) => WithAsset(context, static (c, asset) =>
+    {
+        var playable = c.Features.GetRequiredFeature<IPlayableFeature>().Asset;
+        var ts = c.RequestServices.GetRequiredService<TsDelivery>();
+        return playable.Origin == "pyhls" && TsDelivery.DefaultRendition(asset) is { } rendition
+            ? ts.SendPlaylistAsync(c, asset, rendition, TsDelivery.FlatUris)
+            : Manifests(c).SendMultivariantAsync(c, asset);
+    });
+
+    private static Task SendTrackFile(HttpContext context) => WithAsset(context, static async (c, asset) =>
+    {
+        var values = c.Request.RouteValues;
+        var file = (string)values["file"]!;
+        if ((string)values["version"]! != asset.Version || asset.Find((string)values["track"]!) is not { } track)
+        {
+            await Problem.WriteAsync(c, ErrorCode.SegmentUnknown);
+            return;
+        }
+
+        switch (file)
+        {
+            case "index.m3u8":
+                await Manifests(c).SendMediaAsync(c, asset, track);
+                return;
+            case "init.mp4":
+                await SendInit(c, asset, track);
+                return;
+            default:
+                if (!TryNumber(file, ".m4s", out var number) || !await SegmentDelivery.SendAsync(c, asset, track, number))
+                {
+                    await Problem.WriteAsync(c, ErrorCode.SegmentUnknown);
+                }
+
+                return;
+        }
+    });
+
+    private static Task SendTsFile(HttpContext context) => WithAsset(context, static async (c, asset) =>
+    {
+        var values = c.Request.RouteValues;
+        var file = (string)values["file"]!;
+        var ts = c.RequestServices.GetRequiredService<TsDelivery>();
+        if ((string)values["version"]! != asset.Version
+            || TsDelivery.FindRendition(asset, (string)values["rendition"]!) is not { } rendition)
+        {
+            await Problem.WriteAsync(c, ErrorCode.SegmentUnknown);
+        }
+        else if (file == "index.m3u8")
+        {
+            await ts.SendPlaylistAsync(c, asset, rendition, TsDelivery.NestedUris);
+        }
+        else if (!TryNumber(file, ".ts", out var number) || !await ts.SendSegmentAsync(c, asset, rendition, number))
+        {
+            await Problem.WriteAsync(c, ErrorCode.SegmentUnknown);
+        }
+    });
+
+    /// <summary>Runs <paramref name="send"/> with the asset's files open and held.</summary>
+    public static async Task WithAsset(HttpContext context, Func<HttpContext, OpenAsset, Task> send)
+    {
+        var playable = context.Features.GetRequiredFeature<IPlayableFeature>().Asset;
+        if (playable.State != AssetState.Ready)
+        {
+            await Problem.WriteAsync(context, ErrorCode.MediaNotReady, playable.Reason);
+            return;
+        }
+
+        var cache = context.RequestServices.GetRequiredService<OpenAssetCache>();
+        if (await cache.HoldAsync(playable, context.RequestAborted) is not { } asset)
+        {
+            await Problem.WriteAsync(context, ErrorCode.MediaUnknown);
+            return;
+        }
+
+        try
+        {
+            await send(context, asset);
+        }
+        finally
+        {
+            asset.Release();
+        }
+    }
+
+    private static async Task SendInit(HttpContext context, OpenAsset asset, StoredTrack track)
+    {
+        var type = track.Summary.Kind == Media.IsoBmff.TrackKind.Video ? "video/mp4" : "audio/mp4";
+        var etag = $"\"{asset.Version}-{track.Summary.Id}-init\"";
+        var range = Representation.Begin(context, type, Representation.Immutable, track.Init.Length, etag);
+        if (range.Length > 0)
+        {
+            await context.Response.BodyWriter.WriteAsync(
+                track.Init.AsMemory((int)range.Start, (int)range.Length), context.RequestAborted);
+        }
+    }
+
+    private static ManifestDelivery Manifests(HttpContext context) =>
+        context.RequestServices.GetRequiredService<ManifestDelivery>();
+
+    private static bool TryNumber(string file, string suffix, out int number)
+    {
+        number = 0;
+        return file.EndsWith(suffix, StringComparison.Ordinal)
+            && int.TryParse(file.AsSpan(0, file.Length - suffix.Length), System.Globalization.NumberStyles.None,
+                System.Globalization.CultureInfo.InvariantCulture, out number);
+    }
+}

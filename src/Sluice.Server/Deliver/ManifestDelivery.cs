@@ -1,0 +1,111 @@
+using System.Text;
+using Microsoft.Extensions.Caching.Memory;
+using Sluice.Media.Cmaf;
+using Sluice.Media.Hls;
+using Sluice.Media.Manifests;
+using Sluice.Server.Package;
+
+namespace Sluice.Server.Deliver;
+
+/// <summary>
+/// Renders manifests per request. What a manifest says is worked out once per packaging and kept as a template in a
+/// cache bounded by bytes; a request costs one copy of it with the viewer's query filled in.
+/// </summary>
+internal sealed class ManifestDelivery : IDisposable
+{
+    /// <summary>Media type of playlists (RFC 8216 section 4).</summary>
+    public const string HlsType = "application/vnd.apple.mpegurl";
+
+    private const string DashType = "application/dash+xml";
+    private const string Revalidate = "no-cache";
+    private const int ChunkBytes = 64 * 1024;
+
+    /// <summary>Memory for templates: some hundred feature films or a dozen 11-hour titles.</summary>
+    private const long CacheBytes = 16 << 20;
+
+    private readonly MemoryCache _templates = new(new MemoryCacheOptions { SizeLimit = CacheBytes });
+
+    /// <summary>Sends the multivariant playlist.</summary>
+    public Task SendMultivariantAsync(HttpContext context, OpenAsset asset) => SendAsync(context, asset, "master", HlsType,
+        _ => ValueTask.FromResult(HlsMultivariantWriter.Write(
+            [.. asset.Tracks.Select(t => t.Summary)], track => $"{asset.Version}/{track.Id}/index.m3u8")));
+
+    /// <summary>Sends the media playlist of one track.</summary>
+    public Task SendMediaAsync(HttpContext context, OpenAsset asset, StoredTrack track) =>
+        SendAsync(context, asset, track.Summary.Id, HlsType, async ct => HlsMediaWriter.Write(
+            await track.ReadTimingsAsync(ct),
+            track.Summary.Timescale,
+            new SegmentUris { Init = "init.mp4", Suffix = ".m4s" },
+            track.Summary.IndependentSegments,
+            HlsTargetDuration.Of(asset.Tracks.Select(t => t.Summary))));
+
+    /// <summary>Sends the MPD.</summary>
+    public Task SendMpdAsync(HttpContext context, OpenAsset asset) => SendAsync(context, asset, "mpd", DashType, async ct =>
+    {
+        var tracks = new List<(TrackSummary, SegmentTiming[])>();
+        foreach (var track in asset.Tracks)
+        {
+            tracks.Add((track.Summary, await track.ReadTimingsAsync(ct)));
+        }
+
+        return AssetManifests.Mpd(tracks, asset.Version + "/");
+    });
+
+    /// <summary>Sends a manifest from its template, which <paramref name="make"/> works out when it is not in the cache.</summary>
+    /// <param name="context">The request, let in by the gate.</param>
+    /// <param name="asset">The asset, held.</param>
+    /// <param name="name">Names the manifest among those of the packaging.</param>
+    /// <param name="contentType">Media type.</param>
+    /// <param name="make">Works the template out.</param>
+    public async Task SendAsync(
+        HttpContext context, OpenAsset asset, string name, string contentType, Func<CancellationToken, ValueTask<ManifestTemplate>> make)
+    {
+        var ct = context.RequestAborted;
+        var key = (asset.Id, asset.Version, name);
+        if (!_templates.TryGetValue(key, out ManifestTemplate? template) || template is null)
+        {
+            template = await make(ct);
+            _templates.Set(key, template, new MemoryCacheEntryOptions { Size = template.SizeBytes });
+        }
+
+        var query = QueryOf(context.Request);
+        var length = template.GetLength(query);
+        var range = Representation.Begin(context, contentType, Revalidate, length, Etag(asset, name, query));
+        var output = context.Response.BodyWriter;
+        for (var sent = 0L; sent < range.Length;)
+        {
+            var memory = output.GetMemory((int)Math.Min(ChunkBytes, range.Length - sent));
+            var wanted = (int)Math.Min(memory.Length, range.Length - sent);
+            var written = template.Render(query, (int)(range.Start + sent), memory.Span[..wanted]);
+            output.Advance(written);
+            sent += written;
+            var flushed = await output.FlushAsync(ct);
+            if (flushed.IsCompleted || flushed.IsCanceled)
+            {
+                return; // The client is gone.
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _templates.Dispose();
+
+    /// <summary>
+    /// The token goes on into the manifest's URLs as it came: in the query. A client that sends it in a header or a
+    /// cookie sends it with every request anyway. The gate has checked it, so it has only URL-safe characters.
+    /// </summary>
+    private static byte[] QueryOf(HttpRequest request) =>
+        request.Query["token"] is [{ Length: > 0 } token] ? Encoding.ASCII.GetBytes("?token=" + token) : [];
+
+    /// <summary>Differs between packagings and between viewers' queries; the same on every node (FNV-1a).</summary>
+    private static string Etag(OpenAsset asset, string name, ReadOnlySpan<byte> query)
+    {
+        var hash = 2166136261;
+        foreach (var b in query)
+        {
+            hash = (hash ^ b) * 16777619;
+        }
+
+        return $"\"{asset.Version}-{name}-{hash:x8}\"";
+    }
+}
