@@ -113,7 +113,7 @@ public static class HlsMultivariantWriter
         if (video.FrameRate is { Numerator: > 0, Denominator: > 0 } rate)
         {
             var framesPerSecond = Math.Round((decimal)rate.Numerator / rate.Denominator, 3, MidpointRounding.AwayFromZero);
-            playlist.Append($",FRAME-RATE={framesPerSecond:F3}");
+            playlist.Append(",FRAME-RATE=" + framesPerSecond.ToString("F3", CultureInfo.InvariantCulture));
         }
 
         if (video.VideoRange is "SDR" or "PQ" or "HLG")

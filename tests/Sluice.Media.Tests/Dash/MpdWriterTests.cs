@@ -40,6 +40,9 @@ public sealed class MpdWriterTests
     public void Film_with_two_languages() => Golden.Match("dash/film.mpd", Film());
 
     [Fact]
+    public void The_language_of_the_machine_changes_nothing() => Sample.WithDecimalComma(Film).ShouldBe(Film());
+
+    [Fact]
     public void Video_alone_in_PQ() => Golden.Match("dash/pq.mpd", Hdr());
 
     [Fact]

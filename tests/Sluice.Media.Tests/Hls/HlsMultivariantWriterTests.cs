@@ -44,6 +44,10 @@ public sealed class HlsMultivariantWriterTests
     }
 
     [Fact]
+    public void The_language_of_the_machine_changes_nothing() =>
+        Sample.WithDecimalComma(static () => Write(Sample.Video)).ShouldBe(Write(Sample.Video));
+
+    [Fact]
     public void What_is_not_known_is_not_said()
     {
         var variant = Playlist.Attributes(

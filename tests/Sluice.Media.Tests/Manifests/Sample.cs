@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using Sluice.Media.Cmaf;
 using Sluice.Media.IsoBmff;
@@ -62,6 +63,23 @@ internal static class Sample
         }
 
         return timings;
+    }
+
+    /// <summary>Runs under a culture that writes 29,970 for 29.970, as most of Europe does.</summary>
+    public static T WithDecimalComma<T>(Func<T> make)
+    {
+        var before = CultureInfo.CurrentCulture;
+        var comma = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        comma.NumberFormat.NumberDecimalSeparator = ",";
+        CultureInfo.CurrentCulture = comma;
+        try
+        {
+            return make();
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
     }
 
     public static string Text(this ManifestTemplate template, string query = "")
