@@ -69,6 +69,7 @@ public static class MpdWriter
     private static string Duration(List<DashTrack> tracks, Func<DashTrack, long> ticks)
     {
         var longest = tracks.Max(t => decimal.Ceiling(ticks(t) * 1_000_000m / t.Summary.Timescale));
-        return $"PT{Math.Max(0, longest / 1_000_000m):0.######}S";
+        var seconds = Math.Max(0, longest / 1_000_000m);
+        return $"PT{seconds.ToString("0.######", CultureInfo.InvariantCulture)}S";
     }
 }

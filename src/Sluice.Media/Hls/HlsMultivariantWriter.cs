@@ -82,12 +82,12 @@ public static class HlsMultivariantWriter
         ManifestBuilder playlist, TrackSummary? video, AudioGroup? group, string uri, bool refersToGroup = true)
     {
         var audio = group?.Renditions.Select(static r => r.Track).ToList() ?? [];
-        var codecs = audio.Prepend(video).OfType<TrackSummary>().Select(static t => SafeText.Codecs(t.Codecs))
-            .Where(static c => c.Length > 0).Distinct(StringComparer.Ordinal);
+        var codecs = string.Join(',', audio.Prepend(video).OfType<TrackSummary>()
+            .Select(static t => SafeText.Codecs(t.Codecs)).Where(static c => c.Length > 0).Distinct(StringComparer.Ordinal));
 
         playlist.Append($"#EXT-X-STREAM-INF:BANDWIDTH={Sum(video, audio, static t => t.PeakBitsPerSecond)}");
         playlist.Append($",AVERAGE-BANDWIDTH={Sum(video, audio, static t => t.AverageBitsPerSecond)}");
-        playlist.Append($",CODECS=\"{string.Join(',', codecs)}\"");
+        playlist.Append(codecs.Length > 0 ? $",CODECS=\"{codecs}\"" : "");
         if (video is not null)
         {
             WritePicture(playlist, video);
@@ -113,7 +113,7 @@ public static class HlsMultivariantWriter
         if (video.FrameRate is { Numerator: > 0, Denominator: > 0 } rate)
         {
             var framesPerSecond = Math.Round((decimal)rate.Numerator / rate.Denominator, 3, MidpointRounding.AwayFromZero);
-            playlist.Append($",FRAME-RATE={framesPerSecond:F3}");
+            playlist.Append(",FRAME-RATE=" + framesPerSecond.ToString("F3", CultureInfo.InvariantCulture));
         }
 
         if (video.VideoRange is "SDR" or "PQ" or "HLG")

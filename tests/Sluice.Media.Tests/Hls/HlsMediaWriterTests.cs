@@ -1,0 +1,156 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Shouldly;
+using Sluice.Media.Cmaf;
+using Sluice.Media.Hls;
+using Sluice.Media.Manifests;
+using Sluice.Media.Tests.Manifests;
+using Xunit;
+
+namespace Sluice.Media.Tests.Hls;
+
+public sealed class HlsMediaWriterTests
+{
+    private static readonly SegmentUris Fmp4 = new() { Init = "init.mp4", Suffix = ".m4s" };
+    private static readonly SegmentUris Ts = new() { Prefix = "segment", Suffix = ".ts", FirstNumber = 0 };
+
+    private static decimal[] Durations(string playlist) =>
+        [.. Playlist.Lines(playlist).Where(static l => l.StartsWith("#EXTINF:", StringComparison.Ordinal))
+            .Select(static l => decimal.Parse(l[8..^1], CultureInfo.InvariantCulture))];
+
+    [Fact]
+    public void Fmp4_with_a_token()
+    {
+        var playlist = HlsMediaWriter.Write(Sample.VideoTimings, 90_000, Fmp4, independentSegments: true);
+
+        Golden.Match("hls/media-fmp4.m3u8", playlist.Text("?token=abc.def"));
+    }
+
+    [Fact]
+    public void Transport_stream_from_segment_0_without_a_token()
+    {
+        var playlist = HlsMediaWriter.Write(Sample.VideoTimings, 90_000, Ts, independentSegments: false, 10);
+
+        Golden.Match("hls/media-ts.m3u8", playlist.Text());
+    }
+
+    [Fact]
+    public void Every_line_is_a_tag_or_a_URI_and_every_URI_has_the_query()
+    {
+        var lines = Playlist.Lines(HlsMediaWriter.Write(Sample.VideoTimings, 90_000, Fmp4, true).Text("?token=x"));
+
+        lines.Where(static l => l[0] != '#').ShouldBe(["1.m4s?token=x", "2.m4s?token=x", "3.m4s?token=x", "4.m4s?token=x"]);
+        lines.ShouldContain("#EXT-X-MAP:URI=\"init.mp4?token=x\"");
+    }
+
+    [Theory]
+    [InlineData(90_000)]
+    [InlineData(30_000)]
+    [InlineData(24_000)]
+    [InlineData(44_100)]
+    [InlineData(11_025)]
+    [InlineData(12_288)]
+    [InlineData(7)]
+    [InlineData(10_000_000)]
+    [InlineData(uint.MaxValue)]
+    public void EXTINF_never_drifts_from_the_table_over_eleven_hours(uint timescale)
+    {
+        var random = new Random(unchecked((int)timescale));
+        var timings = Sample.Timings(
+            12_345, [.. Enumerable.Range(0, 6600).Select(_ => Math.Max(1, (long)(timescale * (5.5 + random.NextDouble()))))]);
+
+        var sum = 0m;
+        foreach (var (written, timing) in Durations(HlsMediaWriter.Write(timings, timescale, Fmp4, true).Text()).Zip(timings))
+        {
+            sum += written;
+            var exact = (decimal)(timing.StartTicks + timing.DurationTicks - 12_345) / timescale;
+            Math.Abs(sum - exact).ShouldBeLessThanOrEqualTo(0.000_000_5m);
+        }
+    }
+
+    [Theory]
+    [InlineData(1000, 6000, 6)]
+    [InlineData(1000, 6499, 6)]
+    [InlineData(1000, 6500, 7)]
+    [InlineData(30_000, 194_999, 6)]
+    [InlineData(1000, 1, 1)]
+    [InlineData(10_000_000, 64_999_996, 7)] // written as 6.500000
+    public void TARGETDURATION_is_the_longest_EXTINF_rounded(uint timescale, long ticks, int expected)
+    {
+        var timings = Sample.Timings(0, ticks, 1);
+
+        Playlist.Lines(HlsMediaWriter.Write(timings, timescale, Fmp4, true).Text())
+            .ShouldContain($"#EXT-X-TARGETDURATION:{expected}");
+    }
+
+    [Fact]
+    public void The_target_of_the_asset_covers_every_EXTINF_of_every_track()
+    {
+        var random = new Random(2);
+        for (var round = 0; round < 2000; round++)
+        {
+            var timescale = (uint)random.Next(1, 20_000_000);
+            var timings = Sample.Timings(random.Next(), [.. Enumerable.Range(0, 5).Select(_ => 1L + random.Next(int.MaxValue))]);
+            var summary = Sample.Audio with { Timescale = timescale, LongestSegmentTicks = timings.Max(static t => t.DurationTicks) };
+            var target = HlsTargetDuration.Of([Sample.Video, summary]);
+
+            var playlist = HlsMediaWriter.Write(timings, timescale, Fmp4, true, target).Text();
+
+            Playlist.Lines(playlist).ShouldContain($"#EXT-X-TARGETDURATION:{target}");
+            Durations(playlist).Max(static d => Math.Round(d, MidpointRounding.AwayFromZero)).ShouldBeLessThanOrEqualTo(target);
+        }
+    }
+
+    [Fact]
+    public void The_target_of_an_asset_is_that_of_its_longest_track()
+    {
+        HlsTargetDuration.Of([Sample.Video, Sample.Audio]).ShouldBe(6);
+        HlsTargetDuration.Of([Sample.Video, Sample.Audio with { LongestSegmentTicks = 7 * 48_000 }]).ShouldBe(7);
+        HlsTargetDuration.Of([]).ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_title_without_segments_is_still_a_playlist()
+    {
+        Playlist.Lines(HlsMediaWriter.Write([], 90_000, Ts, false).Text())[^1].ShouldBe("#EXT-X-ENDLIST");
+    }
+
+    [Theory]
+    [InlineData("a b/")]
+    [InlineData("a\n#EXT-X-ENDLIST\n")]
+    [InlineData("a?b=")]
+    [InlineData("é/")]
+    public void A_URI_that_is_none_is_refused(string prefix)
+    {
+        Should.Throw<ArgumentException>(() => HlsMediaWriter.Write(Sample.VideoTimings, 1, Fmp4 with { Prefix = prefix }, true));
+        Should.Throw<ArgumentException>(() => HlsMediaWriter.Write(Sample.VideoTimings, 1, Fmp4 with { Init = prefix + "\"" }, true));
+    }
+
+    [Fact]
+    public void Eleven_hours_are_written_in_milliseconds_and_rendered_without_allocating()
+    {
+        var timings = Sample.Timings(0, [.. Enumerable.Repeat(540_540L, 6600)]);
+        var query = Encoding.ASCII.GetBytes("?token=" + new string('x', 200));
+        var template = HlsMediaWriter.Write(timings, 90_000, Fmp4, true);
+        var output = new byte[template.GetLength(query)];
+        var fastest = TimeSpan.MaxValue;
+        for (var round = 0; round < 30; round++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            template = HlsMediaWriter.Write(timings, 90_000, Fmp4, true);
+            var took = Stopwatch.GetElapsedTime(start);
+            fastest = took < fastest ? took : fastest;
+        }
+
+        fastest.TotalMilliseconds.ShouldBeLessThan(5);
+        template.Render(query, 0, output).ShouldBe(output.Length);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        template.Render(query, 0, output);
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+    }
+
+    [Fact]
+    public void A_timescale_of_zero_is_a_bug_of_the_caller() =>
+        Should.Throw<ArgumentOutOfRangeException>(() => HlsMediaWriter.Write(new SegmentTiming[1], 0, Fmp4, true));
+}
