@@ -10,7 +10,10 @@ internal interface IPlayableFeature
 
     /// <summary>The token as it was sent, to be written into the URLs of a manifest.</summary>
     string Token { get; }
+
+    /// <summary>From when on the token opens nothing.</summary>
+    DateTimeOffset ExpiresAt { get; }
 }
 
 /// <inheritdoc cref="IPlayableFeature" />
-internal sealed record PlayableFeature(Asset Asset, string Token) : IPlayableFeature;
+internal sealed record PlayableFeature(Asset Asset, string Token, DateTimeOffset ExpiresAt) : IPlayableFeature;

@@ -78,6 +78,12 @@ internal sealed class VerifiedToken(string text, PlaybackToken claims)
     public PlayableFeature FeatureFor(Asset asset)
     {
         var last = _last;
-        return last is not null && ReferenceEquals(last.Asset, asset) ? last : _last = new PlayableFeature(asset, text);
+        if (last is not null && ReferenceEquals(last.Asset, asset))
+        {
+            return last;
+        }
+
+        var end = DateTimeOffset.FromUnixTimeSeconds(claims.ExpiresAt);
+        return _last = new PlayableFeature(asset, text, asset.ExpiresAt is { } sooner && sooner < end ? sooner : end);
     }
 }
