@@ -1,2 +1,4 @@
-var app = WebApplication.Create(args);
-app.Run();
+using Sluice.Server.Hosting;
+
+var app = SluiceHost.Build(new SluiceOptions());
+await app.RunAsync();

@@ -58,10 +58,26 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
     public static readonly ErrorCode UploadInterrupted = new("upload-interrupted", 400, "The upload ended before its end.",
         "Send it again.");
 
+    public static readonly ErrorCode RouteUnknown = new("route-unknown", 404, "There is nothing at this address.",
+        "See /docs.");
+
+    public static readonly ErrorCode MethodNotAllowed = new("method-not-allowed", 405, "This address does not take that method.",
+        "See the Allow header of this answer, or /docs.");
+
+    public static readonly ErrorCode OriginRefused = new("origin-refused", 403, "Another site's page may not do this here.",
+        "Send the operator key, or do it from this server's own pages.");
+
+    public static readonly ErrorCode ServerBusy = new("server-busy", 503, "As many uploads as this server takes are running.",
+        "Try again in a moment, or raise ingest.maxUploads in the configuration.");
+
+    public static readonly ErrorCode Internal = new("internal", 500, "The server made a mistake.",
+        "The server's log says more; please report it.");
+
     /// <summary>Every row.</summary>
     public static IReadOnlyList<ErrorCode> All { get; } =
     [
         MediaUnknown, SegmentUnknown, TokenMissing, TokenInvalid, TokenExpired, TokenRevoked, MediaExpired, KeyMissing,
         KeyInvalid, HostRefused, RequestInvalid, MediaUnreadable, MediaNotReady, UploadTooLarge, DiskFull, UploadInterrupted,
+        RouteUnknown, MethodNotAllowed, OriginRefused, ServerBusy, Internal,
     ];
 }

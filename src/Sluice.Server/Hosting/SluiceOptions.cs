@@ -53,6 +53,9 @@ internal sealed class IngestOptions
 {
     /// <summary>Largest upload in bytes. Default 64 GiB.</summary>
     public long MaxUploadBytes { get; set; } = 64L << 30;
+
+    /// <summary>Uploads received at the same time; one more is told to come back. Default 16.</summary>
+    public int MaxUploads { get; set; } = 16;
 }
 
 /// <summary>Section <c>package</c>.</summary>

@@ -1,0 +1,36 @@
+using System.Net;
+using Sluice.Server.Hosting;
+
+namespace Sluice.Server.Access;
+
+/// <summary>
+/// The first run has no ceremony: bound to loopback, the operator's doors are open to whoever reaches them. Decided
+/// from the address that we bind, never from a request: what a request says of its sender can be forged, and behind a
+/// proxy every sender is local (docs/security.md).
+/// </summary>
+internal sealed class OpenDoor(SluiceOptions options)
+{
+    /// <summary>True when no operator key is needed.</summary>
+    public bool IsOpen { get; } = IsLoopback(options.Server.Host);
+
+    /// <summary>
+    /// Whether a request may use the open door. A browser runs pages of other sites, and those must not upload or
+    /// delete here with the rights of the person in front of it: an unsafe request that names another origin is refused.
+    /// </summary>
+    public static bool ComesFromAnotherSite(HttpRequest request)
+    {
+        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
+        {
+            return false;
+        }
+
+        var origin = request.Headers.Origin.ToString();
+        return origin.Length > 0
+            && !(Uri.TryCreate(origin, UriKind.Absolute, out var site)
+                && string.Equals(site.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static bool IsLoopback(string host) =>
+        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+}

@@ -1,0 +1,180 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Sluice.Server.Catalog;
+
+namespace Sluice.Server.Access;
+
+/// <summary>
+/// What a playback token says. Written and read only in this file: a JWS (RFC 7515) in compact form with the one
+/// header <c>{"alg":"HS256","typ":"JWT"}</c>, byte for byte. There is no algorithm to choose, no key to look up and no
+/// encryption, so there is nothing to confuse (docs/adr/0001-own-jws.md).
+/// </summary>
+/// <param name="Asset"><c>sub</c>: the one asset that it opens.</param>
+/// <param name="Epoch"><c>epo</c>: it is dead once the asset's epoch is another.</param>
+/// <param name="IssuedAt"><c>iat</c>: seconds since 1970.</param>
+/// <param name="ExpiresAt"><c>exp</c>: seconds since 1970; from this instant it opens nothing.</param>
+/// <param name="FollowsAsset"><c>fol</c> = 1: it ends when the asset does, if that is before <c>exp</c>, and so lives longer
+/// when the asset's life is extended.</param>
+internal readonly record struct PlaybackToken(
+    AssetId Asset, int Epoch, long IssuedAt, long ExpiresAt, bool FollowsAsset)
+{
+    /// <summary>Longest token that is looked at, in characters.</summary>
+    public const int LongestToken = 2048;
+
+    /// <summary>The last second of the year 9999: beyond it a time has no <see cref="DateTimeOffset"/>.</summary>
+    private const long LastSecond = 253_402_300_799;
+
+    private const string Header = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
+    private const int SignatureChars = 43; // 32 bytes, unpadded
+
+    private static readonly SearchValues<char> Base64UrlChars =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+
+    /// <summary>Signs.</summary>
+    public string Sign(ReadOnlySpan<byte> key)
+    {
+        var payload = new ArrayBufferWriter<byte>(128);
+        using (var json = new Utf8JsonWriter(payload))
+        {
+            json.WriteStartObject();
+            json.WriteString("sub"u8, Asset.Value);
+            json.WriteNumber("iat"u8, IssuedAt);
+            json.WriteNumber("exp"u8, ExpiresAt);
+            json.WriteNumber("epo"u8, Epoch);
+            if (FollowsAsset)
+            {
+                json.WriteNumber("fol"u8, 1);
+            }
+
+            json.WriteEndObject();
+        }
+
+        var signed = $"{Header}.{Base64Url.EncodeToString(payload.WrittenSpan)}";
+        return $"{signed}.{Signature(key, signed)}";
+    }
+
+    /// <summary>Reads a token that this key signed; false for anything else. Does not look at the clock.</summary>
+    public static bool TryRead(ReadOnlySpan<char> token, ReadOnlySpan<byte> key, out PlaybackToken claims)
+    {
+        claims = default;
+        if (token.Length is <= 0 or > LongestToken
+            || !token.StartsWith(Header, StringComparison.Ordinal)
+            || token.Length <= Header.Length
+            || token[Header.Length] != '.')
+        {
+            return false;
+        }
+
+        var rest = token[(Header.Length + 1)..];
+        var dot = rest.IndexOf('.');
+        if (dot <= 0)
+        {
+            return false;
+        }
+
+        var payload = rest[..dot];
+        var signature = rest[(dot + 1)..];
+        if (signature.Length != SignatureChars
+            || payload.ContainsAnyExcept(Base64UrlChars)
+            || signature.ContainsAnyExcept(Base64UrlChars))
+        {
+            return false;
+        }
+
+        // Compared as text, so that only the canonical encoding of the signature passes.
+        Span<byte> given = stackalloc byte[SignatureChars];
+        Span<byte> expected = stackalloc byte[SignatureChars];
+        Encoding.ASCII.GetBytes(signature, given);
+        Encoding.ASCII.GetBytes(Signature(key, token[..(Header.Length + 1 + dot)]), expected);
+        return CryptographicOperations.FixedTimeEquals(given, expected) && TryReadClaims(payload, out claims);
+    }
+
+    private static string Signature(ReadOnlySpan<byte> key, ReadOnlySpan<char> signed)
+    {
+        Span<byte> text = stackalloc byte[LongestToken];
+        var length = Encoding.ASCII.GetBytes(signed, text);
+        Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(key, text[..length], mac);
+        return Base64Url.EncodeToString(mac);
+    }
+
+    /// <summary>Exactly our claims, each once, each of its type: a claim that we do not know may be a restriction.</summary>
+    private static bool TryReadClaims(ReadOnlySpan<char> payload, out PlaybackToken claims)
+    {
+        claims = default;
+        Span<byte> bytes = stackalloc byte[LongestToken];
+        if (!Base64Url.TryDecodeFromChars(payload, bytes, out var length))
+        {
+            return false;
+        }
+
+        AssetId? asset = null;
+        long? issuedAt = null, expiresAt = null, epoch = null, follows = null;
+        try
+        {
+            var json = new Utf8JsonReader(bytes[..length], new JsonReaderOptions { MaxDepth = 1 });
+            if (!json.Read() || json.TokenType != JsonTokenType.StartObject)
+            {
+                return false;
+            }
+
+            while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+            {
+                var known = json.ValueTextEquals("sub"u8) ? TakeAsset(ref json, ref asset)
+                    : json.ValueTextEquals("iat"u8) ? TakeNumber(ref json, ref issuedAt, LastSecond)
+                    : json.ValueTextEquals("exp"u8) ? TakeNumber(ref json, ref expiresAt, LastSecond)
+                    : json.ValueTextEquals("epo"u8) ? TakeNumber(ref json, ref epoch, int.MaxValue)
+                    : json.ValueTextEquals("fol"u8) && TakeNumber(ref json, ref follows, 1);
+                if (!known)
+                {
+                    return false;
+                }
+            }
+
+            if (json.TokenType != JsonTokenType.EndObject || json.Read())
+            {
+                return false;
+            }
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // InvalidOperationException: the JSON holds a string that is no valid UTF-8 or UTF-16.
+            return false;
+        }
+
+        if (asset is null || issuedAt is null || expiresAt is null || epoch is null)
+        {
+            return false;
+        }
+
+        claims = new PlaybackToken(asset.Value, (int)epoch.Value, issuedAt.Value, expiresAt.Value, follows == 1);
+        return true;
+    }
+
+    private static bool TakeAsset(ref Utf8JsonReader json, ref AssetId? claim)
+    {
+        if (claim is not null || !json.Read() || json.TokenType != JsonTokenType.String
+            || !AssetId.TryParse(json.GetString(), null, out var id))
+        {
+            return false;
+        }
+
+        claim = id;
+        return true;
+    }
+
+    private static bool TakeNumber(ref Utf8JsonReader json, ref long? claim, long largest)
+    {
+        if (claim is not null || !json.Read() || json.TokenType != JsonTokenType.Number
+            || !json.TryGetInt64(out var value) || value < 0 || value > largest)
+        {
+            return false;
+        }
+
+        claim = value;
+        return true;
+    }
+}

@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Sluice.Server.Catalog;
+
+/// <summary>
+/// The catalog as the rest of the server sees it: a bounded memory of assets in front of <see cref="ICatalog"/>, so
+/// that serving a segment touches no database. Every change goes through here and is seen by the next look-up.
+/// Nothing is remembered for an id that does not exist, so guessing ids costs the guesser only.
+/// </summary>
+internal sealed class AssetDirectory(ICatalog catalog)
+{
+    /// <summary>Assets remembered; about 2 KB each. When full, all are forgotten and read again as they are asked for.</summary>
+    private const int Capacity = 16_384;
+
+    private readonly ConcurrentDictionary<AssetId, Asset> _known = new();
+    private readonly Lock _gate = new();
+    private long _writes;
+
+    /// <summary>The asset when it is in memory; false says nothing about whether it exists.</summary>
+    public bool TryGet(AssetId id, [NotNullWhen(true)] out Asset? asset) => _known.TryGetValue(id, out asset);
+
+    /// <summary>The asset, or null when there is none.</summary>
+    public ValueTask<Asset?> FindAsync(AssetId id, CancellationToken ct) =>
+        _known.TryGetValue(id, out var asset) ? new ValueTask<Asset?>(asset) : ReadAsync(id, ct);
+
+    /// <inheritdoc cref="ICatalog.AddAsync" />
+    public async Task AddAsync(Asset asset, CancellationToken ct)
+    {
+        await catalog.AddAsync(asset, ct);
+        Remember(asset);
+    }
+
+    /// <inheritdoc cref="ICatalog.ListAsync" />
+    public Task<IReadOnlyList<Asset>> ListAsync(AssetId? after, int limit, CancellationToken ct) =>
+        catalog.ListAsync(after, limit, ct);
+
+    /// <inheritdoc cref="ICatalog.UpdateAsync" />
+    public async Task<Asset?> UpdateAsync(AssetId id, Func<Asset, Asset> change, CancellationToken ct)
+    {
+        // Forgotten rather than replaced: two updates may finish here in the other order than in the catalog.
+        try
+        {
+            return await catalog.UpdateAsync(id, change, ct);
+        }
+        finally
+        {
+            Forget(id);
+        }
+    }
+
+    /// <inheritdoc cref="ICatalog.RemoveAsync" />
+    public async Task<bool> RemoveAsync(AssetId id, CancellationToken ct)
+    {
+        try
+        {
+            return await catalog.RemoveAsync(id, ct);
+        }
+        finally
+        {
+            Forget(id);
+        }
+    }
+
+    /// <inheritdoc cref="ICatalog.ExpiredAsync" />
+    public Task<IReadOnlyList<AssetId>> ExpiredAsync(DateTimeOffset instant, int limit, CancellationToken ct) =>
+        catalog.ExpiredAsync(instant, limit, ct);
+
+    private async ValueTask<Asset?> ReadAsync(AssetId id, CancellationToken ct)
+    {
+        var writesBefore = Volatile.Read(ref _writes);
+        var asset = await catalog.FindAsync(id, ct);
+        if (asset is null)
+        {
+            return null;
+        }
+
+        lock (_gate)
+        {
+            // A change that finished while we read may be newer than what we read.
+            if (_writes == writesBefore)
+            {
+                Insert(asset);
+            }
+        }
+
+        return asset;
+    }
+
+    private void Remember(Asset asset)
+    {
+        lock (_gate)
+        {
+            _writes++;
+            Insert(asset);
+        }
+    }
+
+    private void Forget(AssetId id)
+    {
+        lock (_gate)
+        {
+            _writes++;
+            _known.TryRemove(id, out _);
+        }
+    }
+
+    private void Insert(Asset asset)
+    {
+        if (_known.Count >= Capacity)
+        {
+            _known.Clear();
+        }
+
+        _known[asset.Id] = asset;
+    }
+}

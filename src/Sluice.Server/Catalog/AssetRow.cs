@@ -1,0 +1,86 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.Data.Sqlite;
+
+namespace Sluice.Server.Catalog;
+
+/// <summary>How an <see cref="Asset"/> lies in a SQLite row: one place for the order of columns, both ways.</summary>
+internal static class AssetRow
+{
+    /// <summary>Columns in the order of <see cref="Read"/>.</summary>
+    public const string Columns =
+        "id, title, file_name, state, reason, origin, size_bytes, duration_seconds, version, tracks, created_at, " +
+        "updated_at, expires_at, expiry_minutes, tokens_refreshed_at, epoch, admin_key_hash";
+
+    /// <summary>Parameters in the same order.</summary>
+    public const string Parameters =
+        "$id, $title, $file_name, $state, $reason, $origin, $size_bytes, $duration_seconds, $version, $tracks, " +
+        "$created_at, $updated_at, $expires_at, $expiry_minutes, $tokens_refreshed_at, $epoch, $admin_key_hash";
+
+    private const string Ready = "ready";
+    private const string NeedsTranscode = "needs-transcode";
+
+    /// <summary>The asset in the reader's current row.</summary>
+    public static Asset Read(SqliteDataReader row) => new()
+    {
+        Id = AssetId.Parse(row.GetString(0), null),
+        Title = row.GetString(1),
+        FileName = row.GetString(2),
+        State = row.GetString(3) switch
+        {
+            Ready => AssetState.Ready,
+            NeedsTranscode => AssetState.NeedsTranscode,
+            var other => throw new InvalidDataException($"The catalog holds an unknown state '{other}'."),
+        },
+        Reason = row.IsDBNull(4) ? null : row.GetString(4),
+        Origin = row.GetString(5),
+        SizeBytes = row.GetInt64(6),
+        DurationSeconds = row.GetDouble(7),
+        Version = row.GetString(8),
+        Tracks = JsonSerializer.Deserialize(row.GetString(9), CatalogJson.Default.TrackVerdictArray) ?? [],
+        CreatedAt = FromMicroseconds(row.GetInt64(10)),
+        UpdatedAt = FromMicroseconds(row.GetInt64(11)),
+        ExpiresAt = row.IsDBNull(12) ? null : FromMicroseconds(row.GetInt64(12)),
+        ExpiryMinutes = row.IsDBNull(13) ? null : row.GetInt32(13),
+        TokensRefreshedAt = row.IsDBNull(14) ? null : FromMicroseconds(row.GetInt64(14)),
+        Epoch = row.GetInt32(15),
+        AdminKeyHash = row.GetFieldValue<byte[]>(16),
+    };
+
+    /// <summary>Sets every parameter of <see cref="Parameters"/>.</summary>
+    public static void Bind(SqliteCommand command, Asset asset)
+    {
+        var p = command.Parameters;
+        p.AddWithValue("$id", asset.Id.Value);
+        p.AddWithValue("$title", asset.Title);
+        p.AddWithValue("$file_name", asset.FileName);
+        p.AddWithValue("$state", asset.State == AssetState.Ready ? Ready : NeedsTranscode);
+        p.AddWithValue("$reason", OrNull(asset.Reason));
+        p.AddWithValue("$origin", asset.Origin);
+        p.AddWithValue("$size_bytes", asset.SizeBytes);
+        p.AddWithValue("$duration_seconds", asset.DurationSeconds);
+        p.AddWithValue("$version", asset.Version);
+        p.AddWithValue("$tracks", JsonSerializer.Serialize([.. asset.Tracks], CatalogJson.Default.TrackVerdictArray));
+        p.AddWithValue("$created_at", ToMicroseconds(asset.CreatedAt));
+        p.AddWithValue("$updated_at", ToMicroseconds(asset.UpdatedAt));
+        p.AddWithValue("$expires_at", OrNull(asset.ExpiresAt is { } e ? ToMicroseconds(e) : null));
+        p.AddWithValue("$expiry_minutes", OrNull(asset.ExpiryMinutes));
+        p.AddWithValue("$tokens_refreshed_at", OrNull(asset.TokensRefreshedAt is { } r ? ToMicroseconds(r) : null));
+        p.AddWithValue("$epoch", asset.Epoch);
+        p.AddWithValue("$admin_key_hash", asset.AdminKeyHash);
+    }
+
+    /// <summary>Microseconds since 1970, UTC, rounded down.</summary>
+    public static long ToMicroseconds(DateTimeOffset time) =>
+        (time.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+
+    private static DateTimeOffset FromMicroseconds(long microseconds) =>
+        DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
+
+    private static object OrNull(object? value) => value ?? DBNull.Value;
+}
+
+/// <summary>JSON of the columns that hold lists.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(TrackVerdict[]))]
+internal sealed partial class CatalogJson : JsonSerializerContext;

@@ -1,0 +1,76 @@
+using Microsoft.Data.Sqlite;
+
+namespace Sluice.Server.Catalog;
+
+/// <summary>The schema as a list of steps. Steps are only ever added at the end; <c>PRAGMA user_version</c> counts those done.</summary>
+internal static class SqliteMigrations
+{
+    // Times are microseconds since 1970 (UTC): what PostgreSQL keeps too, so both catalogs round-trip the same values.
+    private static readonly string[] Steps =
+    [
+        """
+        CREATE TABLE assets (
+          id                  TEXT PRIMARY KEY,
+          title               TEXT NOT NULL,
+          file_name           TEXT NOT NULL,
+          state               TEXT NOT NULL,
+          reason              TEXT,
+          origin              TEXT NOT NULL,
+          size_bytes          INTEGER NOT NULL,
+          duration_seconds    REAL NOT NULL,
+          version             TEXT NOT NULL,
+          tracks              TEXT NOT NULL,
+          created_at          INTEGER NOT NULL,
+          updated_at          INTEGER NOT NULL,
+          expires_at          INTEGER,
+          expiry_minutes      INTEGER,
+          tokens_refreshed_at INTEGER,
+          epoch               INTEGER NOT NULL,
+          admin_key_hash      BLOB NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX assets_by_age ON assets (created_at DESC, id DESC);
+        CREATE INDEX assets_by_expiry ON assets (expires_at) WHERE expires_at IS NOT NULL;
+        CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+        """,
+    ];
+
+    /// <summary>Runs the steps that this file has not seen, each in its own transaction.</summary>
+    /// <exception cref="InvalidOperationException">A newer Sluice wrote the file.</exception>
+    public static void Run(SqliteConnection connection)
+    {
+        var done = UserVersion(connection);
+        if (done > Steps.Length)
+        {
+            throw new InvalidOperationException(
+                $"The catalog has schema {done}, but this Sluice knows only up to {Steps.Length}. " +
+                "A newer version wrote it; start that version, or restore a copy made before the upgrade.");
+        }
+
+        for (var step = done; step < Steps.Length; step++)
+        {
+            using var transaction = connection.BeginTransaction(deferred: false);
+            using var command = connection.CreateCommand();
+            command.Transaction = transaction;
+
+            // Another process may have run this step while we waited for the lock.
+            if (UserVersion(connection, transaction) > step)
+            {
+                continue;
+            }
+
+#pragma warning disable CA2100 // Both parts are our own constants; PRAGMA takes no parameters.
+            command.CommandText = $"{Steps[step]} PRAGMA user_version = {step + 1};";
+#pragma warning restore CA2100
+            command.ExecuteNonQuery();
+            transaction.Commit();
+        }
+    }
+
+    private static int UserVersion(SqliteConnection connection, SqliteTransaction? transaction = null)
+    {
+        using var command = connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = "PRAGMA user_version";
+        return Convert.ToInt32(command.ExecuteScalar(), null);
+    }
+}

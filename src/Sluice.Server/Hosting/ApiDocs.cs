@@ -1,0 +1,35 @@
+using Sluice.Server.Access;
+
+namespace Sluice.Server.Hosting;
+
+/// <summary>The API described: <c>/openapi/v1.json</c>, and for people <c>/docs</c>, all from this program.</summary>
+internal static class ApiDocs
+{
+    private const string Why = "the API is no secret";
+
+    /// <summary>Registers what the description needs.</summary>
+    public static void AddApiDocs(this IServiceCollection services) => services.AddOpenApi("v1");
+
+    /// <summary>Serves the pages under <c>/docs</c>.</summary>
+    public static void UseApiDocs(this WebApplication app)
+    {
+        app.UseWhen(context => context.Request.Path.StartsWithSegments("/docs", StringComparison.OrdinalIgnoreCase), docs =>
+        {
+            docs.Use((context, next) =>
+            {
+                WebPages.Protect(context.Response);
+                return next(context);
+            });
+            docs.UseSwaggerUI(ui =>
+            {
+                ui.RoutePrefix = "docs";
+                ui.DocumentTitle = "Sluice API";
+                ui.SwaggerEndpoint("/openapi/v1.json", "Sluice");
+            });
+        });
+    }
+
+    /// <summary>Maps the description.</summary>
+    public static void MapApiDocs(this IEndpointRouteBuilder routes) =>
+        routes.MapOpenApi("/openapi/{documentName}.json").AllowAnyone(Why);
+}

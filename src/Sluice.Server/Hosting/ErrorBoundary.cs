@@ -1,0 +1,53 @@
+namespace Sluice.Server.Hosting;
+
+/// <summary>
+/// Outermost middleware: whatever fails inside, the client gets a row of the error table, never a stack trace or a
+/// path; an empty error answer of the framework (404, 405, 415) gets its body here.
+/// </summary>
+internal sealed partial class ErrorBoundary(RequestDelegate next, ILogger<ErrorBoundary> logger)
+{
+    private const int ClientClosedRequest = 499; // nginx's number; nobody is left to read it
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (BadHttpRequestException e) when (!context.Response.HasStarted)
+        {
+            await Problem.WriteAsync(context, ErrorCode.RequestInvalid, status: e.StatusCode);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
+        {
+            context.Response.StatusCode = context.Response.HasStarted ? context.Response.StatusCode : ClientClosedRequest;
+            return;
+        }
+        catch (Exception e) when (!context.Response.HasStarted)
+        {
+            Log.Failed(logger, e, context.Request.Method, context.Request.Path);
+            context.Response.Clear();
+            await Problem.WriteAsync(context, ErrorCode.Internal);
+        }
+
+        var response = context.Response;
+        if (response.StatusCode >= 400 && !response.HasStarted && response.ContentLength is null && response.ContentType is null)
+        {
+            await Problem.WriteAsync(context, RowOf(response.StatusCode), status: response.StatusCode);
+        }
+    }
+
+    private static ErrorCode RowOf(int status) => status switch
+    {
+        StatusCodes.Status404NotFound => ErrorCode.RouteUnknown,
+        StatusCodes.Status405MethodNotAllowed => ErrorCode.MethodNotAllowed,
+        >= 500 => ErrorCode.Internal,
+        _ => ErrorCode.RequestInvalid,
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed")]
+        public static partial void Failed(ILogger logger, Exception e, string method, string path);
+    }
+}

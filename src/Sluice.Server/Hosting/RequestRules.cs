@@ -1,0 +1,62 @@
+using System.Net;
+using Microsoft.Extensions.Primitives;
+
+namespace Sluice.Server.Hosting;
+
+/// <summary>What holds for every request before anything looks at it: headers that protect browsers, the Host
+/// allow-list, and cross-origin reading of streams.</summary>
+internal sealed class RequestRules(RequestDelegate next, SluiceOptions options)
+{
+    private readonly HashSet<string> _hosts = new(
+        [Bare(options.Server.Host), "localhost", "127.0.0.1", "::1", .. options.Server.AllowedHosts.Select(Bare)],
+        StringComparer.OrdinalIgnoreCase);
+
+    private readonly bool _boundToAll =
+        IPAddress.TryParse(options.Server.Host.Trim('[', ']'), out var address)
+        && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any));
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        var headers = context.Response.Headers;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+
+        if (!IsOurs(context.Request.Host.Host))
+        {
+            return Problem.WriteAsync(context, ErrorCode.HostRefused);
+        }
+
+        return context.Request.Path.StartsWithSegments("/stream", StringComparison.OrdinalIgnoreCase) ? Stream(context) : next(context);
+    }
+
+    private static string Bare(string host) => host.Trim('[', ']');
+
+    /// <summary>
+    /// Any page may read a stream: what protects it is its token, and there are no ambient credentials to ride on
+    /// (a browser sends no cookie to <c>*</c>). On errors too, or a player on another site could not say why it failed.
+    /// </summary>
+    private Task Stream(HttpContext context)
+    {
+        var headers = context.Response.Headers;
+        headers.AccessControlAllowOrigin = "*";
+        headers.AccessControlExposeHeaders = "Content-Length, Content-Range, ETag, Date";
+        if (!HttpMethods.IsOptions(context.Request.Method)
+            || StringValues.IsNullOrEmpty(context.Request.Headers.AccessControlRequestMethod))
+        {
+            return next(context);
+        }
+
+        headers.AccessControlAllowMethods = "GET, HEAD";
+        headers.AccessControlAllowHeaders = "Authorization, Range, If-Range, If-None-Match, If-Modified-Since";
+        headers.AccessControlMaxAge = "86400";
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        return Task.CompletedTask;
+    }
+
+    /// <summary>DNS rebinding needs a name of the attacker's, so literal addresses are safe where every address is bound.</summary>
+    private bool IsOurs(string host)
+    {
+        var bare = Bare(host);
+        return _hosts.Contains(bare) || (_boundToAll && IPAddress.TryParse(bare, out _));
+    }
+}

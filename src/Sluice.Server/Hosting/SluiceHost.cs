@@ -1,0 +1,127 @@
+using System.Net;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Sluice.Server.Access;
+using Sluice.Server.Catalog;
+using Sluice.Server.Compat;
+using Sluice.Server.Ingest;
+using Sluice.Server.Manage;
+using Sluice.Server.Package;
+using Sluice.Server.Store;
+
+namespace Sluice.Server.Hosting;
+
+/// <summary>
+/// Puts the server together. A request goes through
+/// <code>
+/// ErrorBoundary → RequestRules (headers, Host, CORS) → /docs → routing → AccessGate → endpoint
+/// </code>
+/// </summary>
+internal static class SluiceHost
+{
+    /// <summary>Time that running requests get when the server is told to stop; then they are cut off.</summary>
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(15);
+
+    /// <summary>The server, ready to be started.</summary>
+    /// <param name="options">The whole configuration; port 0 takes any free one.</param>
+    /// <param name="configure">Last word on registrations, for tests.</param>
+    /// <exception cref="SetupException">It cannot be started as it is configured.</exception>
+    public static WebApplication Build(SluiceOptions options, Action<WebApplicationBuilder>? configure = null)
+    {
+        // Empty rather than slim: no appsettings.json, no file watchers on the working folder; our options are the configuration.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
+        {
+            ApplicationName = "sluice",
+            ContentRootPath = AppContext.BaseDirectory,
+            EnvironmentName = Environments.Production,
+        });
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options.Server));
+        AddLogging(builder.Logging);
+        AddServices(builder.Services, options);
+        configure?.Invoke(builder);
+
+        var app = builder.Build();
+        app.UseMiddleware<ErrorBoundary>();
+        app.UseMiddleware<RequestRules>();
+        app.UseApiDocs();
+        app.UseRouting();
+        app.UseMiddleware<AccessGate>();
+        MapAll(app);
+        return app;
+    }
+
+    private static void AddServices(IServiceCollection services, SluiceOptions options)
+    {
+        PrivateFolder.Ensure(options.Storage.Data);
+        services.AddRoutingCore();
+        services.ConfigureHttpJsonOptions(json =>
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ManageJson.Default));
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = DrainTime);
+        services.AddApiDocs();
+
+        services.AddSingleton(options);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<ICatalog>(_ => new SqliteCatalog(Path.Combine(options.Storage.Data, "catalog.db")));
+        services.AddSingleton<AssetDirectory>();
+        services.AddSingleton<IObjectStore>(_ => new LocalObjectStore(options.Storage.Data, options.Storage.ReserveBytes));
+
+        services.AddSingleton(SigningSecret.Load(options, Environment.GetEnvironmentVariable));
+        services.AddSingleton<PlaybackTokens>();
+        services.AddSingleton<OperatorKey>();
+        services.AddSingleton<OpenDoor>();
+
+        services.AddSingleton<Packager>();
+        services.AddSingleton<PackageStep>(provider => provider.GetRequiredService<Packager>().PackageAsync);
+        services.AddSingleton<UploadSlots>();
+        services.AddSingleton<MediaIntake>();
+        services.AddSingleton<AssetRemoval>();
+        services.AddSingleton<Reconciler>();
+
+        // Delivery registers itself here: services.AddDelivery().
+        services.AddHostedService<Startup>();
+        services.AddHostedService<RetentionSweeper>();
+    }
+
+    private static void MapAll(WebApplication app)
+    {
+        app.MapHealth();
+        app.MapApiDocs();
+        app.MapMedia();
+
+        // Delivery maps itself here: app.MapDelivery().
+        app.MapPyHls();
+        app.MapWebPages();
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, ServerOptions server)
+    {
+        kestrel.AddServerHeader = false;
+        var host = server.Host.Trim('[', ']');
+        if (string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase))
+        {
+            // Kestrel cannot take one free port on both loopback addresses.
+            kestrel.Listen(IPAddress.Loopback, server.Port);
+        }
+        else if (IPAddress.TryParse(host, out var address))
+        {
+            kestrel.Listen(address, server.Port);
+        }
+        else
+        {
+            throw new SetupException($"server.host is '{server.Host}', which is no IP address and not 'localhost'.");
+        }
+    }
+
+    private static void AddLogging(ILoggingBuilder logging)
+    {
+        logging.AddSimpleConsole(console => console.SingleLine = true);
+        logging.SetMinimumLevel(LogLevel.Information);
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
+
+        // These write request URLs, and a URL may carry a token or a key. No setting turns them on.
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
+        logging.AddFilter("Microsoft.AspNetCore.HttpLogging", LogLevel.None);
+        logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.Connections", LogLevel.Warning);
+    }
+}

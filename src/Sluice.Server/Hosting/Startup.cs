@@ -1,0 +1,44 @@
+using Sluice.Server.Access;
+using Sluice.Server.Catalog;
+using Sluice.Server.Ingest;
+
+namespace Sluice.Server.Hosting;
+
+/// <summary>What must be done before the first request: schema, keys, agreement of store and catalog.</summary>
+internal sealed partial class Startup(
+    ICatalog catalog, OperatorKey operatorKey, SigningSecret secret, Reconciler reconciler, ILogger<Startup> logger)
+    : IHostedLifecycleService
+{
+    /// <inheritdoc />
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        await catalog.MigrateAsync(cancellationToken);
+        await operatorKey.EnsureAsync(cancellationToken);
+        await reconciler.RunAsync(cancellationToken);
+        if (secret.Warning is { } warning)
+        {
+            Log.WeakSecret(logger, warning);
+        }
+    }
+
+    /// <inheritdoc />
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc />
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc />
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc />
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc />
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
+        public static partial void WeakSecret(ILogger logger, string warning);
+    }
+}

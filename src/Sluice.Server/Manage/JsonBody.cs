@@ -1,0 +1,53 @@
+using System.Text.Json;
+using Sluice.Server.Ingest;
+
+namespace Sluice.Server.Manage;
+
+/// <summary>Reads small JSON objects of requests by hand: absent and null are two things here, and each mistake has
+/// its own words.</summary>
+internal static class JsonBody
+{
+    private const int LongestBody = 64 * 1024;
+
+    /// <summary>The body as an object; null when it is none. An empty body is an empty object.</summary>
+    public static async Task<JsonElement?> ReadAsync(HttpRequest request, CancellationToken ct)
+    {
+        var buffer = new byte[LongestBody];
+        var length = await request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, ct);
+        if (length == LongestBody)
+        {
+            return null;
+        }
+
+        try
+        {
+            using var json = JsonDocument.Parse(length == 0 ? "{}"u8.ToArray() : buffer.AsMemory(0, length));
+            return json.RootElement.ValueKind == JsonValueKind.Object ? json.RootElement.Clone() : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Reads <c>expiresInMinutes</c>.</summary>
+    /// <returns>False when it is there but neither null nor a number in bounds.</returns>
+    public static bool TryMinutes(JsonElement body, out bool given, out int? minutes)
+    {
+        minutes = null;
+        given = body.TryGetProperty("expiresInMinutes", out var value);
+        if (!given || value.ValueKind == JsonValueKind.Null)
+        {
+            return true;
+        }
+
+        if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out var number)
+            || number is < 1 or > UploadFields.LongestExpiryMinutes)
+        {
+            return false;
+        }
+
+        minutes = number;
+        return true;
+    }
+}

@@ -1,0 +1,155 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Sluice.Server.Access;
+using Sluice.Server.Catalog;
+using Sluice.Server.Hosting;
+using Sluice.Server.Ingest;
+
+namespace Sluice.Server.Manage;
+
+/// <summary>The native media API: <c>/api/v1/media</c>.</summary>
+internal static class MediaEndpoints
+{
+    private const int DefaultPage = 50;
+    private const int LargestPage = 200;
+
+    /// <summary>Maps the routes.</summary>
+    public static void MapMedia(this IEndpointRouteBuilder routes)
+    {
+        var media = routes.MapGroup("/api/v1/media").WithTags("media");
+        media.MapPost("/", UploadAsync).RequireOperator()
+            .Accepts<IFormFile>("multipart/form-data").Produces<MediaView>(StatusCodes.Status201Created)
+            .WithSummary("Publish a file: multipart field `media`, fields `title` and `expiresInMinutes` before it.");
+        media.MapGet("/", ListAsync).RequireOperator()
+            .WithSummary("The library, newest first.");
+        media.MapGet("/{id}", GetAsync).RequireAssetReader().Produces<MediaView>()
+            .WithSummary("One title; with a playback token also its links.");
+        media.MapPatch("/{id}", ChangeAsync).RequireAssetAdmin()
+            .Accepts<MediaChange>("application/json").Produces<MediaView>()
+            .WithSummary("Change title or expiry (minutes from now; null for ever).");
+        media.MapDelete("/{id}", DeleteAsync).RequireAssetAdmin().Produces(StatusCodes.Status204NoContent)
+            .WithSummary("Remove a title and its files.");
+        media.MapPost("/{id}/tokens", IssueAsync).RequireAssetAdmin()
+            .Accepts<TokenRequest>("application/json").Produces<PlaybackLinks>(StatusCodes.Status201Created)
+            .WithSummary("A new playback token and its links.");
+        media.MapDelete("/{id}/tokens", RevokeAsync).RequireAssetAdmin().Produces(StatusCodes.Status204NoContent)
+            .WithSummary("Revoke every playback token of a title.");
+    }
+
+    private static async Task<IResult> UploadAsync(
+        HttpContext context, MediaIntake intake, PlaybackTokens tokens, string? title, string? expiresInMinutes)
+    {
+        if (!UploadFields.TryTitle(title, out var kept))
+        {
+            return Problem.Result(ErrorCode.RequestInvalid, UploadFields.TitleRule);
+        }
+
+        if (!UploadFields.TryMinutes(expiresInMinutes, out var minutes))
+        {
+            return Problem.Result(ErrorCode.RequestInvalid, UploadFields.MinutesRule);
+        }
+
+        var result = await intake.ReceiveAsync(context, new IntakeRequest("native", kept, minutes));
+        if (result.Asset is not { } asset)
+        {
+            return Problem.Result(result.Error!, result.Detail);
+        }
+
+        var view = MediaView.Of(asset, result.AdminKey, LinksOf(context.Request, asset, tokens.Issue(asset)));
+        return TypedResults.Json(view, ManageJson.Default.MediaView, statusCode: StatusCodes.Status201Created);
+    }
+
+    private static async Task<JsonHttpResult<MediaPage>> ListAsync(
+        AssetDirectory assets, AssetId? after, int? limit, CancellationToken ct)
+    {
+        var count = Math.Clamp(limit ?? DefaultPage, 1, LargestPage);
+        var found = await assets.ListAsync(after, count, ct);
+        var next = found.Count == count ? found[^1].Id.Value : null;
+        return TypedResults.Json(
+            new MediaPage([.. found.Select(asset => MediaView.Of(asset))], next), ManageJson.Default.MediaPage);
+    }
+
+    private static async Task<IResult> GetAsync(AssetId id, HttpContext context, AssetDirectory assets, CancellationToken ct)
+    {
+        if (context.Features.Get<IPlayableFeature>() is { } playable)
+        {
+            var token = new IssuedToken(playable.Token, playable.ExpiresAt);
+            return Shown(MediaView.Of(playable.Asset, playback: LinksOf(context.Request, playable.Asset, token)));
+        }
+
+        return await assets.FindAsync(id, ct) is { } asset
+            ? Shown(MediaView.Of(asset))
+            : Problem.Result(ErrorCode.MediaUnknown);
+    }
+
+    private static async Task<IResult> ChangeAsync(
+        AssetId id, HttpContext context, AssetDirectory assets, TimeProvider clock, CancellationToken ct)
+    {
+        if (await JsonBody.ReadAsync(context.Request, ct) is not { } body
+            || !JsonBody.TryMinutes(body, out var expiryGiven, out var minutes))
+        {
+            return Problem.Result(ErrorCode.RequestInvalid,
+                "Send a JSON object with `title` (text) or `expiresInMinutes` (1 or more, or null).");
+        }
+
+        string? title = null;
+        if (body.TryGetProperty("title", out var given)
+            && !(given.ValueKind == JsonValueKind.String
+                && UploadFields.TryTitle(given.GetString(), out title)
+                && title is not null))
+        {
+            return Problem.Result(ErrorCode.RequestInvalid, UploadFields.TitleRule);
+        }
+
+        var now = clock.GetUtcNow();
+        var changed = await assets.UpdateAsync(id, asset => asset with
+        {
+            Title = title ?? asset.Title,
+            ExpiresAt = expiryGiven ? (minutes is { } life ? now.AddMinutes(life) : null) : asset.ExpiresAt,
+            ExpiryMinutes = expiryGiven ? minutes : asset.ExpiryMinutes,
+            UpdatedAt = now,
+        }, ct);
+        return changed is null ? Problem.Result(ErrorCode.MediaUnknown) : Shown(MediaView.Of(changed));
+    }
+
+    private static async Task<IResult> DeleteAsync(AssetId id, AssetRemoval removal, CancellationToken ct) =>
+        await removal.RemoveAsync(id, ct) ? TypedResults.NoContent() : Problem.Result(ErrorCode.MediaUnknown);
+
+    private static async Task<IResult> IssueAsync(
+        AssetId id, HttpContext context, AssetDirectory assets, PlaybackTokens tokens, CancellationToken ct)
+    {
+        if (await JsonBody.ReadAsync(context.Request, ct) is not { } body || !JsonBody.TryMinutes(body, out _, out var minutes))
+        {
+            return Problem.Result(ErrorCode.RequestInvalid,
+                "Send nothing, or a JSON object with `expiresInMinutes` (1 or more).");
+        }
+
+        if (await assets.FindAsync(id, ct) is not { } asset)
+        {
+            return Problem.Result(ErrorCode.MediaUnknown);
+        }
+
+        if (asset.State != AssetState.Ready)
+        {
+            return Problem.Result(ErrorCode.MediaNotReady, asset.Reason);
+        }
+
+        var token = tokens.Issue(asset, minutes is { } life ? TimeSpan.FromMinutes(life) : null);
+        return TypedResults.Json(
+            PlaybackLinks.Of(context.Request, asset, token),
+            ManageJson.Default.PlaybackLinks,
+            statusCode: StatusCodes.Status201Created);
+    }
+
+    private static async Task<IResult> RevokeAsync(AssetId id, AssetDirectory assets, TimeProvider clock, CancellationToken ct)
+    {
+        var changed = await assets.UpdateAsync(
+            id, asset => asset with { Epoch = asset.Epoch + 1, UpdatedAt = clock.GetUtcNow() }, ct);
+        return changed is null ? Problem.Result(ErrorCode.MediaUnknown) : TypedResults.NoContent();
+    }
+
+    private static JsonHttpResult<MediaView> Shown(MediaView view) => TypedResults.Json(view, ManageJson.Default.MediaView);
+
+    private static PlaybackLinks? LinksOf(HttpRequest request, Asset asset, IssuedToken token) =>
+        asset.State == AssetState.Ready ? PlaybackLinks.Of(request, asset, token) : null;
+}

@@ -1,0 +1,74 @@
+using System.Text.Json.Serialization;
+using Sluice.Server.Access;
+using Sluice.Server.Catalog;
+
+namespace Sluice.Server.Manage;
+
+/// <summary>An asset as the API shows it.</summary>
+/// <param name="Id">Public name.</param>
+/// <param name="Title">Text; never markup.</param>
+/// <param name="FileName">As the client named its file.</param>
+/// <param name="State"><c>ready</c> or <c>needs-transcode</c>.</param>
+/// <param name="Reason">Why it is not ready, or null.</param>
+/// <param name="SizeBytes">Bytes of the source file.</param>
+/// <param name="DurationSeconds">Presented length.</param>
+/// <param name="CreatedAt">When it was published.</param>
+/// <param name="UpdatedAt">When it last changed.</param>
+/// <param name="ExpiresAt">From when on it is not played, or null.</param>
+/// <param name="Tracks">Verdict on each track of the source.</param>
+/// <param name="AdminKey">Only in the answer to the upload, and only there.</param>
+/// <param name="Playback">Links, when the request earned them and the asset plays.</param>
+internal sealed record MediaView(
+    string Id,
+    string Title,
+    string FileName,
+    string State,
+    string? Reason,
+    long SizeBytes,
+    double DurationSeconds,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt,
+    DateTimeOffset? ExpiresAt,
+    IReadOnlyList<TrackVerdict> Tracks,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? AdminKey = null,
+    PlaybackLinks? Playback = null)
+{
+    /// <summary>The view of <paramref name="asset"/>.</summary>
+    public static MediaView Of(Asset asset, string? adminKey = null, PlaybackLinks? playback = null) => new(
+        asset.Id.Value,
+        asset.Title,
+        asset.FileName,
+        asset.State == AssetState.Ready ? "ready" : "needs-transcode",
+        asset.Reason,
+        asset.SizeBytes,
+        asset.DurationSeconds,
+        asset.CreatedAt,
+        asset.UpdatedAt,
+        asset.ExpiresAt,
+        asset.Tracks,
+        adminKey,
+        playback);
+}
+
+/// <summary>One page of the library.</summary>
+/// <param name="Items">Newest first.</param>
+/// <param name="Next">To be sent as <c>after</c> for the next page; null at the end.</param>
+internal sealed record MediaPage(IReadOnlyList<MediaView> Items, string? Next);
+
+/// <summary>Changes to an asset; what is absent stays.</summary>
+/// <param name="Title">New title.</param>
+/// <param name="ExpiresInMinutes">Minutes of life from now; null makes it live for ever.</param>
+internal sealed record MediaChange(string? Title, int? ExpiresInMinutes);
+
+/// <summary>A wish for a token.</summary>
+/// <param name="ExpiresInMinutes">Minutes of life; as configured when absent.</param>
+internal sealed record TokenRequest(int? ExpiresInMinutes);
+
+/// <summary>JSON of the media API.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(MediaView))]
+[JsonSerializable(typeof(MediaPage))]
+[JsonSerializable(typeof(MediaChange))]
+[JsonSerializable(typeof(TokenRequest))]
+[JsonSerializable(typeof(PlaybackLinks))]
+internal sealed partial class ManageJson : JsonSerializerContext;

@@ -1,0 +1,156 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using Sluice.Server.Catalog;
+
+namespace Sluice.Server.Store;
+
+/// <summary>
+/// Objects on local disk: <c>media/{asset}/{name}</c>, made in <c>stage/{asset}-{random}/</c> and committed by renaming
+/// that folder. The rename is atomic and survives the death of the process at any instant. Nothing is flushed to the
+/// platter on purpose (an upload of many gigabytes would wait for it), so after a power cut an asset published in the
+/// last seconds may be incomplete; its catalog row is as young and usually gone with it.
+/// </summary>
+internal sealed class LocalObjectStore : IObjectStore
+{
+    private readonly string _media;
+    private readonly string _stages;
+    private readonly long _reserveBytes;
+
+    /// <param name="root">Data folder; made when missing.</param>
+    /// <param name="reserveBytes">Bytes of the disk that are never filled.</param>
+    public LocalObjectStore(string root, long reserveBytes)
+    {
+        root = Path.GetFullPath(root);
+        _media = Path.Combine(root, "media");
+        _stages = Path.Combine(root, "stage");
+        _reserveBytes = reserveBytes;
+        Directory.CreateDirectory(_media);
+        Directory.CreateDirectory(_stages);
+    }
+
+    /// <inheritdoc />
+    public long FreeBytes => Math.Max(0, new DriveInfo(_stages).AvailableFreeSpace - _reserveBytes);
+
+    /// <inheritdoc />
+    public IObjectStage Stage(AssetId asset)
+    {
+        var random = RandomNumberGenerator.GetHexString(16, lowercase: true);
+        var folder = Contained(_stages, $"{asset}-{random}");
+        Directory.CreateDirectory(folder);
+        return new LocalObjectStage(folder, FolderOf(asset));
+    }
+
+    /// <inheritdoc />
+    public ValueTask<IObjectReader?> OpenAsync(ObjectKey key, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        var folder = new DirectoryInfo(FolderOf(key.Asset));
+        var file = new FileInfo(Contained(folder.FullName, key.Name));
+        if (!file.Exists || IsLink(file) || IsLink(folder))
+        {
+            return new ValueTask<IObjectReader?>((IObjectReader?)null);
+        }
+
+        try
+        {
+            return new ValueTask<IObjectReader?>(new LocalObjectReader(file.FullName));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // Removed between the two looks.
+            return new ValueTask<IObjectReader?>((IObjectReader?)null);
+        }
+    }
+
+    /// <inheritdoc />
+    public ValueTask PutAsync(ObjectKey key, string localPath, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        var target = Contained(FolderOf(key.Asset), key.Name);
+
+        // The file may lie on another disk, where a move is a copy: it comes to ours first and is renamed there.
+        var near = Contained(_stages, $"put-{RandomNumberGenerator.GetHexString(16, lowercase: true)}");
+        File.Move(localPath, near);
+        try
+        {
+            File.Move(near, target, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(near);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public ValueTask DeleteAsync(AssetId asset, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        var folder = FolderOf(asset);
+        if (!Directory.Exists(folder))
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        // Out of sight in one step, then file by file: a crash in between leaves a stage, which the next start clears.
+        var doomed = Contained(_stages, $"gone-{RandomNumberGenerator.GetHexString(16, lowercase: true)}");
+        Directory.Move(folder, doomed);
+        Directory.Delete(doomed, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public async IAsyncEnumerable<AssetId> ListAsync([EnumeratorCancellation] CancellationToken ct)
+    {
+        await Task.CompletedTask;
+        foreach (var folder in Directory.EnumerateDirectories(_media))
+        {
+            ct.ThrowIfCancellationRequested();
+            if (AssetId.TryParse(Path.GetFileName(folder), null, out var id))
+            {
+                yield return id;
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public void ClearStages()
+    {
+        foreach (var entry in new DirectoryInfo(_stages).EnumerateFileSystemInfos())
+        {
+            if (entry is DirectoryInfo folder && !IsLink(folder))
+            {
+                folder.Delete(recursive: true);
+            }
+            else
+            {
+                entry.Delete();
+            }
+        }
+    }
+
+    /// <summary>The path of <paramref name="name"/> directly inside <paramref name="folder"/>.</summary>
+    /// <exception cref="ArgumentException">The name is none that this server makes.</exception>
+    internal static string Contained(string folder, string name)
+    {
+        foreach (var c in name)
+        {
+            if (!char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c is not ('.' or '-'))
+            {
+                throw new ArgumentException("Object names are lower-case letters, digits, '.' and '-'.", nameof(name));
+            }
+        }
+
+        if (name.Length is 0 or > 100 || name[0] == '.')
+        {
+            throw new ArgumentException("Object names have 1 to 100 characters and do not start with '.'.", nameof(name));
+        }
+
+        return Path.Combine(folder, name);
+    }
+
+    private static bool IsLink(FileSystemInfo entry) => entry.Attributes.HasFlag(FileAttributes.ReparsePoint);
+
+    private string FolderOf(AssetId asset) => Contained(_media, asset.Value);
+}
