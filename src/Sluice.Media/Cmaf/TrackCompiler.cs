@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Sluice.Media.Binary;
 using Sluice.Media.Codecs;
 using Sluice.Media.IsoBmff;
+using RandomAccess = Sluice.Media.Codecs.RandomAccess;
 
 namespace Sluice.Media.Cmaf;
 

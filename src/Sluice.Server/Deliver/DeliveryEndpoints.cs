@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Features;
 using Sluice.Server.Access;
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;

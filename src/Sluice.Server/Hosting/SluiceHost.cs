@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Sluice.Server.Access;
 using Sluice.Server.Catalog;
 using Sluice.Server.Compat;
+using Sluice.Server.Deliver;
 using Sluice.Server.Ingest;
 using Sluice.Server.Manage;
 using Sluice.Server.Package;
@@ -77,7 +78,7 @@ internal static class SluiceHost
         services.AddSingleton<AssetRemoval>();
         services.AddSingleton<Reconciler>();
 
-        // Delivery registers itself here: services.AddDelivery().
+        services.AddDelivery();
         services.AddHostedService<Startup>();
         services.AddHostedService<RetentionSweeper>();
     }
@@ -88,7 +89,7 @@ internal static class SluiceHost
         app.MapApiDocs();
         app.MapMedia();
 
-        // Delivery maps itself here: app.MapDelivery().
+        app.MapDelivery();
         app.MapPyHls();
         app.MapWebPages();
     }
