@@ -1,2 +1,14 @@
-var app = WebApplication.Create(args);
-app.Run();
+using System.CommandLine;
+using Sluice.Server.Cli;
+
+var sluice = new RootCommand("Sluice turns video files into protected streams.")
+{
+    ServeCommand.Create(),
+    AddCommand.Create(),
+    PackageCommand.Create(),
+    ProbeCommand.Create(),
+    TokenCommand.Create(),
+    DoctorCommand.Create(),
+};
+
+return await CommandRunner.RunAsync(sluice, args);
