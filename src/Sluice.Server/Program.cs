@@ -1,4 +1,14 @@
-using Sluice.Server.Hosting;
+using System.CommandLine;
+using Sluice.Server.Cli;
 
-var app = SluiceHost.Build(new SluiceOptions());
-await app.RunAsync();
+var sluice = new RootCommand("Sluice turns video files into protected streams.")
+{
+    ServeCommand.Create(),
+    AddCommand.Create(),
+    PackageCommand.Create(),
+    ProbeCommand.Create(),
+    TokenCommand.Create(),
+    DoctorCommand.Create(),
+};
+
+return await CommandRunner.RunAsync(sluice, args);

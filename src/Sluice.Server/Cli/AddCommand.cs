@@ -1,0 +1,57 @@
+using System.CommandLine;
+
+namespace Sluice.Server.Cli;
+
+/// <summary><c>sluice add</c>: publishes files through a running server. Watch links go to stdout, a line each, and
+/// everything else to stderr.</summary>
+internal static class AddCommand
+{
+    /// <summary>Exit code when every file was taken, but one of them cannot be played yet.</summary>
+    private const int TakenNotPlayable = 2;
+
+    /// <summary>The command and its options.</summary>
+    public static Command Create()
+    {
+        var files = new Argument<FileInfo[]>("FILE") { Description = "What to publish.", Arity = ArgumentArity.OneOrMore };
+        var title = new Option<string?>("--title") { Description = "Title; the file's name when not given.", HelpName = "TEXT" };
+        var expires = new Option<int?>("--expires-in") { Description = "Minutes until the title expires; never when not given.", HelpName = "MINUTES" };
+        var client = new ClientOptions();
+        var command = new Command("add", "Publish files through a running server and print their watch links.") { files, title, expires };
+        client.AddTo(command);
+        command.SetAction(async (arguments, ct) =>
+        {
+            using var server = client.Connect(arguments);
+            var code = 0;
+            foreach (var file in arguments.GetRequiredValue(files))
+            {
+                code = Math.Max(code, await AddAsync(server, file, arguments.GetValue(title), arguments.GetValue(expires), ct));
+            }
+
+            return code;
+        });
+        return command;
+    }
+
+    private static async Task<int> AddAsync(SluiceClient server, FileInfo file, string? title, int? expires, CancellationToken ct)
+    {
+        if (!file.Exists)
+        {
+            throw new CommandException($"There is no file {file}.");
+        }
+
+        var media = await ByteProgress.RunAsync(file.Name, file.Length, sent => server.AddAsync(file, title, expires, sent, ct));
+        if (media.AdminKey is { } key)
+        {
+            await Console.Error.WriteLineAsync($"{file.Name} is published as {media.Id}; its admin key, shown only now, is {key}");
+        }
+
+        if (media.Watch is null)
+        {
+            await Console.Error.WriteLineAsync($"{file.Name} is kept but cannot be played yet: {media.Reason}");
+            return TakenNotPlayable;
+        }
+
+        Console.WriteLine(media.Watch);
+        return 0;
+    }
+}

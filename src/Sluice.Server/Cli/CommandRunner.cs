@@ -1,0 +1,49 @@
+using System.CommandLine;
+using System.Net.Sockets;
+using Sluice.Server.Hosting;
+
+namespace Sluice.Server.Cli;
+
+/// <summary>Runs the command that the arguments name, and turns every failure into lines on stderr and an exit code.</summary>
+internal static class CommandRunner
+{
+    /// <summary>Exit code of a command that failed.</summary>
+    public const int Failed = 1;
+
+    private const string DebugVariable = "SLUICE_DEBUG";
+
+    /// <summary>Runs; never throws.</summary>
+    public static async Task<int> RunAsync(RootCommand root, string[] args)
+    {
+        // The library would kill a command two seconds after Ctrl-C; `serve` drains for longer, by itself.
+        var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        try
+        {
+            return await root.Parse(args).InvokeAsync(configuration);
+        }
+        catch (Exception e)
+        {
+            await Console.Error.WriteLineAsync(Describe(e));
+            return Failed;
+        }
+    }
+
+    /// <summary>What a person is told: one line and a hint for what can go wrong in a healthy program, the type as well
+    /// for what cannot. The trace only when <c>SLUICE_DEBUG=1</c>.</summary>
+    public static string Describe(Exception e)
+    {
+        if (Environment.GetEnvironmentVariable(DebugVariable) == "1")
+        {
+            return $"sluice: {e}";
+        }
+
+        return e switch
+        {
+            CommandException { Hint: { } hint } => $"sluice: {e.Message}\n        {hint}",
+            CommandException or SetupException => $"sluice: {e.Message}",
+            HttpRequestException { InnerException: SocketException s } => $"sluice: the server does not answer: {s.Message}",
+            HttpRequestException or IOException or UnauthorizedAccessException => $"sluice: {e.Message}",
+            _ => $"sluice: {e.Message} ({e.GetType().Name}; this is a fault of Sluice. {DebugVariable}=1 shows where)",
+        };
+    }
+}

@@ -1,0 +1,26 @@
+using System.CommandLine;
+
+namespace Sluice.Server.Cli;
+
+/// <summary><c>sluice doctor</c>: looks at what a server needs and says how to mend what is missing.</summary>
+internal static class DoctorCommand
+{
+    /// <summary>The command and its options.</summary>
+    public static Command Create()
+    {
+        var configuration = new ConfigurationOptions();
+        var command = new Command("doctor", "Look at what a server needs on this machine; exit code 1 when something is missing.");
+        configuration.AddTo(command);
+        command.SetAction(arguments =>
+        {
+            var findings = Checkup.Run(configuration.Load(arguments).Options);
+            foreach (var finding in findings)
+            {
+                Console.WriteLine(finding);
+            }
+
+            return findings.Any(f => f.Severity == Severity.Fail) ? CommandRunner.Failed : 0;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Sluice.Server.Hosting;
+using Sluice.Server.Hosting.Configuration;
+
+namespace Sluice.Server.Cli;
+
+/// <summary><c>sluice serve</c>: runs the server until SIGTERM or Ctrl-C.</summary>
+internal static class ServeCommand
+{
+    /// <summary>Requests under way may end before a stop; then they are cut.</summary>
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(10);
+
+    /// <summary>The command and its options.</summary>
+    public static Command Create()
+    {
+        var host = new Option<string?>("--host") { Description = "Address to listen on.", HelpName = "ADDRESS" };
+        var port = new Option<string?>("--port", "-p") { Description = "TCP port, exactly this one; 0 takes any free one.", HelpName = "PORT" };
+        var configuration = new ConfigurationOptions();
+        var command = new Command("serve", "Run the server.") { host, port };
+        configuration.AddTo(command);
+        command.SetAction((arguments, ct) =>
+        {
+            var given = new List<Setting>();
+            if (arguments.GetValue(host) is { } h)
+            {
+                given.Add(new Setting("server.host", [h], false, "--host"));
+            }
+
+            if (arguments.GetValue(port) is { } p)
+            {
+                given.Add(new Setting("server.port", [p], false, "--port"));
+            }
+
+            return RunAsync(configuration.Load(arguments, given), arguments.GetValue(port) is not null, ct);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(LoadedConfiguration loaded, bool exactPort, CancellationToken ct)
+    {
+        var options = loaded.Options;
+        foreach (var warning in loaded.Warnings)
+        {
+            await Console.Error.WriteLineAsync($"sluice: {warning}");
+        }
+
+        // :: Step 1  This process alone works in the data folder
+        using var claim = DataFolderClaim.Take(options.Storage.Data);
+
+        // :: Step 2  A port
+        var wanted = options.Server.Port;
+        options.Server.Port = FreePort.Find(options.Server.Host, wanted, exactPort);
+        if (options.Server.Port != wanted)
+        {
+            Console.WriteLine($"Port {wanted} is taken; using {options.Server.Port}.");
+        }
+
+        // :: Step 3  Serve, and say where
+        await using var app = SluiceHost.Build(options, builder =>
+            builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = DrainTime));
+        await StartAsync(app, options, ct);
+        var url = ServerUrl.Of(options.Server.Host, new Uri(app.Urls.First()).Port);
+        ServerFile.Write(options.Storage.Data, url);
+        Console.WriteLine($"Sluice is at {url}");
+
+        // :: Step 4  Until told to stop
+        await app.WaitForShutdownAsync(ct);
+        ServerFile.Remove(options.Storage.Data);
+        return 0;
+    }
+
+    private static async Task StartAsync(WebApplication app, SluiceOptions options, CancellationToken ct)
+    {
+        try
+        {
+            await app.StartAsync(ct);
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            throw new CommandException($"Port {options.Server.Port} was taken a moment ago.", "Start again.");
+        }
+        catch (SocketException e)
+        {
+            throw new CommandException($"{options.Server.Host} port {options.Server.Port} cannot be used: {e.Message}.");
+        }
+    }
+}

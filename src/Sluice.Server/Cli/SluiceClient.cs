@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+
+namespace Sluice.Server.Cli;
+
+/// <summary>Talks to a running server through its native API. Disposing closes the connections.</summary>
+/// <param name="server">Its address.</param>
+/// <param name="operatorKey">Sent with every request when given.</param>
+internal sealed class SluiceClient(Uri server, string? operatorKey) : IDisposable
+{
+    // An upload takes as long as it takes; a dead connection shows itself.
+    private readonly HttpClient _http = new() { Timeout = Timeout.InfiniteTimeSpan };
+
+    /// <summary>Publishes a file: <c>POST /api/v1/media</c>. The file is read as it is sent.</summary>
+    /// <param name="file">What to send.</param>
+    /// <param name="title">Title, or null for the file's name.</param>
+    /// <param name="expiresInMinutes">Life of the title, or null for no end.</param>
+    /// <param name="sent">Told the bytes sent so far.</param>
+    /// <param name="ct">Stops it.</param>
+    /// <exception cref="CommandException">The server refused it, or does not answer.</exception>
+    public async Task<PublishedMedia> AddAsync(
+        FileInfo file, string? title, int? expiresInMinutes, Action<long> sent, CancellationToken ct)
+    {
+        var query = new StringBuilder("api/v1/media?");
+        if (title is not null)
+        {
+            query.Append("title=").Append(Uri.EscapeDataString(title)).Append('&');
+        }
+
+        if (expiresInMinutes is { } minutes)
+        {
+            query.Append(CultureInfo.InvariantCulture, $"expiresInMinutes={minutes}");
+        }
+
+        using var form = new MultipartFormDataContent { { new FileContent(file, sent), "media", file.Name } };
+        using var request = Request(HttpMethod.Post, query.ToString().TrimEnd('?', '&'));
+        request.Content = form;
+        // A refusal then comes before the bytes are sent, and is read rather than lost in a broken connection.
+        request.Headers.ExpectContinue = true;
+        using var answer = await SendAsync(request, ct);
+        return PublishedMedia.Parse(answer.RootElement);
+    }
+
+    /// <summary>A new playback link: <c>POST /api/v1/media/{id}/tokens</c>.</summary>
+    /// <param name="id">Which title.</param>
+    /// <param name="adminKey">Its admin key, or null where the operator's is enough.</param>
+    /// <param name="expiresInMinutes">Life of the link, or null for the server's default.</param>
+    /// <param name="ct">Stops it.</param>
+    /// <exception cref="CommandException">The server refused it, or does not answer.</exception>
+    public async Task<string> NewLinkAsync(string id, string? adminKey, int? expiresInMinutes, CancellationToken ct)
+    {
+        using var request = Request(HttpMethod.Post, $"api/v1/media/{Uri.EscapeDataString(id)}/tokens");
+        if (adminKey is not null)
+        {
+            request.Headers.Add("X-Admin-Key", adminKey);
+        }
+
+        var body = expiresInMinutes is { } minutes ? $$"""{"expiresInMinutes":{{minutes.ToString(CultureInfo.InvariantCulture)}}}""" : "{}";
+        request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        using var answer = await SendAsync(request, ct);
+        return answer.RootElement.GetProperty("watch").GetString()!;
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _http.Dispose();
+
+    private HttpRequestMessage Request(HttpMethod method, string path)
+    {
+        var root = server.AbsoluteUri.EndsWith('/') ? server : new Uri(server.AbsoluteUri + "/");
+        var request = new HttpRequestMessage(method, new Uri(root, path));
+        if (operatorKey is { Length: > 0 })
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", operatorKey);
+        }
+
+        return request;
+    }
+
+    private async Task<JsonDocument> SendAsync(HttpRequestMessage request, CancellationToken ct)
+    {
+        try
+        {
+            using var response = await _http.SendAsync(request, ct);
+            var body = await response.Content.ReadAsByteArrayAsync(ct);
+            return response.IsSuccessStatusCode ? JsonDocument.Parse(body) : throw Refusal((int)response.StatusCode, body);
+        }
+        catch (HttpRequestException e) when (e.InnerException is SocketException)
+        {
+            throw new CommandException($"No server answers at {server.AbsoluteUri.TrimEnd('/')}.",
+                "Start one with `sluice serve`, or name another with --server URL.");
+        }
+        catch (JsonException)
+        {
+            throw new CommandException($"What answers at {server.AbsoluteUri.TrimEnd('/')} is no Sluice.", "Check --server.");
+        }
+    }
+
+    /// <summary>The reason in the server's own words (RFC 9457), or its status when it gave none.</summary>
+    private static CommandException Refusal(int status, byte[] body)
+    {
+        try
+        {
+            using var problem = JsonDocument.Parse(body);
+            return new CommandException(Text(problem, "detail") ?? Text(problem, "title") ?? $"The server answered {status}.", Text(problem, "hint"));
+        }
+        catch (JsonException)
+        {
+            return new CommandException($"The server answered {status}.");
+        }
+    }
+
+    private static string? Text(JsonDocument problem, string name) =>
+        problem.RootElement.ValueKind == JsonValueKind.Object
+        && problem.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
+}

@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+
+namespace Sluice.Server.Hosting.Configuration;
+
+/// <summary>
+/// Every key there is, bound by hand: nothing is found by reflection, which would cost start-up time, and every limit
+/// stands in one place. A test holds that this table, <see cref="SluiceOptions"/> and <c>sluice.example.yml</c> agree.
+/// </summary>
+internal static class ConfigurationKeys
+{
+    private const int MinutesInTenYears = 10 * 366 * 24 * 60;
+
+    /// <summary>The table.</summary>
+    public static IReadOnlyList<ConfigurationKey> All { get; } =
+    [
+        Text("server.host", "an IP address, or localhost", IsBindable, (o, v) => o.Server.Host = v),
+        Whole("server.port", 0, 65535, (o, v) => o.Server.Port = (int)v),
+        List("server.allowedHosts", "host names without scheme, port or path", IsHostName, (o, v) => o.Server.AllowedHosts = v),
+        Text("storage.data", "a folder", v => v.Length > 0, (o, v) => o.Storage.Data = v),
+        Whole("storage.reserveBytes", 0, long.MaxValue, (o, v) => o.Storage.ReserveBytes = v),
+        Whole("ingest.maxUploadBytes", 1, long.MaxValue, (o, v) => o.Ingest.MaxUploadBytes = v),
+        Number("package.segmentSeconds", 1, 30, (o, v) => o.Package.SegmentSeconds = v),
+        // HS256 wants a key as long as its hash (RFC 7518 section 3.2).
+        Text("access.secret", "a text of 32 bytes or more", v => Encoding.UTF8.GetByteCount(v) >= 32, (o, v) => o.Access.Secret = v),
+        Whole("access.tokenMinutes", 1, MinutesInTenYears, (o, v) => o.Access.TokenMinutes = (int)v),
+        Whole("retention.graceMinutes", 0, MinutesInTenYears, (o, v) => o.Retention.GraceMinutes = (int)v),
+        Whole("retention.sweepSeconds", 1, 86400, (o, v) => o.Retention.SweepSeconds = (int)v),
+    ];
+
+    /// <summary>The key of this path, or null. Case is ignored: environment variables have none.</summary>
+    public static ConfigurationKey? Find(string path) =>
+        All.FirstOrDefault(k => k.Path.Equals(path, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Whether keys stand below this path.</summary>
+    public static bool IsSection(string path) =>
+        All.Any(k => k.Path.StartsWith(path + ".", StringComparison.OrdinalIgnoreCase));
+
+    private static ConfigurationKey Text(string path, string allowed, Func<string, bool> ok, Action<SluiceOptions, string> set) =>
+        new(path, allowed, false, (options, values) =>
+        {
+            var valid = ok(values[0]);
+            if (valid)
+            {
+                set(options, values[0]);
+            }
+
+            return valid;
+        });
+
+    private static ConfigurationKey List(string path, string allowed, Func<string, bool> ok, Action<SluiceOptions, string[]> set) =>
+        new(path, allowed, true, (options, values) =>
+        {
+            var valid = values.All(ok);
+            if (valid)
+            {
+                set(options, [.. values]);
+            }
+
+            return valid;
+        });
+
+    private static ConfigurationKey Whole(string path, long least, long most, Action<SluiceOptions, long> set) =>
+        Text(path, most == long.MaxValue ? $"a whole number, {least} or more" : $"a whole number from {least} to {most}",
+            v => TryWhole(v, out var n) && n >= least && n <= most,
+            (o, v) =>
+            {
+                _ = TryWhole(v, out var n);
+                set(o, n);
+            });
+
+    private static ConfigurationKey Number(string path, double least, double most, Action<SluiceOptions, double> set) =>
+        Text(path, string.Create(CultureInfo.InvariantCulture, $"a number from {least} to {most}"),
+            v => TryNumber(v, out var n) && n >= least && n <= most,
+            (o, v) =>
+            {
+                _ = TryNumber(v, out var n);
+                set(o, n);
+            });
+
+    // YAML lets people write 64_000_000 for readability.
+    private static bool TryWhole(string text, out long value) => long.TryParse(text.Replace("_", "", StringComparison.Ordinal),
+        NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
+
+    private static bool TryNumber(string text, out double value) => double.TryParse(text,
+        NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value);
+
+    private static bool IsBindable(string text) =>
+        text.Equals("localhost", StringComparison.OrdinalIgnoreCase) || IPAddress.TryParse(text, out _);
+
+    private static bool IsHostName(string text) => Uri.CheckHostName(text) != UriHostNameType.Unknown;
+}
