@@ -103,6 +103,17 @@ public sealed class HlsMediaWriterTests
     }
 
     [Fact]
+    public void The_target_of_the_asset_allows_for_the_rounding_of_both_ends_of_a_segment()
+    {
+        // 6.499999⅓ s; the second segment's ends round apart, so that its EXTINF is 6.500000.
+        var timings = Sample.Timings(0, 19_499_998, 19_499_998);
+        var summary = Sample.Audio with { Timescale = 3_000_000, LongestSegmentTicks = 19_499_998 };
+
+        Durations(HlsMediaWriter.Write(timings, 3_000_000, Fmp4, true).Text()).ShouldBe([6.499_999m, 6.5m]);
+        HlsTargetDuration.Of([summary]).ShouldBe(7);
+    }
+
+    [Fact]
     public void The_target_of_an_asset_is_that_of_its_longest_track()
     {
         HlsTargetDuration.Of([Sample.Video, Sample.Audio]).ShouldBe(6);
