@@ -91,8 +91,9 @@ public sealed class HlsMediaWriterTests
         for (var round = 0; round < 2000; round++)
         {
             var timescale = (uint)random.Next(1, 20_000_000);
-            var timings = Sample.Timings(random.Next(), [.. Enumerable.Range(0, 5).Select(_ => 1L + random.Next(int.MaxValue))]);
-            var summary = Sample.Audio with { Timescale = timescale, LongestSegmentTicks = timings.Max(static t => t.DurationTicks) };
+            var durations = Enumerable.Range(0, 5).Select(_ => 1L + random.Next(int.MaxValue)).ToArray();
+            var timings = Sample.Timings(random.Next(), durations);
+            var summary = Sample.Audio with { Timescale = timescale, LongestSegmentTicks = durations.Max() };
             var target = HlsTargetDuration.Of([Sample.Video, summary]);
 
             var playlist = HlsMediaWriter.Write(timings, timescale, Fmp4, true, target).Text();
@@ -134,8 +135,10 @@ public sealed class HlsMediaWriterTests
     [InlineData("é/")]
     public void A_URI_that_is_none_is_refused(string prefix)
     {
-        Should.Throw<ArgumentException>(() => HlsMediaWriter.Write(Sample.VideoTimings, 1, Fmp4 with { Prefix = prefix }, true));
-        Should.Throw<ArgumentException>(() => HlsMediaWriter.Write(Sample.VideoTimings, 1, Fmp4 with { Init = prefix + "\"" }, true));
+        foreach (var uris in new[] { Fmp4 with { Prefix = prefix }, Fmp4 with { Init = prefix }, Fmp4 with { Suffix = prefix } })
+        {
+            Should.Throw<ArgumentException>(() => HlsMediaWriter.Write(Sample.VideoTimings, 1, uris, true));
+        }
     }
 
     [Fact]
