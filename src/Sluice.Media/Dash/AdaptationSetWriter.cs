@@ -12,8 +12,8 @@ internal static class AdaptationSetWriter
     {
         var summary = track.Summary;
         var type = summary.Kind == TrackKind.Video ? "video" : "audio";
-        mpd.Append($"    <AdaptationSet id=\"{id}\" contentType=\"{type}\" mimeType=\"{type}/mp4\" segmentAlignment=\"true\"");
-        mpd.Append(summary.IndependentSegments ? " startWithSAP=\"1\"" : "");
+        mpd.Append($"    <AdaptationSet id=\"{id}\" contentType=\"{type}\" mimeType=\"{type}/mp4\"");
+        mpd.Append(summary.IndependentSegments ? " segmentAlignment=\"true\" startWithSAP=\"1\"" : " segmentAlignment=\"true\"");
         mpd.Append(audio?.Language is { } language ? $" lang=\"{language}\">\n" : ">\n");
         WriteTransfer(mpd, summary.VideoRange);
         if (audio is not null)

@@ -65,7 +65,8 @@ internal sealed record AudioGroup(string Id, IReadOnlyList<AudioRendition> Rendi
         return [.. members.Select((track, i) =>
         {
             var (language, given) = Member(track);
-            var name = given ?? (language is null ? null : LanguageNames.English(language)) ?? (i == 0 ? "Audio" : $"Audio {i + 1}");
+            var spoken = language is null ? null : LanguageNames.English(language);
+            var name = given ?? spoken ?? (i == 0 ? "Audio" : $"Audio {i + 1}");
             var candidate = name;
             for (var n = used.GetValueOrDefault(name, 1); !taken.Add(candidate); candidate = $"{name} {n}")
             {
@@ -79,8 +80,13 @@ internal sealed record AudioGroup(string Id, IReadOnlyList<AudioRendition> Rendi
     private static List<AudioRendition> Menu(List<TrackSummary> members, List<string> names, int defaultAt)
     {
         // Section 4.3.4.1.1: what is chosen automatically differs in language; the default comes first.
-        var languages = new HashSet<string?>(StringComparer.OrdinalIgnoreCase) { null, Member(members[defaultAt]).Language };
-        return [.. members.Select((track, i) => new AudioRendition(
-            track, names[i], Member(track).Language, i == defaultAt, i == defaultAt | languages.Add(Member(track).Language)))];
+        var first = Member(members[defaultAt]).Language;
+        var taken = new HashSet<string?>(StringComparer.OrdinalIgnoreCase) { null, first };
+        return [.. members.Select((track, i) =>
+        {
+            var language = Member(track).Language;
+            var isDefault = i == defaultAt;
+            return new AudioRendition(track, names[i], language, isDefault, isDefault || taken.Add(language));
+        })];
     }
 }

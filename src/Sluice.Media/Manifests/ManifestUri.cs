@@ -15,7 +15,7 @@ internal static class ManifestUri
     private static readonly SearchValues<char> UriChars = SearchValues.Create(Unreserved + "!$&'()*+,;=:@/%[]");
 
     /// <summary>The URI's bytes as a manifest spells them.</summary>
-    /// <exception cref="ArgumentException">It has a query, a fragment or a character that must be percent-encoded.</exception>
+    /// <exception cref="ArgumentException">It has a query, a fragment or a character to be percent-encoded.</exception>
     public static byte[] Encode(string uri, QueryEscaping escaping)
     {
         var bad = uri.AsSpan().IndexOfAnyExcept(UriChars);
@@ -33,7 +33,7 @@ internal static class ManifestUri
     {
         if (!query.IsEmpty && (query[0] != '?' || query.ContainsAnyExcept(QueryBytes)))
         {
-            throw new ArgumentException("A query starts with '?' and has only the characters of RFC 3986 section 3.4.", nameof(query));
+            throw new ArgumentException("Not a query by RFC 3986 section 3.4 with its '?'.", nameof(query));
         }
 
         return Escape(query, escaping);

@@ -26,9 +26,18 @@ public sealed class MpdWriterTests
 
     private static List<XElement> All(string mpd, string element) => [.. XDocument.Parse(mpd).Descendants(Ns + element)];
 
+    private static readonly TrackSummary German = Sample.Audio with
+    {
+        Id = "a1",
+        Language = "de",
+        Name = "Deutsch <5.1> & \"mehr\"",
+        ChannelCount = 6,
+        IsDefault = true,
+    };
+
     private static string Film() => Write(
         Track(Sample.Audio, offset: 48_000),
-        Track(Sample.Audio with { Id = "a1", Language = "de", Name = "Deutsch <5.1> & \"mehr\"", ChannelCount = 6, IsDefault = true }, offset: 48_000),
+        Track(German, offset: 48_000),
         Track(Sample.Video, offset: 90_000));
 
     private static string Hdr() => Write(
@@ -70,7 +79,8 @@ public sealed class MpdWriterTests
         var random = new Random(7);
         for (var round = 0; round < 300; round++)
         {
-            var timings = Sample.Timings(random.Next(3), [.. Enumerable.Range(0, random.Next(1, 40)).Select(_ => 1L + random.Next(2))]);
+            var durations = Enumerable.Range(0, random.Next(1, 40)).Select(_ => 1L + random.Next(2));
+            var timings = Sample.Timings(random.Next(3), [.. durations]);
 
             var runs = All(Write(Track(Sample.Video, timings)), "S");
 
@@ -130,8 +140,9 @@ public sealed class MpdWriterTests
     {
         using var schema = DashSchema.Require();
         var random = new Random(20_260_102);
-        var mpds = Enumerable.Range(0, 300).Select(_ => Write(
-            [.. Enumerable.Range(0, random.Next(1, 5)).Select(i => Track(Hostile.Audio(random, i))), Track(HostileVideo(random))])).ToArray();
+        var mpds = Enumerable.Range(0, 300).Select(_ => Write([
+            .. Enumerable.Range(0, random.Next(1, 5)).Select(i => Track(Hostile.Audio(random, i))),
+            Track(HostileVideo(random))])).ToArray();
 
         foreach (var mpd in mpds)
         {

@@ -91,8 +91,9 @@ public sealed class HlsMediaWriterTests
         for (var round = 0; round < 2000; round++)
         {
             var timescale = (uint)random.Next(1, 20_000_000);
-            var timings = Sample.Timings(random.Next(), [.. Enumerable.Range(0, 5).Select(_ => 1L + random.Next(int.MaxValue))]);
-            var summary = Sample.Audio with { Timescale = timescale, LongestSegmentTicks = timings.Max(static t => t.DurationTicks) };
+            var durations = Enumerable.Range(0, 5).Select(_ => 1L + random.Next(int.MaxValue)).ToArray();
+            var timings = Sample.Timings(random.Next(), durations);
+            var summary = Sample.Audio with { Timescale = timescale, LongestSegmentTicks = durations.Max() };
             var target = HlsTargetDuration.Of([Sample.Video, summary]);
 
             var playlist = HlsMediaWriter.Write(timings, timescale, Fmp4, true, target).Text();
@@ -100,6 +101,17 @@ public sealed class HlsMediaWriterTests
             Playlist.Lines(playlist).ShouldContain($"#EXT-X-TARGETDURATION:{target}");
             Durations(playlist).Max(static d => Math.Round(d, MidpointRounding.AwayFromZero)).ShouldBeLessThanOrEqualTo(target);
         }
+    }
+
+    [Fact]
+    public void The_target_of_the_asset_allows_for_the_rounding_of_both_ends_of_a_segment()
+    {
+        // 6.499999⅓ s; the second segment's ends round apart, so that its EXTINF is 6.500000.
+        var timings = Sample.Timings(0, 19_499_998, 19_499_998);
+        var summary = Sample.Audio with { Timescale = 3_000_000, LongestSegmentTicks = 19_499_998 };
+
+        Durations(HlsMediaWriter.Write(timings, 3_000_000, Fmp4, true).Text()).ShouldBe([6.499_999m, 6.5m]);
+        HlsTargetDuration.Of([summary]).ShouldBe(7);
     }
 
     [Fact]
@@ -123,8 +135,10 @@ public sealed class HlsMediaWriterTests
     [InlineData("é/")]
     public void A_URI_that_is_none_is_refused(string prefix)
     {
-        Should.Throw<ArgumentException>(() => HlsMediaWriter.Write(Sample.VideoTimings, 1, Fmp4 with { Prefix = prefix }, true));
-        Should.Throw<ArgumentException>(() => HlsMediaWriter.Write(Sample.VideoTimings, 1, Fmp4 with { Init = prefix + "\"" }, true));
+        foreach (var uris in new[] { Fmp4 with { Prefix = prefix }, Fmp4 with { Init = prefix }, Fmp4 with { Suffix = prefix } })
+        {
+            Should.Throw<ArgumentException>(() => HlsMediaWriter.Write(Sample.VideoTimings, 1, uris, true));
+        }
     }
 
     [Fact]

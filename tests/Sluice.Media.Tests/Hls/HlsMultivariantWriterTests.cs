@@ -23,10 +23,18 @@ public sealed class HlsMultivariantWriterTests
     public void Video_with_two_encodings_of_the_sound() => Golden.Match("hls/multivariant-two-encodings.m3u8", Write(
         Sample.Video with { VideoRange = "PQ", Codecs = "hvc1.2.4.L153.B0", FrameRate = new Rational(50, 2) },
         Sample.Audio,
-        Sample.Audio with { Id = "a1", Codecs = "opus", ChannelCount = 6, PeakBitsPerSecond = 400_000, AverageBitsPerSecond = 380_000 }));
+        Sample.Audio with
+        {
+            Id = "a1",
+            Codecs = "opus",
+            ChannelCount = 6,
+            PeakBitsPerSecond = 400_000,
+            AverageBitsPerSecond = 380_000,
+        }));
 
     [Fact]
-    public void Video_alone() => Golden.Match("hls/multivariant-silent.m3u8", Write(Sample.Video with { IndependentSegments = false }));
+    public void Video_alone() =>
+        Golden.Match("hls/multivariant-silent.m3u8", Write(Sample.Video with { IndependentSegments = false }));
 
     [Fact]
     public void One_audio_track_alone() => Golden.Match("hls/multivariant-audio.m3u8", Write(Sample.Audio));
@@ -50,8 +58,9 @@ public sealed class HlsMultivariantWriterTests
     [Fact]
     public void What_is_not_known_is_not_said()
     {
-        var variant = Playlist.Attributes(
-            Write(Sample.Video with { DisplayWidth = 0, FrameRate = null, VideoRange = "odd\"", Codecs = "" }), "#EXT-X-STREAM-INF").Single();
+        var video = Sample.Video with { DisplayWidth = 0, FrameRate = null, VideoRange = "odd\"", Codecs = "" };
+
+        var variant = Playlist.Attributes(Write(video), "#EXT-X-STREAM-INF").Single();
 
         variant.Keys.ShouldBe(["BANDWIDTH", "AVERAGE-BANDWIDTH", "CLOSED-CAPTIONS"]);
     }
@@ -67,7 +76,12 @@ public sealed class HlsMultivariantWriterTests
         for (var round = 0; round < 1000; round++)
         {
             var tracks = Enumerable.Range(0, random.Next(1, 6)).Select(i => Hostile.Audio(random, i)).ToList();
-            var playlist = Write([.. random.Next(2) == 0 ? tracks : tracks.Prepend(Sample.Video with { Codecs = Hostile.Text(random) })]);
+            if (random.Next(2) == 0)
+            {
+                tracks.Add(Sample.Video with { Codecs = Hostile.Text(random) });
+            }
+
+            var playlist = Write([.. tracks]);
 
             var media = Playlist.Attributes(playlist, "#EXT-X-MEDIA");
             var variants = Playlist.Attributes(playlist, "#EXT-X-STREAM-INF");
@@ -77,7 +91,7 @@ public sealed class HlsMultivariantWriterTests
                 group.Select(static m => m["NAME"]).ShouldBeUnique();
                 group.Count(static m => m["DEFAULT"] == "YES").ShouldBe(1);
                 group.Where(static m => m["DEFAULT"] == "YES").ShouldAllBe(static m => m["AUTOSELECT"] == "YES");
-                group.Count().ShouldBe(media.Count(m => m["GROUP-ID"] == media[0]["GROUP-ID"]), "all groups have the same members");
+                group.Count().ShouldBe(media.Count(m => m["GROUP-ID"] == media[0]["GROUP-ID"]), "the same members");
                 variants.Count(v => v["AUDIO"] == group.Key).ShouldBe(1);
             }
         }

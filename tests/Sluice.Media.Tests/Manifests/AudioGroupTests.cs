@@ -7,11 +7,14 @@ namespace Sluice.Media.Tests.Manifests;
 
 public sealed class AudioGroupTests
 {
-    private static TrackSummary Track(string id, string? language, string codecs = "mp4a.40.2", int channels = 2, string? name = null) =>
+    private static TrackSummary Track(
+        string id, string? language, string codecs = "mp4a.40.2", int channels = 2, string? name = null) =>
         Sample.Audio with { Id = id, Language = language, Codecs = codecs, ChannelCount = channels, Name = name };
 
     private static string Describe(params TrackSummary[] tracks) => string.Join(" | ", AudioGroup.Of(tracks)
-        .Select(g => $"{g.Id}: " + string.Join(", ", g.Renditions.Select(r => $"{r.Track.Id}={r.Name}{(r.IsDefault ? "*" : "")}"))));
+        .Select(static g => $"{g.Id}: " + string.Join(", ", g.Renditions.Select(Describe))));
+
+    private static string Describe(AudioRendition r) => $"{r.Track.Id}={r.Name}{(r.IsDefault ? "*" : "")}";
 
     [Fact]
     public void The_same_languages_in_two_encodings_are_two_groups_with_the_same_members()
@@ -46,7 +49,12 @@ public sealed class AudioGroupTests
     [Fact]
     public void Names_are_unique_even_against_names_that_look_made()
     {
-        Describe(Track("a0", "en"), Track("a1", "en", name: "English 2"), Track("a2", "eng"), Track("a3", null), Track("a4", "qaa"))
+        Describe(
+            Track("a0", "en"),
+            Track("a1", "en", name: "English 2"),
+            Track("a2", "eng"),
+            Track("a3", null),
+            Track("a4", "qaa"))
             .ShouldBe("audio: a0=English*, a1=English 2, a2=English 3, a3=Audio 4, a4=Audio 5");
     }
 
