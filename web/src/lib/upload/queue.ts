@@ -68,7 +68,7 @@ export class UploadQueue {
     this.#update(id, { state: 'cancelled' });
   }
 
-  /** Sends a failed or cancelled file again, at the end of the queue. */
+  /** Puts a failed or cancelled file back into the queue, from its first byte. */
   retry(id: number): void {
     const job = this.#jobs.get(id);
     const upload = this.#uploads.find((candidate) => candidate.id === id);
