@@ -1,15 +1,15 @@
-/** The current time as state, refreshed every `everyMs` while the component that asked is alive. */
-export function useClock(everyMs: number): { readonly now: Date } {
-  let now = $state.raw(new Date());
+/** The current time (epoch milliseconds) as state, refreshed while the component that asked is alive. */
+export function useClock(everyMs: number): { readonly nowMs: number } {
+  let nowMs = $state(Date.now());
   $effect(() => {
     const timer = setInterval(() => {
-      now = new Date();
+      nowMs = Date.now();
     }, everyMs);
     return () => clearInterval(timer);
   });
   return {
-    get now() {
-      return now;
+    get nowMs() {
+      return nowMs;
     },
   };
 }

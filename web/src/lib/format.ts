@@ -18,9 +18,7 @@ export function formatClock(seconds: number): string {
   const two = (value: number): string => String(value).padStart(2, '0');
   const hours = Math.floor(whole / 3600);
   const minutes = Math.floor(whole / 60) % 60;
-  return hours > 0
-    ? `${hours}:${two(minutes)}:${two(whole % 60)}`
-    : `${minutes}:${two(whole % 60)}`;
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
 /** A length of time in its largest unit: `14 s`, `3 min`, `5 h`, `2 days`. */
@@ -40,8 +38,8 @@ export function formatSpan(milliseconds: number): string {
 }
 
 /** How long ago, for a list: `just now`, `3 min ago`, and the plain date after a month. */
-export function formatAgo(then: Date, now: Date): string {
-  const age = now.getTime() - then.getTime();
+export function formatAgo(then: Date, nowMs: number): string {
+  const age = nowMs - then.getTime();
   if (age < 10_000) {
     return 'just now';
   }
@@ -51,8 +49,8 @@ export function formatAgo(then: Date, now: Date): string {
 }
 
 /** `expires in 3 h`, or `expired 14 s ago` once it has. */
-export function formatExpiry(expiresAt: Date, now: Date): string {
-  const left = expiresAt.getTime() - now.getTime();
+export function formatExpiry(expiresAt: Date, nowMs: number): string {
+  const left = expiresAt.getTime() - nowMs;
   return left > 0 ? `expires in ${formatSpan(left)}` : `expired ${formatSpan(-left)} ago`;
 }
 

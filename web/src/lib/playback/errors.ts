@@ -18,11 +18,17 @@ export interface Failure {
 const known: Record<string, { title: string; hint: string }> = {
   'token-expired': { title: 'This link expired', hint: 'Ask for a new link to go on watching.' },
   'token-revoked': { title: 'This link was revoked.', hint: 'Ask whoever shared it for a new one.' },
-  'token-invalid': { title: 'This link is not valid.', hint: 'Check that it was copied whole, or ask for a new one.' },
+  'token-invalid': {
+    title: 'This link is not valid.',
+    hint: 'Check that it was copied whole, or ask for a new one.',
+  },
   'token-missing': { title: 'This link lacks its token.', hint: 'Open it exactly as it was given to you.' },
   'key-missing': { title: 'This link lacks its token.', hint: 'Open it exactly as it was given to you.' },
   'media-expired': { title: 'This title expired', hint: 'Its owner can extend it for a short while.' },
-  'media-unknown': { title: 'This title does not exist any more.', hint: 'It was deleted, or the link is wrong.' },
+  'media-unknown': {
+    title: 'This title does not exist any more.',
+    hint: 'It was deleted, or the link is wrong.',
+  },
   'media-not-ready': { title: 'This title cannot be played yet.', hint: 'It has to be encoded first.' },
   'segment-unknown': { title: 'A piece of this title is missing.', hint: 'Load it again.' },
 };
@@ -41,7 +47,10 @@ export function failureOfProblem(problem: Problem): Failure {
 
 /** A title that was kept although it cannot be played yet. */
 export function failureOfNotReady(asset: Pick<Asset, 'reason'>): Failure {
-  return { ...failureOfProblem({ title: '', status: 409, code: 'media-not-ready' }), detail: asset.reason ?? '' };
+  return {
+    ...failureOfProblem({ title: '', status: 409, code: 'media-not-ready' }),
+    detail: asset.reason ?? '',
+  };
 }
 
 /** What ended playback without the server having said no. */
@@ -97,11 +106,11 @@ export async function failureOfLoad(url: string, get: typeof fetch, online: bool
 }
 
 /** The sentence with its age: `This link expired 14 s ago.` */
-export function describe(failure: Failure, now: Date): string {
+export function describe(failure: Failure, nowMs: number): string {
   if (failure.expiredAt === null) {
     return /[.!?]$/.test(failure.title) ? failure.title : `${failure.title}.`;
   }
-  return `${failure.title} ${formatSpan(now.getTime() - failure.expiredAt.getTime())} ago.`;
+  return `${failure.title} ${formatSpan(nowMs - failure.expiredAt.getTime())} ago.`;
 }
 
 function dateOf(text: string | undefined): Date | null {

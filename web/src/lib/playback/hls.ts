@@ -1,4 +1,11 @@
-import Hls, { type ErrorData, ErrorDetails, ErrorTypes, Events, type HlsConfig, type LoadPolicy } from 'hls.js';
+import Hls, {
+  type ErrorData,
+  ErrorDetails,
+  ErrorTypes,
+  Events,
+  type HlsConfig,
+  type LoadPolicy,
+} from 'hls.js';
 // A file of our own instead of a blob:, so that the policy `worker-src 'self'` is enough.
 import workerPath from 'hls.js/dist/hls.worker.js?url';
 import { audioLabel } from './audioLabel';
@@ -34,7 +41,12 @@ export const startHls: StartPlayer = (video, url, startSeconds, events) => {
   return { selectAudio: () => undefined, destroy: () => undefined };
 };
 
-function startHlsJs(video: HTMLVideoElement, url: string, startSeconds: number, events: PlayerEvents): Player {
+function startHlsJs(
+  video: HTMLVideoElement,
+  url: string,
+  startSeconds: number,
+  events: PlayerEvents,
+): Player {
   const hls = new Hls({ ...config, startPosition: startSeconds > 0 ? startSeconds : -1 });
   let triedRecovery = false;
 
@@ -84,7 +96,12 @@ function startHlsJs(video: HTMLVideoElement, url: string, startSeconds: number, 
 }
 
 /** Safari without MSE (older iPhones) plays HLS by itself. */
-function startNative(video: HTMLVideoElement, url: string, startSeconds: number, events: PlayerEvents): Player {
+function startNative(
+  video: HTMLVideoElement,
+  url: string,
+  startSeconds: number,
+  events: PlayerEvents,
+): Player {
   const onError = (): void => events.onFailure(causeOfMediaError(video.error, url));
   const onMetadata = (): void => {
     video.currentTime = startSeconds;

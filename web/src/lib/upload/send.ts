@@ -26,7 +26,9 @@ export const sendFile: SendFile = (file, { expiresInMinutes }, onProgress, signa
           title: 'The connection broke before the upload was finished.',
           status: 0,
           code: 'network',
-          hint: navigator.onLine ? 'Check that the server is running, then send it again.' : 'This device is offline.',
+          hint: navigator.onLine
+            ? 'Check that the server is running, then send it again.'
+            : 'This device is offline.',
         }),
       );
     xhr.onabort = () => reject(new DOMException('The upload was cancelled.', 'AbortError'));
