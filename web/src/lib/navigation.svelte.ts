@@ -9,6 +9,8 @@ export function navigate(url: string): void {
   history.pushState(null, '', url);
   navigation.route = here();
   scrollTo(0, 0);
+  // As after a real page load: the keyboard and the screen reader start at the new page's content.
+  document.querySelector('main')?.focus();
 }
 
 /** The address in the bar becomes `url`, without a new page: used when a link was renewed. */
