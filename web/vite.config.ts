@@ -15,7 +15,10 @@ export default defineConfig({
   },
   server: {
     host: '127.0.0.1',
-    proxy: Object.fromEntries(['/api', '/stream', '/health'].map((path) => [path, server])),
+    // With its own name as Host: the server answers to no other.
+    proxy: Object.fromEntries(
+      ['/api', '/stream', '/health'].map((path) => [path, { target: server, changeOrigin: true }]),
+    ),
   },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },
 });
