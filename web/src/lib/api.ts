@@ -1,0 +1,183 @@
+import { operatorKey } from './operatorKey';
+
+/** What triage decided for one track of the file. */
+export interface Track {
+  id: string;
+  kind: string;
+  description: string;
+  action: 'copy' | 'encode' | 'drop';
+  reason: string;
+  /** RFC 6381, as a browser's `isTypeSupported` wants it; null when unknown. */
+  codecs: string | null;
+  /** BCP 47 or ISO 639-2; null when the file does not say. */
+  language: string | null;
+  name: string | null;
+}
+
+/** Links that play one asset, each with its token in the query. */
+export interface Playback {
+  hls: string;
+  dash: string;
+  watch: string;
+  token: string;
+  /** ISO 8601; null when the token lives as long as the asset. */
+  expiresAt: string | null;
+}
+
+/** One video or audio title. Times are ISO 8601, sizes bytes, durations seconds. */
+export interface Asset {
+  id: string;
+  title: string;
+  fileName: string;
+  state: 'ready' | 'needs-transcode';
+  reason: string | null;
+  sizeBytes: number;
+  durationSeconds: number | null;
+  createdAt: string;
+  updatedAt: string;
+  expiresAt: string | null;
+  tracks: Track[];
+  playback?: Playback | null;
+}
+
+/** The answer to an upload: the only time that the admin key is shown. */
+export interface CreatedAsset extends Asset {
+  adminKey: string;
+}
+
+export interface AssetPage {
+  items: Asset[];
+  next: string | null;
+}
+
+/** RFC 9457 problem details with Sluice's own members. */
+export interface Problem {
+  title: string;
+  status: number;
+  /** Stable name from the server's error table, or one of ours: `network`, `unknown`. */
+  code: string;
+  detail?: string | undefined;
+  hint?: string | undefined;
+  /** ISO 8601, with `token-expired` and `media-expired`. */
+  expiredAt?: string | undefined;
+}
+
+/** A request that was answered with a problem, or not answered at all. */
+export class ApiError extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.title);
+  }
+
+  /** True when the operator key would open this door. */
+  get needsKey(): boolean {
+    return isKeyProblem(this.problem);
+  }
+}
+
+export function isKeyProblem(problem: Problem): boolean {
+  return problem.status === 401 || problem.code === 'key-invalid';
+}
+
+/** Turns any failed answer into a problem; a body that is not problem+json still gets a sentence. */
+export function parseProblem(status: number, body: string): Problem {
+  const fallback: Problem = { title: `The server answered ${status}.`, status, code: 'unknown' };
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch {
+    return fallback;
+  }
+  if (typeof json !== 'object' || json === null) {
+    return fallback;
+  }
+  const text = (name: string): string | undefined => {
+    const value = (json as Record<string, unknown>)[name];
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  return {
+    title: text('title') ?? fallback.title,
+    status,
+    code: text('code') ?? 'unknown',
+    detail: text('detail'),
+    hint: text('hint'),
+    expiredAt: text('expiredAt'),
+  };
+}
+
+export function networkProblem(online: boolean): Problem {
+  return online
+    ? {
+        title: 'The server cannot be reached.',
+        status: 0,
+        code: 'network',
+        hint: 'Check that it is running, then try again.',
+      }
+    : {
+        title: 'This device is offline.',
+        status: 0,
+        code: 'network',
+        hint: 'Try again when the connection is back.',
+      };
+}
+
+/** The key header, or nothing when no key was given (a loopback server asks for none). */
+export function keyHeader(): Record<string, string> {
+  const key = operatorKey.get();
+  return key === null ? {} : { Authorization: `Bearer ${key}` };
+}
+
+async function request(method: string, path: string, body?: unknown, withKey = true): Promise<Response> {
+  const headers: Record<string, string> = { Accept: 'application/json', ...(withKey ? keyHeader() : {}) };
+  const init: RequestInit = { method, headers, cache: 'no-store' };
+  if (body !== undefined) {
+    headers['Content-Type'] = 'application/json';
+    init.body = JSON.stringify(body);
+  }
+  let response: Response;
+  try {
+    response = await fetch(path, init);
+  } catch {
+    throw new ApiError(networkProblem(navigator.onLine));
+  }
+  if (!response.ok) {
+    throw new ApiError(parseProblem(response.status, await response.text()));
+  }
+  return response;
+}
+
+const mediaPath = (id: string): string => `/api/v1/media/${encodeURIComponent(id)}`;
+
+/** One page of the library, from behind the asset `after`. */
+export async function listMedia(after: string | null, limit = 50): Promise<AssetPage> {
+  const query = new URLSearchParams({ limit: String(limit), ...(after === null ? {} : { after }) });
+  return (await request('GET', `/api/v1/media?${query}`)).json() as Promise<AssetPage>;
+}
+
+/** The asset with its playback links, as the holder of a playback token sees it. */
+export async function getShared(id: string, token: string): Promise<Asset> {
+  // Without the operator key: what a viewer would be told is what we want to know.
+  const path = `${mediaPath(id)}?${new URLSearchParams({ token })}`;
+  return (await request('GET', path, undefined, false)).json() as Promise<Asset>;
+}
+
+/** The asset as the operator sees it, without links. */
+export async function getMedia(id: string): Promise<Asset> {
+  return (await request('GET', mediaPath(id))).json() as Promise<Asset>;
+}
+
+export async function mintToken(id: string): Promise<Playback> {
+  return (await request('POST', `${mediaPath(id)}/tokens`, {})).json() as Promise<Playback>;
+}
+
+export async function deleteMedia(id: string): Promise<void> {
+  await request('DELETE', mediaPath(id));
+}
+
+/**
+ * The same resource on the origin that this page came from. The server writes absolute links with the name it knows
+ * itself by; behind a proxy, or on `localhost` instead of `127.0.0.1`, only our own origin may be loaded.
+ */
+export function onThisOrigin(url: string, origin: string): string {
+  const parsed = new URL(url, origin);
+  return origin + parsed.pathname + parsed.search;
+}

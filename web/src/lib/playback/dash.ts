@@ -1,0 +1,97 @@
+import { MediaPlayer, type ErrorEvent, type MediaInfo, type MediaPlayerSettingClass } from 'dashjs';
+import { audioLabel } from './audioLabel';
+import { causeOfMediaError } from './mediaError';
+import type { PlaybackCause, StartPlayer } from './types';
+
+const settings: MediaPlayerSettingClass = {
+  debug: { logLevel: 0 },
+  streaming: {
+    // On by default and pointed at a third party's clock: we ask nobody but our own server.
+    utcSynchronization: { enabled: false, useManifestDateHeaderTimeSource: false },
+    // What was chosen for one title says nothing about the next one, and nothing is written to the browser.
+    lastBitrateCachingInfo: { enabled: false },
+    lastMediaSettingsCachingInfo: { enabled: false },
+    retryAttempts: { MPD: 2, InitializationSegment: 2, MediaSegment: 3 },
+    retryIntervals: { MPD: 500, InitializationSegment: 500, MediaSegment: 1000 },
+  },
+};
+
+/** dash.js error codes, from its Errors reference. */
+const capabilityErrors = new Set<number>([23, 35]);
+const noPlayableStreams = 32;
+const downloadErrors = new Set<number>([11, 15, 17, 25, 26, 27, 28]);
+
+export const startDash: StartPlayer = (video, url, startSeconds, events) => {
+  const player = MediaPlayer().create();
+  player.updateSettings(settings);
+
+  player.on('error', (event) => events.onFailure(causeOf(event, url)));
+  player.on('playbackError', () => events.onFailure(causeOfMediaError(video.error, url)));
+  player.on('streamInitialized', () => {
+    reportAudio();
+    reportQuality();
+  });
+  player.on('trackChangeRendered', () => reportAudio());
+  player.on('qualityChangeRendered', () => reportQuality());
+  player.on('canPlay', () => reportQuality());
+
+  function reportAudio(): void {
+    const tracks = player.getTracksFor('audio');
+    const selected = player.getCurrentTrackFor('audio');
+    const choices = tracks.map((track, index) => ({ id: idOf(track), label: labelOf(track, index) }));
+    events.onAudio(choices, selected === null ? '' : idOf(selected));
+  }
+
+  function reportQuality(): void {
+    const video = player.getCurrentRepresentationForType('video');
+    const audio = player.getCurrentRepresentationForType('audio');
+    const shown = video ?? audio;
+    if (shown !== null) {
+      events.onQuality({
+        width: video?.width ?? 0,
+        height: video?.height ?? 0,
+        bitsPerSecond: (video?.bandwidth ?? 0) + (audio?.bandwidth ?? 0),
+        framesPerSecond: video?.frameRate ?? 0,
+        codecs: [video?.codecs, audio?.codecs].filter(Boolean).join(', '),
+      });
+    }
+  }
+
+  player.initialize(video, url, false, startSeconds);
+  return {
+    selectAudio: (id) => {
+      const track = player.getTracksFor('audio').find((candidate) => idOf(candidate) === id);
+      if (track !== undefined) {
+        player.setCurrentTrack(track);
+      }
+    },
+    destroy: () => player.destroy(),
+  };
+};
+
+function idOf(track: MediaInfo): string {
+  return String(track.index);
+}
+
+function labelOf(track: MediaInfo, index: number): string {
+  const label = track.labels[0] as { text?: string } | undefined;
+  return audioLabel(label?.text ?? '', track.lang ?? '', index);
+}
+
+function causeOf(event: ErrorEvent, manifestUrl: string): PlaybackCause {
+  const { error } = event;
+  if (typeof error !== 'object') {
+    return { kind: 'load', url: manifestUrl };
+  }
+  if (capabilityErrors.has(error.code)) {
+    return { kind: 'unsupported' };
+  }
+  if (error.code === noPlayableStreams) {
+    return { kind: 'codec', codecs: '' };
+  }
+  if (downloadErrors.has(error.code)) {
+    const { request } = error.data as { request?: { url?: string } };
+    return { kind: 'load', url: request?.url ?? manifestUrl };
+  }
+  return { kind: 'decode', message: error.message };
+}

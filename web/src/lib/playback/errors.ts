@@ -1,0 +1,119 @@
+import { networkProblem, parseProblem, type Asset, type Problem } from '../api';
+import { formatSpan } from '../format';
+import type { PlaybackCause } from './types';
+
+/** Why nothing plays, in words for the person in front of it. */
+export interface Failure {
+  /** Stable: the server's error code, or `network`, `codec-unsupported`, `decode-failed`, `interrupted`. */
+  code: string;
+  /** One sentence. With `expiredAt` set, `describe` completes it with how long ago that was. */
+  title: string;
+  /** What to do next. */
+  hint: string;
+  /** A technical line for whoever wants it. */
+  detail: string;
+  expiredAt: Date | null;
+}
+
+const known: Record<string, { title: string; hint: string }> = {
+  'token-expired': { title: 'This link expired', hint: 'Ask for a new link to go on watching.' },
+  'token-revoked': { title: 'This link was revoked.', hint: 'Ask whoever shared it for a new one.' },
+  'token-invalid': {
+    title: 'This link is not valid.',
+    hint: 'Check that it was copied whole, or ask for a new one.',
+  },
+  'token-missing': { title: 'This link lacks its token.', hint: 'Open it exactly as it was given to you.' },
+  'key-missing': { title: 'This link lacks its token.', hint: 'Open it exactly as it was given to you.' },
+  'media-expired': { title: 'This title expired', hint: 'Its owner can extend it for a short while.' },
+  'media-unknown': {
+    title: 'This title does not exist any more.',
+    hint: 'It was deleted, or the link is wrong.',
+  },
+  'media-not-ready': { title: 'This title cannot be played yet.', hint: 'It has to be encoded first.' },
+  'segment-unknown': { title: 'A piece of this title is missing.', hint: 'Load it again.' },
+};
+
+/** The server's problem as a failure. */
+export function failureOfProblem(problem: Problem): Failure {
+  const words = known[problem.code];
+  return {
+    code: problem.code,
+    title: words?.title ?? problem.title,
+    hint: words?.hint ?? problem.hint ?? 'Try again in a moment.',
+    detail: problem.detail ?? '',
+    expiredAt: dateOf(problem.expiredAt),
+  };
+}
+
+/** A title that was kept although it cannot be played yet. */
+export function failureOfNotReady(asset: Pick<Asset, 'reason'>): Failure {
+  return {
+    ...failureOfProblem({ title: '', status: 409, code: 'media-not-ready' }),
+    detail: asset.reason ?? '',
+  };
+}
+
+/** What ended playback without the server having said no. */
+export function failureOfCause(cause: Exclude<PlaybackCause, { kind: 'load' }>): Failure {
+  switch (cause.kind) {
+    case 'codec':
+      return {
+        code: 'codec-unsupported',
+        title: 'This browser cannot play the codecs of this title.',
+        hint: 'Try another browser, or another device.',
+        detail: cause.codecs,
+        expiredAt: null,
+      };
+    case 'decode':
+      return {
+        code: 'decode-failed',
+        title: 'The browser failed to decode this title.',
+        hint: 'Try again; if it stops at the same place, the file is damaged there.',
+        detail: cause.message,
+        expiredAt: null,
+      };
+    case 'unsupported':
+      return {
+        code: 'player-unsupported',
+        title: 'This browser cannot play adaptive streams.',
+        hint: 'Use a browser with Media Source Extensions.',
+        detail: '',
+        expiredAt: null,
+      };
+  }
+}
+
+/** Asks the server for the reason behind a failed load: the player libraries drop the body of an error answer. */
+export async function failureOfLoad(url: string, get: typeof fetch, online: boolean): Promise<Failure> {
+  let response: Response;
+  try {
+    // One byte is enough: only an error's body matters.
+    response = await get(url, { headers: { Range: 'bytes=0-0' }, cache: 'no-store' });
+  } catch {
+    return failureOfProblem(networkProblem(online));
+  }
+  if (!response.ok && response.status !== 416) {
+    return failureOfProblem(parseProblem(response.status, await response.text()));
+  }
+  await response.body?.cancel();
+  return {
+    code: 'interrupted',
+    title: 'The stream broke off.',
+    hint: 'The server answers again: try once more.',
+    detail: '',
+    expiredAt: null,
+  };
+}
+
+/** The sentence with its age: `This link expired 14 s ago.` */
+export function describe(failure: Failure, nowMs: number): string {
+  if (failure.expiredAt === null) {
+    return /[.!?]$/.test(failure.title) ? failure.title : `${failure.title}.`;
+  }
+  return `${failure.title} ${formatSpan(nowMs - failure.expiredAt.getTime())} ago.`;
+}
+
+function dateOf(text: string | undefined): Date | null {
+  const date = text === undefined ? null : new Date(text);
+  return date === null || Number.isNaN(date.getTime()) ? null : date;
+}

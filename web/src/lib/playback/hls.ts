@@ -1,0 +1,146 @@
+import Hls, {
+  type ErrorData,
+  ErrorDetails,
+  ErrorTypes,
+  Events,
+  type HlsConfig,
+  type LoadPolicy,
+} from 'hls.js';
+// A file of our own instead of a blob:, so that the policy `worker-src 'self'` is enough.
+import workerPath from 'hls.js/dist/hls.worker.js?url';
+import { audioLabel } from './audioLabel';
+import { causeOfMediaError } from './mediaError';
+import type { PlaybackCause, Player, PlayerEvents, StartPlayer } from './types';
+
+/** A dead server is reported after about four seconds, not after the library's forty. */
+const patience: LoadPolicy = {
+  default: {
+    maxTimeToFirstByteMs: 15_000,
+    maxLoadTimeMs: 60_000,
+    timeoutRetry: { maxNumRetry: 1, retryDelayMs: 0, maxRetryDelayMs: 0 },
+    errorRetry: { maxNumRetry: 3, retryDelayMs: 500, maxRetryDelayMs: 2000 },
+  },
+};
+
+const config: Partial<HlsConfig> = {
+  enableWorker: true,
+  workerPath,
+  manifestLoadPolicy: patience,
+  playlistLoadPolicy: patience,
+  fragLoadPolicy: patience,
+};
+
+export const startHls: StartPlayer = (video, url, startSeconds, events) => {
+  if (Hls.isSupported()) {
+    return startHlsJs(video, url, startSeconds, events);
+  }
+  if (video.canPlayType('application/vnd.apple.mpegurl') !== '') {
+    return startNative(video, url, startSeconds, events);
+  }
+  events.onFailure({ kind: 'unsupported' });
+  return { selectAudio: () => undefined, destroy: () => undefined };
+};
+
+function startHlsJs(
+  video: HTMLVideoElement,
+  url: string,
+  startSeconds: number,
+  events: PlayerEvents,
+): Player {
+  const hls = new Hls({ ...config, startPosition: startSeconds > 0 ? startSeconds : -1 });
+  let triedRecovery = false;
+
+  hls.on(Events.ERROR, (_, data) => {
+    if (!data.fatal) {
+      return;
+    }
+    // Chromium's decoder survives most hiccups with one fresh MediaSource; a second failure is real.
+    if (data.type === ErrorTypes.MEDIA_ERROR && !isCodecError(data) && !triedRecovery) {
+      triedRecovery = true;
+      hls.recoverMediaError();
+      return;
+    }
+    events.onFailure(causeOf(data, url));
+  });
+  hls.on(Events.AUDIO_TRACKS_UPDATED, () => reportAudio());
+  hls.on(Events.AUDIO_TRACK_SWITCHED, () => reportAudio());
+  hls.on(Events.LEVEL_SWITCHED, (_, { level }) => {
+    const rung = hls.levels[level];
+    if (rung !== undefined) {
+      events.onQuality({
+        width: rung.width,
+        height: rung.height,
+        bitsPerSecond: rung.averageBitrate > 0 ? rung.averageBitrate : rung.bitrate,
+        framesPerSecond: rung.frameRate,
+        codecs: [rung.videoCodec, rung.audioCodec].filter(Boolean).join(', '),
+      });
+    }
+  });
+
+  function reportAudio(): void {
+    const choices = hls.audioTracks.map((track, index) => ({
+      id: String(index),
+      label: audioLabel(track.name, track.lang ?? '', index),
+    }));
+    events.onAudio(choices, String(hls.audioTrack));
+  }
+
+  hls.loadSource(url);
+  hls.attachMedia(video);
+  return {
+    selectAudio: (id) => {
+      hls.audioTrack = Number(id);
+    },
+    destroy: () => hls.destroy(),
+  };
+}
+
+/** Safari without MSE (older iPhones) plays HLS by itself. */
+function startNative(
+  video: HTMLVideoElement,
+  url: string,
+  startSeconds: number,
+  events: PlayerEvents,
+): Player {
+  const onError = (): void => events.onFailure(causeOfMediaError(video.error, url));
+  const onMetadata = (): void => {
+    video.currentTime = startSeconds;
+    events.onQuality({
+      width: video.videoWidth,
+      height: video.videoHeight,
+      bitsPerSecond: 0,
+      framesPerSecond: 0,
+      codecs: '',
+    });
+  };
+  video.addEventListener('error', onError);
+  video.addEventListener('loadedmetadata', onMetadata);
+  video.src = url;
+  return {
+    selectAudio: () => undefined,
+    destroy: () => {
+      video.removeEventListener('error', onError);
+      video.removeEventListener('loadedmetadata', onMetadata);
+      video.removeAttribute('src');
+      video.load();
+    },
+  };
+}
+
+function isCodecError(data: ErrorData): boolean {
+  return (
+    data.details === ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR ||
+    data.details === ErrorDetails.BUFFER_ADD_CODEC_ERROR ||
+    data.details === ErrorDetails.BUFFER_INCOMPATIBLE_CODECS_ERROR
+  );
+}
+
+function causeOf(data: ErrorData, manifestUrl: string): PlaybackCause {
+  if (isCodecError(data)) {
+    return { kind: 'codec', codecs: data.mimeType ?? '' };
+  }
+  if (data.type === ErrorTypes.NETWORK_ERROR) {
+    return { kind: 'load', url: data.frag?.url ?? data.context?.url ?? data.url ?? manifestUrl };
+  }
+  return { kind: 'decode', message: data.error.message };
+}

@@ -1,0 +1,44 @@
+export type StreamKind = 'hls' | 'dash';
+
+/** One audio track as the chooser shows it. */
+export interface AudioChoice {
+  id: string;
+  label: string;
+}
+
+/** What is on the screen now. Zero or empty where the stream does not say. */
+export interface Quality {
+  width: number;
+  height: number;
+  bitsPerSecond: number;
+  framesPerSecond: number;
+  codecs: string;
+}
+
+/** Why a player gave up, before anybody asked the server for its reason. */
+export type PlaybackCause =
+  | { kind: 'load'; url: string }
+  | { kind: 'codec'; codecs: string }
+  | { kind: 'decode'; message: string }
+  | { kind: 'unsupported' };
+
+export interface PlayerEvents {
+  onAudio(choices: AudioChoice[], selectedId: string): void;
+  onQuality(quality: Quality): void;
+  /** Called for what ends playback only; what the player recovers from by itself stays silent. */
+  onFailure(cause: PlaybackCause): void;
+}
+
+/** A running player on one video element. */
+export interface Player {
+  selectAudio(id: string): void;
+  destroy(): void;
+}
+
+/** Starts a player on `video`, at `startSeconds` of the title. */
+export type StartPlayer = (
+  video: HTMLVideoElement,
+  url: string,
+  startSeconds: number,
+  events: PlayerEvents,
+) => Player;

@@ -1,0 +1,98 @@
+import {
+  ApiError,
+  getMedia,
+  getShared,
+  isKeyProblem,
+  mintToken,
+  onThisOrigin,
+  type Asset,
+  type Playback,
+} from './api';
+import { replaceAddress } from './navigation.svelte';
+import { failureOfNotReady, failureOfProblem, type Failure } from './playback/errors';
+
+/** One title being watched: how its links are got, and got again. */
+export class WatchSession {
+  asset: Asset | null = $state.raw(null);
+  playback: Playback | null = $state.raw(null);
+  failure: Failure | null = $state.raw(null);
+  /** No link and no key: the page can only ask for one. */
+  locked = $state(false);
+  /** Counts the times that links were got; players opened for older ones are replaced. */
+  generation = $state(0);
+
+  #token: string | null;
+
+  constructor(
+    private readonly id: string,
+    token: string | null,
+  ) {
+    this.#token = token;
+  }
+
+  /** Loads the title with the link's token, or as the operator when the address has none. */
+  async open(): Promise<void> {
+    this.locked = false;
+    this.failure = null;
+    try {
+      await (this.#token === null ? this.#openAsOperator() : this.#openShared(this.#token));
+    } catch (error) {
+      const { problem } = apiError(error);
+      this.locked = this.#token === null && isKeyProblem(problem);
+      this.failure = failureOfProblem(problem);
+    }
+  }
+
+  /** A new attempt after a failure. The operator's dead link becomes a live one; a viewer is told why it stays dead. */
+  async renew(): Promise<Failure | null> {
+    try {
+      await (this.#token === null ? this.#openAsOperator() : this.#openShared(this.#token));
+    } catch (error) {
+      const { problem } = apiError(error);
+      const remaining = failureOfProblem(problem);
+      if (!problem.code.startsWith('token-') || !(await this.#remint())) {
+        return remaining;
+      }
+    }
+    return this.failure;
+  }
+
+  async #openShared(token: string): Promise<void> {
+    const asset = await getShared(this.id, token);
+    this.#show(asset, asset.playback ?? null);
+  }
+
+  async #openAsOperator(): Promise<void> {
+    const asset = await getMedia(this.id);
+    this.#show(asset, asset.state === 'ready' ? await mintToken(this.id) : null);
+  }
+
+  async #remint(): Promise<boolean> {
+    try {
+      await this.#openAsOperator();
+    } catch (error) {
+      // Not the operator: the link's own failure is the one to show.
+      apiError(error);
+      return false;
+    }
+    if (this.playback !== null) {
+      this.#token = this.playback.token;
+      replaceAddress(onThisOrigin(this.playback.watch, location.origin));
+    }
+    return true;
+  }
+
+  #show(asset: Asset, playback: Playback | null): void {
+    this.asset = asset;
+    this.playback = playback;
+    this.generation += 1;
+    this.failure = playback === null ? failureOfNotReady(asset) : null;
+  }
+}
+
+function apiError(error: unknown): ApiError {
+  if (error instanceof ApiError) {
+    return error;
+  }
+  throw error;
+}
