@@ -60,6 +60,7 @@ public sealed class TrackCompiler
     private long _segmentStart;
     private long _segmentDecode;
     private long _payload;
+    private long _reorder;
     private bool _independent = true;
     private bool _segmentIsOpen;
 
@@ -125,6 +126,7 @@ public sealed class TrackCompiler
                 return null;
             }
 
+            _reorder = Math.Max(_reorder, -offset);
             Add(sample, presentation, duration, (int)offset);
             previousDuration = Math.Max(1, duration);
             if (isLast)
@@ -291,6 +293,7 @@ public sealed class TrackCompiler
             LongestSegmentTicks = longest,
             PeakBitsPerSecond = BitRates.Peak(entries, timescale, targetTicks),
             AverageBitsPerSecond = BitRates.Average(entries, timescale),
+            ReorderTicks = _reorder,
             Language = Languages.ToBcp47(_track.Language),
             Name = _track.Name,
             IsDefault = _options.IsDefault,

@@ -39,7 +39,7 @@ internal static class DeliveryEndpoints
     {
         var playable = c.Features.GetRequiredFeature<IPlayableFeature>().Asset;
         var ts = c.RequestServices.GetRequiredService<TsDelivery>();
-        return playable.Origin == "pyhls" && TsDelivery.DefaultRendition(asset) is { } rendition
+        return playable.Origin == "pyhls" && TsRendition.Default(asset) is { } rendition
             ? ts.SendPlaylistAsync(c, asset, rendition, TsDelivery.FlatUris)
             : Manifests(c).SendMultivariantAsync(c, asset);
     });
@@ -78,7 +78,7 @@ internal static class DeliveryEndpoints
         var file = (string)values["file"]!;
         var ts = c.RequestServices.GetRequiredService<TsDelivery>();
         if ((string)values["version"]! != asset.Version
-            || TsDelivery.FindRendition(asset, (string)values["rendition"]!) is not { } rendition)
+            || TsRendition.Find(asset, (string)values["rendition"]!) is not { } rendition)
         {
             await Problem.WriteAsync(c, ErrorCode.SegmentUnknown);
         }

@@ -1,4 +1,5 @@
 using Sluice.Media.Cmaf;
+using Sluice.Media.Codecs;
 using Sluice.Server.Store;
 
 namespace Sluice.Server.Deliver;
@@ -20,6 +21,7 @@ internal sealed class StoredTrack : IDisposable
         _footer = footer;
         Summary = summary;
         Init = init;
+        Description = InitSegmentReader.Description(init, summary.Kind);
     }
 
     /// <summary>What manifests say of the track.</summary>
@@ -27,6 +29,9 @@ internal sealed class StoredTrack : IDisposable
 
     /// <summary>The CMAF header.</summary>
     public byte[] Init { get; }
+
+    /// <summary>The codec, as the CMAF header states it.</summary>
+    public SampleDescription? Description { get; }
 
     /// <summary>Opens a track from its index; owns <paramref name="index"/> and <paramref name="gathered"/> from now on, but
     /// not <paramref name="source"/>.</summary>

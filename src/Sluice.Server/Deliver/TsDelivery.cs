@@ -1,19 +1,90 @@
+using Microsoft.Extensions.Caching.Memory;
+using Sluice.Media.Cmaf;
+using Sluice.Media.Hls;
 using Sluice.Media.Manifests;
 
 namespace Sluice.Server.Deliver;
 
-internal sealed record TsRendition(string Name, StoredTrack? Video, StoredTrack? Audio);
-
-internal sealed class TsDelivery(ManifestDelivery manifests)
+/// <summary>
+/// The second view of an asset: HLS with MPEG-TS segments, muxed on request from the same index. A segment is muxed
+/// whole before it is sent, because only then is its length known; how many are in the making is bounded.
+/// </summary>
+internal sealed class TsDelivery(ManifestDelivery manifests) : IDisposable
 {
+    /// <summary>Segment names as PyHLS has them: <c>segment0.ts</c>, from 0.</summary>
     public static readonly SegmentUris FlatUris = new() { Prefix = "segment", Suffix = ".ts", FirstNumber = 0 };
+
+    /// <summary>Segment names below <c>…/ts/{rendition}/</c>: <c>1.ts</c>, from 1.</summary>
     public static readonly SegmentUris NestedUris = new() { Suffix = ".ts" };
 
-    public static TsRendition? DefaultRendition(OpenAsset asset) => null;
+    private const long PlanCacheBytes = 8 << 20;
+    private const int MostAtOnce = 8;
 
-    public static TsRendition? FindRendition(OpenAsset asset, string name) => null;
+    private readonly MemoryCache _plans = new(new MemoryCacheOptions { SizeLimit = PlanCacheBytes });
+    private readonly SemaphoreSlim _slots = new(MostAtOnce);
 
-    public Task SendPlaylistAsync(HttpContext context, OpenAsset asset, TsRendition rendition, SegmentUris uris) => manifests.SendMultivariantAsync(context, asset);
+    /// <summary>Sends the media playlist of a rendition.</summary>
+    public Task SendPlaylistAsync(HttpContext context, OpenAsset asset, TsRendition rendition, SegmentUris uris) =>
+        manifests.SendAsync(context, asset, $"ts-{rendition.Name}-{uris.Prefix}", ManifestDelivery.HlsType, async ct =>
+        {
+            var plan = await PlanAsync(asset, rendition, ct);
+            var independent = rendition.Video?.Summary.IndependentSegments ?? true;
+            return HlsMediaWriter.Write([.. plan.Select(p => p.Timing)], TsPlan.Timescale, uris, independent);
+        });
 
-    public Task<bool> SendSegmentAsync(HttpContext context, OpenAsset asset, TsRendition rendition, int number) => Task.FromResult(manifests is null);
+    /// <summary>Sends one segment; false when there is none of that number.</summary>
+    /// <param name="context">The request, let in by the gate.</param>
+    /// <param name="asset">The asset, held.</param>
+    /// <param name="rendition">Which tracks.</param>
+    /// <param name="number">From 1, whatever the URL counts from.</param>
+    public async Task<bool> SendSegmentAsync(HttpContext context, OpenAsset asset, TsRendition rendition, int number)
+    {
+        var ct = context.RequestAborted;
+        var plan = await PlanAsync(asset, rendition, ct);
+        if (number < 1 || number > plan.Length)
+        {
+            return false;
+        }
+
+        await _slots.WaitAsync(ct);
+        try
+        {
+            using var body = new PooledBufferWriter(1 << 20);
+            await TsSegmentMuxer.WriteAsync(rendition, plan[number - 1], body, ct);
+            var etag = $"\"{asset.Version}-ts-{rendition.Name}-{number}\"";
+            var range = Representation.Begin(context, "video/mp2t", Representation.Immutable, body.Written.Length, etag);
+            if (range.Length > 0)
+            {
+                await context.Response.BodyWriter.WriteAsync(body.Written.Slice((int)range.Start, (int)range.Length), ct);
+            }
+
+            return true;
+        }
+        finally
+        {
+            _slots.Release();
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _plans.Dispose();
+        _slots.Dispose();
+    }
+
+    private async ValueTask<TsPlanSegment[]> PlanAsync(OpenAsset asset, TsRendition rendition, CancellationToken ct)
+    {
+        var key = (asset.Id, asset.Version, rendition.Name);
+        if (_plans.TryGetValue(key, out TsPlanSegment[]? plan) && plan is not null)
+        {
+            return plan;
+        }
+
+        SegmentTiming[] video = rendition.Video is null ? [] : await rendition.Video.ReadTimingsAsync(ct);
+        SegmentTiming[] audio = rendition.Audio is null ? [] : await rendition.Audio.ReadTimingsAsync(ct);
+        plan = TsPlan.Make(video, rendition.Video?.Summary.Timescale ?? 1, audio, rendition.Audio?.Summary.Timescale ?? 1);
+        _plans.Set(key, plan, new MemoryCacheEntryOptions { Size = plan.Length * 40L });
+        return plan;
+    }
 }
