@@ -116,6 +116,21 @@ public sealed record SampleDescription
     public RandomAccess Classify(ReadOnlySpan<byte> samplePrefix) => RandomAccessClassifier.Classify(this, samplePrefix);
 
     /// <summary>
+    /// Corrects what an entry cannot tell: the layer of MPEG audio, which its object type leaves open. For other codecs
+    /// the description comes back as it is.
+    /// </summary>
+    /// <param name="firstSample">The track's first sample, or its first bytes.</param>
+    public SampleDescription Confirm(ReadOnlySpan<byte> firstSample) =>
+        Codec == CodecId.Mp3 && MpegAudioHeader.TryParse(firstSample, out var header)
+            ? this with
+            {
+                Codec = header.Layer == 3 ? CodecId.Mp3 : CodecId.Mp2,
+                SampleRate = header.SampleRate,
+                ChannelCount = header.ChannelCount,
+            }
+            : this;
+
+    /// <summary>
     /// The entry for a CMAF header (ISO/IEC 23000-19): <c>hev1</c> and <c>avc3</c> become <c>hvc1</c> and <c>avc1</c>
     /// when the parameter sets are in the configuration, QuickTime sound versions 1 and 2 become version 0, MPEG audio
     /// under any name becomes <c>mp4a</c> with a clean <c>esds</c>; boxes that no player needs are dropped and
