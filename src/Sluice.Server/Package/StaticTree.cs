@@ -13,17 +13,21 @@ namespace Sluice.Server.Package;
 /// </summary>
 internal static class StaticTree
 {
+    /// <summary>Bytes that all segments of all tracks will take.</summary>
+    public static long TotalBytes(IReadOnlyList<TrackIndexReader> indexes) =>
+        indexes.Sum(i => Enumerable.Range(1, i.SegmentCount).Sum(n => i.ReadEntry(n)?.SizeBytes ?? 0));
+
     /// <summary>Writes the tree.</summary>
     /// <param name="sourcePath">The media file.</param>
     /// <param name="indexes">One track index per offered track.</param>
     /// <param name="folder">Where to; made when it is not there.</param>
-    /// <param name="onProgress">Is told the share that is done, 0 to 1.</param>
+    /// <param name="onBytes">Is told the bytes of segments written so far, of <see cref="TotalBytes"/>.</param>
     /// <param name="ct">Stops between segments.</param>
     public static void Write(
-        string sourcePath, IReadOnlyList<TrackIndexReader> indexes, string folder, Action<double> onProgress, CancellationToken ct)
+        string sourcePath, IReadOnlyList<TrackIndexReader> indexes, string folder, Action<long> onBytes, CancellationToken ct)
     {
         using var source = new FileByteSource(sourcePath);
-        long total = indexes.Sum(i => (long)i.SegmentCount), done = 0;
+        long done = 0;
         foreach (var index in indexes)
         {
             var trackFolder = Directory.CreateDirectory(Path.Combine(folder, index.Summary.Id)).FullName;
@@ -31,15 +35,15 @@ internal static class StaticTree
             for (var n = 1; n <= index.SegmentCount; n++)
             {
                 ct.ThrowIfCancellationRequested();
-                WriteSegment(source, index, n, Path.Combine(trackFolder, $"{n}.m4s"));
-                onProgress((double)++done / total);
+                done += WriteSegment(source, index, n, Path.Combine(trackFolder, $"{n}.m4s"));
+                onBytes(done);
             }
         }
 
         WriteManifests(indexes, folder);
     }
 
-    private static void WriteSegment(FileByteSource source, TrackIndexReader index, int number, string path)
+    private static long WriteSegment(FileByteSource source, TrackIndexReader index, int number, string path)
     {
         var entry = index.ReadEntry(number)!.Value;
         var blob = index.ReadBlob(entry) ?? throw new InvalidDataException("The track index is shorter than it says.");
@@ -68,6 +72,8 @@ internal static class StaticTree
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+
+        return entry.SizeBytes;
     }
 
     private static void WriteManifests(IReadOnlyList<TrackIndexReader> indexes, string folder)

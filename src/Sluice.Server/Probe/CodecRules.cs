@@ -52,6 +52,7 @@ internal static class CodecRules
         CodecId.Iamf => "IAMF audio",
         CodecId.Mpeg4Visual => "MPEG-4 part 2 video",
         CodecId.Mpeg2Video => "MPEG-2 video",
+        CodecId.H263 => "H.263",
         CodecId.MotionJpeg => "Motion JPEG",
         CodecId.Pcm => "uncompressed audio in MP4",
         CodecId.Mp2 => "MPEG audio layer II",
