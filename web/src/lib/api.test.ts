@@ -22,6 +22,10 @@ describe('parseProblem', () => {
     });
   });
 
+  it('drops a detail that only repeats the title', () => {
+    expect(parseProblem(403, '{"title":"Revoked.","detail":"Revoked."}').detail).toBeUndefined();
+  });
+
   it.each(['<html>502 Bad Gateway</html>', '', 'null', '"text"', '[]', '{"title":5,"code":null}'])(
     'gives %s a sentence all the same',
     (body) => {

@@ -32,7 +32,8 @@ export interface Asset {
   state: 'ready' | 'needs-transcode';
   reason: string | null;
   sizeBytes: number;
-  durationSeconds: number | null;
+  /** 0 when it is not known. */
+  durationSeconds: number;
   createdAt: string;
   updatedAt: string;
   expiresAt: string | null;
@@ -94,11 +95,14 @@ export function parseProblem(status: number, body: string): Problem {
     const value = (json as Record<string, unknown>)[name];
     return typeof value === 'string' && value !== '' ? value : undefined;
   };
+  const title = text('title') ?? fallback.title;
+  const detail = text('detail');
   return {
-    title: text('title') ?? fallback.title,
+    title,
     status,
     code: text('code') ?? 'unknown',
-    detail: text('detail'),
+    // The server repeats the title where it has nothing to add.
+    detail: detail === title ? undefined : detail,
     hint: text('hint'),
     expiredAt: text('expiredAt'),
   };

@@ -10,10 +10,15 @@ const answer =
 
 group('failureOfProblem', () => {
   it('says when a link expired', () => {
-    const body = JSON.stringify({ code: 'token-expired', expiredAt: new Date(nowMs - 14_000).toISOString() });
+    const body = JSON.stringify({
+      code: 'token-expired',
+      detail: 'The link expired 14 s ago.',
+      expiredAt: new Date(nowMs - 14_000).toISOString(),
+    });
     const failure = failureOfProblem(parseProblem(403, body));
     expect(describe(failure, nowMs)).toBe('This link expired 14 s ago.');
     expect(describe(failure, nowMs + 60_000)).toBe('This link expired 1 min ago.');
+    expect(failure.detail).toBe('');
   });
 
   it.each([undefined, 'yesterday'])('does without a readable expiredAt (%s)', (expiredAt) => {

@@ -36,12 +36,14 @@ const known: Record<string, { title: string; hint: string }> = {
 /** The server's problem as a failure. */
 export function failureOfProblem(problem: Problem): Failure {
   const words = known[problem.code];
+  const expiredAt = dateOf(problem.expiredAt);
   return {
     code: problem.code,
     title: words?.title ?? problem.title,
     hint: words?.hint ?? problem.hint ?? 'Try again in a moment.',
-    detail: problem.detail ?? '',
-    expiredAt: dateOf(problem.expiredAt),
+    // The server's sentence about an expiry was true when it was sent; ours counts on.
+    detail: expiredAt === null ? (problem.detail ?? '') : '',
+    expiredAt,
   };
 }
 
