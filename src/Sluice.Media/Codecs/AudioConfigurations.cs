@@ -16,6 +16,8 @@ internal static class AudioConfigurations
             CodecId.Ac3 => Ac3(description with { Codecs = "ac-3" }, layout.Find("dac3")),
             CodecId.Eac3 => Eac3(description with { Codecs = "ec-3" }, layout.Find("dec3")),
             CodecId.Alac => Alac(description, layout.Find("alac")),
+            CodecId.AmrNb => description with { SampleRate = 8000, ChannelCount = 1 }, // 3GPP TS 26.244: always mono
+            CodecId.AmrWb => description with { SampleRate = 16000, ChannelCount = 1 },
             CodecId.Mpegh => Mpegh(description, layout.Find("mhaC")),
             _ => description,
         };

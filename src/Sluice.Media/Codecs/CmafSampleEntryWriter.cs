@@ -67,7 +67,7 @@ internal static class CmafSampleEntryWriter
     private static void WriteSound(SpanWriter writer, SampleDescription description, SampleEntryLayout layout)
     {
         writer.WriteZeros(8);
-        writer.WriteUInt16((ushort)Math.Clamp(description.ChannelCount, 1, ushort.MaxValue));
+        writer.WriteUInt16((ushort)Math.Clamp(description.ChannelCount, 0, ushort.MaxValue));
         writer.WriteUInt16(16);
         writer.WriteUInt32(0);
 

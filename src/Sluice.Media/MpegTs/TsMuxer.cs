@@ -67,7 +67,8 @@ public sealed class TsMuxer
 
     /// <summary>Adds a picture. Samples of both tracks come in the order of their decode times.</summary>
     /// <param name="ptsTicks">Presentation time, 90 kHz.</param>
-    /// <param name="dtsTicks">Decode time, 90 kHz.</param>
+    /// <param name="dtsTicks">Decode time, 90 kHz; not after <paramref name="ptsTicks"/>. A track with negative composition
+    /// offsets needs all its decode times moved back by the largest of them first.</param>
     /// <param name="isSync">Decoding can start here.</param>
     /// <param name="sample">The sample as in the MP4: NAL units behind lengths.</param>
     /// <exception cref="InvalidOperationException">The program has no video.</exception>
