@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Shouldly;
+using Sluice.Server.Access;
+using Sluice.Server.Tests.Support;
+using Xunit;
+
+namespace Sluice.Server.Tests.Access;
+
+/// <summary>Deny by default: every route says who may use it, and says it once.</summary>
+public sealed class RoutePolicyTests
+{
+    [Fact]
+    public async Task Every_endpoint_has_exactly_one_policy()
+    {
+        await using var server = await SluiceServer.StartAsync();
+        var endpoints = server.App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().ToArray();
+
+        endpoints.Length.ShouldBeGreaterThan(10);
+        foreach (var endpoint in endpoints)
+        {
+            var policies = endpoint.Metadata.OfType<AccessPolicy>().ToArray();
+            policies.Length.ShouldBe(1, endpoint.DisplayName);
+            (policies[0].Kind == AccessKind.Anyone).ShouldBe(policies[0].Reason is { Length: > 10 }, endpoint.DisplayName);
+        }
+    }
+
+    [Fact]
+    public async Task Policies_that_speak_of_an_asset_stand_on_routes_that_name_one()
+    {
+        await using var server = await SluiceServer.StartAsync();
+        foreach (var endpoint in server.App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>())
+        {
+            if (endpoint.Metadata.GetMetadata<AccessPolicy>()!.Kind is not (AccessKind.Anyone or AccessKind.Operator))
+            {
+                endpoint.RoutePattern.GetParameter("id").ShouldNotBeNull(endpoint.DisplayName);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task An_endpoint_without_a_policy_is_refused_to_everyone()
+    {
+        await using var server = await SluiceServer.StartAsync(map: app => app.MapGet("/forgotten", () => "secret"));
+
+        using var response = await server.Http.GetAsync("/forgotten");
+
+        await response.ShouldBeProblemAsync(401, "key-missing");
+        server.Logs.Lines.ShouldContain(line => line.Contains("no access policy", StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,203 @@
+using System.Data.Common;
+using Shouldly;
+using Sluice.Server.Catalog;
+using Xunit;
+
+namespace Sluice.Server.Tests.Catalog;
+
+/// <summary>What every catalog does; each implementation runs this suite.</summary>
+public abstract class CatalogContract : IAsyncLifetime
+{
+    private static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    private protected ICatalog Catalog { get; private set; } = null!;
+
+    private protected abstract ICatalog Open();
+
+    public async ValueTask InitializeAsync()
+    {
+        Catalog = Open();
+        await Catalog.MigrateAsync(default);
+    }
+
+    public virtual ValueTask DisposeAsync()
+    {
+        (Catalog as IDisposable)?.Dispose();
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task An_asset_comes_back_as_it_went_in()
+    {
+        var asset = Sample(Noon.AddMicroseconds(7)) with
+        {
+            Title = "Ünï 'quoted' <b>",
+            State = AssetState.NeedsTranscode,
+            Reason = "video prores: no browser plays it",
+            Origin = "pyhls",
+            DurationSeconds = 12.345678901,
+            Tracks = [new("a0", "audio", "aac", "copy", "plays", "mp4a.40.2", "de", "Ton"), new(null, "other", "?", "drop", "data", null, null, null)],
+            ExpiresAt = Noon.AddHours(1),
+            ExpiryMinutes = 60,
+            TokensRefreshedAt = Noon.AddMinutes(1),
+            Epoch = 3,
+            SizeBytes = 1L << 40,
+        };
+        await Catalog.AddAsync(asset, default);
+
+        var found = (await Catalog.FindAsync(asset.Id, default)).ShouldNotBeNull();
+
+        found.Tracks.ShouldBe(asset.Tracks);
+        found.AdminKeyHash.ShouldBe(asset.AdminKeyHash);
+        (found with { Tracks = asset.Tracks, AdminKeyHash = asset.AdminKeyHash }).ShouldBe(asset);
+    }
+
+    [Fact]
+    public async Task What_is_null_stays_null()
+    {
+        var asset = Sample(Noon);
+        await Catalog.AddAsync(asset, default);
+
+        var found = (await Catalog.FindAsync(asset.Id, default)).ShouldNotBeNull();
+
+        (found.Reason, found.ExpiresAt, found.ExpiryMinutes, found.TokensRefreshedAt)
+            .ShouldBe((null, null, null, null));
+    }
+
+    [Fact]
+    public async Task An_unknown_id_is_null() => (await Catalog.FindAsync(AssetId.New(), default)).ShouldBeNull();
+
+    [Fact]
+    public async Task The_same_id_cannot_be_added_twice()
+    {
+        var asset = Sample(Noon);
+        await Catalog.AddAsync(asset, default);
+
+        await Should.ThrowAsync<DbException>(() => Catalog.AddAsync(asset with { Title = "another" }, default));
+
+        (await Catalog.FindAsync(asset.Id, default))!.Title.ShouldBe(asset.Title);
+    }
+
+    [Fact]
+    public async Task Pages_walk_all_assets_newest_first()
+    {
+        // Two share an instant, so that the order needs its tie-breaker.
+        var assets = new[] { 0, 1, 1, 2, 3 }.Select(minute => Sample(Noon.AddMinutes(minute))).ToArray();
+        foreach (var asset in assets)
+        {
+            await Catalog.AddAsync(asset, default);
+        }
+
+        var walked = new List<Asset>();
+        AssetId? after = null;
+        while (await Catalog.ListAsync(after, 2, default) is { Count: > 0 } page)
+        {
+            page.Count.ShouldBeLessThanOrEqualTo(2);
+            walked.AddRange(page);
+            after = page[^1].Id;
+        }
+
+        walked.Select(a => a.Id).ShouldBe(assets.Select(a => a.Id), ignoreOrder: true);
+        walked.Select(a => a.CreatedAt).ShouldBeInOrder(SortDirection.Descending);
+    }
+
+    [Fact]
+    public async Task An_update_is_kept_and_answered()
+    {
+        var asset = Sample(Noon);
+        await Catalog.AddAsync(asset, default);
+
+        var updated = await Catalog.UpdateAsync(asset.Id, old => old with { Title = "new", ExpiresAt = Noon }, default);
+
+        updated.ShouldNotBeNull().Title.ShouldBe("new");
+        var found = await Catalog.FindAsync(asset.Id, default);
+        (found!.Title, found.ExpiresAt).ShouldBe(("new", Noon));
+    }
+
+    [Fact]
+    public async Task Updating_nothing_is_null() =>
+        (await Catalog.UpdateAsync(AssetId.New(), old => old, default)).ShouldBeNull();
+
+    [Fact]
+    public async Task Updates_at_once_are_not_lost()
+    {
+        var asset = Sample(Noon);
+        await Catalog.AddAsync(asset, default);
+
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() =>
+            Catalog.UpdateAsync(asset.Id, old => old with { Epoch = old.Epoch + 1 }, default))));
+
+        (await Catalog.FindAsync(asset.Id, default))!.Epoch.ShouldBe(20);
+    }
+
+    [Fact]
+    public async Task A_change_that_throws_changes_nothing()
+    {
+        var asset = Sample(Noon);
+        await Catalog.AddAsync(asset, default);
+
+        await Should.ThrowAsync<InvalidOperationException>(() =>
+            Catalog.UpdateAsync(asset.Id, _ => throw new InvalidOperationException(), default));
+
+        (await Catalog.FindAsync(asset.Id, default))!.Title.ShouldBe(asset.Title);
+    }
+
+    [Fact]
+    public async Task Removing_says_whether_there_was_one()
+    {
+        var asset = Sample(Noon);
+        await Catalog.AddAsync(asset, default);
+
+        (await Catalog.RemoveAsync(asset.Id, default)).ShouldBeTrue();
+        (await Catalog.RemoveAsync(asset.Id, default)).ShouldBeFalse();
+        (await Catalog.FindAsync(asset.Id, default)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Expired_means_at_or_before_the_instant()
+    {
+        var before = Sample(Noon) with { ExpiresAt = Noon.AddMicroseconds(-1) };
+        var at = Sample(Noon) with { ExpiresAt = Noon };
+        var after = Sample(Noon) with { ExpiresAt = Noon.AddMicroseconds(1) };
+        foreach (var asset in (Asset[])[before, at, after, Sample(Noon)])
+        {
+            await Catalog.AddAsync(asset, default);
+        }
+
+        (await Catalog.ExpiredAsync(Noon, 10, default)).ShouldBe([before.Id, at.Id]);
+        (await Catalog.ExpiredAsync(Noon, 1, default)).Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Settings_are_kept_and_replaced()
+    {
+        (await Catalog.GetSettingAsync("key", default)).ShouldBeNull();
+        await Catalog.SetSettingAsync("key", "one", default);
+        await Catalog.SetSettingAsync("key", "two", default);
+        (await Catalog.GetSettingAsync("key", default)).ShouldBe("two");
+    }
+
+    [Fact]
+    public async Task Migrating_again_keeps_everything()
+    {
+        var asset = Sample(Noon);
+        await Catalog.AddAsync(asset, default);
+
+        await Catalog.MigrateAsync(default);
+
+        (await Catalog.FindAsync(asset.Id, default)).ShouldNotBeNull();
+    }
+
+    internal static Asset Sample(DateTimeOffset created) => new()
+    {
+        Id = AssetId.New(),
+        Title = "Clip",
+        FileName = "clip.mp4",
+        State = AssetState.Ready,
+        SizeBytes = 1000,
+        CreatedAt = created,
+        UpdatedAt = created,
+        AdminKeyHash = [1, 2, 3],
+    };
+}

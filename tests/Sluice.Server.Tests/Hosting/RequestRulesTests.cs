@@ -1,0 +1,84 @@
+using System.Net;
+using Shouldly;
+using Sluice.Server.Catalog;
+using Sluice.Server.Tests.Support;
+using Xunit;
+
+namespace Sluice.Server.Tests.Hosting;
+
+/// <summary>What holds for every request.</summary>
+public sealed class RequestRulesTests
+{
+    [Theory]
+    [InlineData("evil.example", false)]
+    [InlineData("127.0.0.1.evil.example", false)]
+    [InlineData("localhost.evil.example:8000", false)]
+    [InlineData("10.0.0.1", false)]
+    [InlineData("localhost", true)]
+    [InlineData("LOCALHOST:9999", true)]
+    [InlineData("127.0.0.1", true)]
+    [InlineData("[::1]:8000", true)]
+    [InlineData("video.example", true)]
+    public async Task Only_our_own_names_are_answered(string host, bool ours)
+    {
+        await using var server = await SluiceServer.StartAsync(options => options.Server.AllowedHosts = ["video.example"]);
+        using var response = await server.SendAsync(HttpMethod.Get, "/health", headers: ("Host", host));
+        if (ours)
+        {
+            response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        }
+        else
+        {
+            await response.ShouldBeProblemAsync(421, "host-refused");
+        }
+    }
+
+    [Fact]
+    public async Task Streams_may_be_read_from_any_page_and_say_why_they_fail()
+    {
+        await using var server = await SluiceServer.StartAsync();
+        using var response = await server.SendAsync(
+            HttpMethod.Get, $"/stream/{AssetId.New()}/segment0.ts", headers: ("Origin", "https://player.example"));
+        response.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        response.Headers.GetValues("Access-Control-Allow-Origin").ShouldBe(["*"]);
+        response.Headers.GetValues("Access-Control-Expose-Headers").Single().ShouldContain("Content-Range");
+        response.Headers.Contains("Access-Control-Allow-Credentials").ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_preflight_for_a_stream_is_answered_without_a_token()
+    {
+        await using var server = await SluiceServer.StartAsync();
+        using var response = await server.SendAsync(HttpMethod.Options, $"/stream/{AssetId.New()}/segment0.ts", headers:
+            [("Origin", "https://player.example"), ("Access-Control-Request-Method", "GET"), ("Access-Control-Request-Headers", "range")]);
+        response.StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        response.Headers.GetValues("Access-Control-Allow-Origin").ShouldBe(["*"]);
+        response.Headers.GetValues("Access-Control-Allow-Headers").Single().ShouldContain("Range");
+    }
+
+    [Fact]
+    public async Task The_api_is_for_our_own_pages()
+    {
+        await using var server = await SluiceServer.StartAsync();
+        using var response = await server.SendAsync(HttpMethod.Get, "/api/v1/media", headers: ("Origin", "https://evil.example"));
+        response.Headers.Contains("Access-Control-Allow-Origin").ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/watch/x")]
+    [InlineData("/docs/index.html")]
+    public async Task Pages_run_our_scripts_only(string path)
+    {
+        await using var server = await SluiceServer.StartAsync();
+        using var response = await server.SendAsync(HttpMethod.Get, path, headers: ("Accept", "text/html,*/*"));
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        response.Content.Headers.ContentType!.MediaType.ShouldBe("text/html");
+        var policy = response.Headers.GetValues("Content-Security-Policy").Single();
+        policy.ShouldContain("script-src 'self';");
+        policy.ShouldContain("frame-ancestors 'none'");
+        response.Headers.GetValues("X-Content-Type-Options").ShouldBe(["nosniff"]);
+        response.Headers.GetValues("Referrer-Policy").ShouldBe(["no-referrer"]);
+        response.Headers.Contains("Server").ShouldBeFalse();
+    }
+}

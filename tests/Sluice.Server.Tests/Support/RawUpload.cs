@@ -1,0 +1,55 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Sluice.Server.Tests.Support;
+
+/// <summary>An upload byte by byte over a socket, for clients that do not behave.</summary>
+internal sealed class RawUpload : IDisposable
+{
+    private const string Boundary = "----b0und4ry";
+    private readonly TcpClient _client = new();
+
+    public static string FileHead =>
+        $"--{Boundary}\r\nContent-Disposition: form-data; name=\"media\"; filename=\"a.mp4\"\r\nContent-Type: video/mp4\r\n\r\n";
+
+    public static string Tail => $"\r\n--{Boundary}--\r\n";
+
+    /// <summary>Sends the header of a POST that announces <paramref name="contentLength"/> bytes.</summary>
+    public async Task OpenAsync(SluiceServer server, long contentLength, string path = "/api/v1/media")
+    {
+        await _client.ConnectAsync(IPAddress.Loopback, server.Http.BaseAddress!.Port);
+        await SendAsync(
+            $"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary={Boundary}\r\n" +
+            $"Content-Length: {contentLength}\r\n\r\n");
+    }
+
+    public Task SendAsync(string text) => SendAsync(Encoding.ASCII.GetBytes(text));
+
+    public async Task SendAsync(ReadOnlyMemory<byte> bytes) => await _client.GetStream().WriteAsync(bytes);
+
+    /// <summary>Says that nothing more will come, and reads the answer.</summary>
+    public async Task<string> FinishAsync()
+    {
+        _client.Client.Shutdown(SocketShutdown.Send);
+        return await AnswerAsync();
+    }
+
+    /// <summary>What the server says, up to its end of the connection or 8 KB.</summary>
+    public async Task<string> AnswerAsync()
+    {
+        var buffer = new byte[8192];
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        var length = await _client.GetStream().ReadAsync(buffer, patience.Token);
+        return Encoding.UTF8.GetString(buffer, 0, length);
+    }
+
+    /// <summary>Cuts the connection without a word.</summary>
+    public void Abort()
+    {
+        _client.LingerState = new LingerOption(true, 0);
+        _client.Close();
+    }
+
+    public void Dispose() => _client.Dispose();
+}
