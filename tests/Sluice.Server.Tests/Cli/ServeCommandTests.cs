@@ -65,6 +65,23 @@ public sealed class ServeCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task The_operator_key_is_shown_at_the_first_start_only()
+    {
+        var said = new List<string>();
+        for (var start = 0; start < 2; start++)
+        {
+            await using var server = SluiceProcess.Start(["serve", "--port", "0", "--data", _data]);
+            await server.UrlAsync(_data);
+            await server.SignalAsync("TERM");
+            await server.ExitAsync();
+            said.Add(server.Output);
+        }
+
+        said[0].ShouldContain("The operator key, shown only now, is operator_");
+        said[1].ShouldNotContain("operator key");
+    }
+
+    [Fact]
     public async Task Two_servers_do_not_share_a_data_folder()
     {
         await using var first = SluiceProcess.Start(["serve", "--port", "0", "--data", _data]);
