@@ -1,3 +1,5 @@
+using Sluice.Server.Hosting;
+
 namespace Sluice.Server.Cli;
 
 /// <summary>
@@ -14,17 +16,10 @@ internal sealed class DataFolderClaim : IDisposable
 
     /// <summary>Takes the folder, which is made when it is not there.</summary>
     /// <exception cref="CommandException">Another server has it, or it cannot be written.</exception>
+    /// <exception cref="SetupException">It cannot be made.</exception>
     public static DataFolderClaim Take(string folder)
     {
-        try
-        {
-            Directory.CreateDirectory(folder);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandException($"The data folder {folder} cannot be made: {e.Message}", "Give another with --data.");
-        }
-
+        PrivateFolder.Ensure(folder);
         try
         {
             return new DataFolderClaim(new FileStream(

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Sluice.Server.Access;
 using Sluice.Server.Hosting;
 using Sluice.Server.Hosting.Configuration;
 
@@ -9,9 +10,6 @@ namespace Sluice.Server.Cli;
 /// <summary><c>sluice serve</c>: runs the server until SIGTERM or Ctrl-C.</summary>
 internal static class ServeCommand
 {
-    /// <summary>Requests under way may end before a stop; then they are cut.</summary>
-    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(10);
-
     /// <summary>The command and its options.</summary>
     public static Command Create()
     {
@@ -58,12 +56,15 @@ internal static class ServeCommand
         }
 
         // :: Step 3  Serve, and say where
-        await using var app = SluiceHost.Build(options, builder =>
-            builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = DrainTime));
+        await using var app = SluiceHost.Build(options);
         await StartAsync(app, options, ct);
         var url = ServerUrl.Of(options.Server.Host, new Uri(app.Urls.First()).Port);
         ServerFile.Write(options.Storage.Data, url);
         Console.WriteLine($"Sluice is at {url}");
+        if (app.Services.GetRequiredService<OperatorKey>().JustMade is { } key)
+        {
+            Console.WriteLine($"The operator key, shown only now, is {key}");
+        }
 
         // :: Step 4  Until told to stop
         await app.WaitForShutdownAsync(ct);

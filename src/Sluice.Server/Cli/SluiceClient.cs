@@ -35,7 +35,15 @@ internal sealed class SluiceClient(Uri server, string? operatorKey) : IDisposabl
             query.Append(CultureInfo.InvariantCulture, $"expiresInMinutes={minutes}");
         }
 
-        using var form = new MultipartFormDataContent { { new FileContent(file, sent), "media", file.Name } };
+        using var content = new FileContent(file, sent);
+        // RFC 5987 carries any name; the plain form cannot hold quotes or anything beyond ASCII.
+        content.Headers.ContentDisposition = new ContentDispositionHeaderValue("form-data")
+        {
+            Name = "media",
+            FileName = "upload",
+            FileNameStar = file.Name,
+        };
+        using var form = new MultipartFormDataContent { content };
         using var request = Request(HttpMethod.Post, query.ToString().TrimEnd('?', '&'));
         request.Content = form;
         // A refusal then comes before the bytes are sent, and is read rather than lost in a broken connection.

@@ -21,6 +21,7 @@ internal static class ConfigurationKeys
         Text("storage.data", "a folder", v => v.Length > 0, (o, v) => o.Storage.Data = v),
         Whole("storage.reserveBytes", 0, long.MaxValue, (o, v) => o.Storage.ReserveBytes = v),
         Whole("ingest.maxUploadBytes", 1, long.MaxValue, (o, v) => o.Ingest.MaxUploadBytes = v),
+        Whole("ingest.maxUploads", 1, 1000, (o, v) => o.Ingest.MaxUploads = (int)v),
         Number("package.segmentSeconds", 1, 30, (o, v) => o.Package.SegmentSeconds = v),
         // HS256 wants a key as long as its hash (RFC 7518 section 3.2).
         Text("access.secret", "a text of 32 bytes or more", v => Encoding.UTF8.GetByteCount(v) >= 32, (o, v) => o.Access.Secret = v),

@@ -1,0 +1,84 @@
+using System.Net;
+using System.Net.Sockets;
+using Shouldly;
+using Sluice.Server.Cli;
+using Sluice.Server.Hosting;
+using Xunit;
+
+namespace Sluice.Server.Tests.Cli;
+
+public sealed class CheckupTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("sluice-checkup").FullName;
+
+    [Fact]
+    public void A_machine_that_runs_these_tests_can_run_a_server()
+    {
+        var findings = Checkup.Run(Options());
+
+        findings.Where(f => f.Severity == Severity.Fail).ShouldBeEmpty();
+        findings.Select(f => f.Subject).ShouldBe([".NET", "ffmpeg", "SQLite", "data folder", "disk", "port", "web app"]);
+    }
+
+    [Fact]
+    public void Ffmpeg_that_is_not_there_is_said_with_the_fix()
+    {
+        var finding = Checkup.Ffmpeg(_folder);
+
+        finding.Severity.ShouldBe(Severity.Warn);
+        finding.ToString().ShouldBe("WARN  ffmpeg       not found; files that need encoding will not play. Fix: apt-get install ffmpeg");
+    }
+
+    [Fact]
+    public void A_full_disk_is_a_failure() =>
+        Checkup.DataFolder(new StorageOptions { Data = _folder, ReserveBytes = long.MaxValue / 2 })
+            .Last().Severity.ShouldBe(Severity.Fail);
+
+    [Fact]
+    public void A_data_folder_that_is_not_there_yet_is_fine_and_is_not_made()
+    {
+        var folder = Path.Combine(_folder, "a", "b");
+
+        Checkup.DataFolder(new StorageOptions { Data = folder }).First().ShouldBe(
+            new Finding(Severity.Ok, "data folder", $"{folder}, made at the first start"));
+        Directory.GetFileSystemEntries(_folder).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_port_that_is_taken_is_worth_a_word()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+
+        var finding = Checkup.Run(Options(((IPEndPoint)taken.LocalEndpoint).Port)).Single(f => f.Subject == "port");
+
+        finding.Severity.ShouldBe(Severity.Warn);
+    }
+
+    [Fact]
+    public void An_address_of_another_machine_is_a_failure()
+    {
+        var options = Options(8000);
+        options.Server.Host = "192.0.2.1"; // RFC 5737: nobody's
+
+        Checkup.Run(options).Single(f => f.Subject == "port").Severity.ShouldBe(Severity.Fail);
+    }
+
+    [Fact]
+    public async Task The_command_prints_a_line_each()
+    {
+        var (code, output, _) = await SluiceProcess.RunAsync(["doctor", "--data", _folder], new() { ["SLUICE__SERVER__PORT"] = "0" });
+
+        code.ShouldBe(0);
+        output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length.ShouldBe(7);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private SluiceOptions Options(int port = 0)
+    {
+        var options = new SluiceOptions();
+        (options.Storage.Data, options.Server.Port) = (_folder, port);
+        return options;
+    }
+}

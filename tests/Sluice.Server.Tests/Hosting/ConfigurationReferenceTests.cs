@@ -1,0 +1,109 @@
+using System.Collections;
+using System.Globalization;
+using Shouldly;
+using Sluice.Server.Hosting;
+using Sluice.Server.Hosting.Configuration;
+using Sluice.Server.Tests.Repository;
+using Xunit;
+
+namespace Sluice.Server.Tests.Hosting;
+
+/// <summary>The options, the binding table and <c>sluice.example.yml</c> say the same.</summary>
+public class ConfigurationReferenceTests
+{
+    private static readonly string[] ExampleLines = File.ReadAllLines(RepositoryRoot.File("sluice.example.yml"));
+
+    private static readonly Dictionary<string, object?> Defaults = (
+        from section in typeof(SluiceOptions).GetProperties()
+        from key in section.PropertyType.GetProperties()
+        select KeyValuePair.Create(Camel(section.Name) + "." + Camel(key.Name), key.GetValue(section.GetValue(new SluiceOptions()))))
+        .ToDictionary();
+
+    [Fact]
+    public void Every_option_can_be_configured() =>
+        ConfigurationKeys.All.Select(k => k.Path).ShouldBe(Defaults.Keys, ignoreOrder: true);
+
+    [Fact]
+    public void Every_key_is_in_the_example_and_every_key_there_exists() =>
+        KeysOfExample().Select(k => k.Path).ShouldBe(Defaults.Keys, ignoreOrder: true);
+
+    [Fact]
+    public void Every_key_of_the_example_has_a_comment_above_it()
+    {
+        foreach (var (path, line) in KeysOfExample())
+        {
+            var above = ExampleLines[line - 1].Trim();
+            above.ShouldStartWith("#", customMessage: $"{path} in line {line + 1}");
+        }
+    }
+
+    [Fact]
+    public void The_example_gives_the_defaults()
+    {
+        var given = YamlSettings.Read(new StringReader(string.Join('\n', ExampleLines)), "sluice.example.yml").Settings
+            .ToDictionary(s => s.Path, s => string.Join(',', s.Values));
+
+        given.ShouldBe(Defaults.Where(d => d.Value is not null).ToDictionary(d => d.Key, d => Text(d.Value!)), ignoreOrder: true);
+    }
+
+    [Fact]
+    public void Every_key_reaches_its_own_option()
+    {
+        foreach (var key in ConfigurationKeys.All)
+        {
+            var options = new SluiceOptions();
+            var value = Another(Defaults[key.Path], key.Path);
+
+            key.TrySet(options, [value]).ShouldBeTrue(key.Path);
+
+            Changed(options).ShouldBe([key.Path]);
+        }
+    }
+
+    /// <summary>Keys of the example, those commented out included, with the index of their line.</summary>
+    private static IEnumerable<(string Path, int Line)> KeysOfExample()
+    {
+        var section = "";
+        foreach (var (index, line) in ExampleLines.Index())
+        {
+            var key = line.Replace("# secret:", "secret:", StringComparison.Ordinal);
+            if (key.Trim() is not { Length: > 0 } text || text[0] == '#')
+            {
+                continue;
+            }
+
+            var name = text[..text.IndexOf(':', StringComparison.Ordinal)];
+            if (key[0] == ' ')
+            {
+                yield return (section + "." + name, index);
+            }
+            else
+            {
+                section = name;
+            }
+        }
+    }
+
+    private static string Another(object? value, string path) => path switch
+    {
+        "server.host" => "::1",
+        _ => value switch
+        {
+            int or long or double => (Convert.ToDouble(value, CultureInfo.InvariantCulture) + 1).ToString("0", CultureInfo.InvariantCulture),
+            _ => new string('x', 40),
+        },
+    };
+
+    private static IEnumerable<string> Changed(SluiceOptions options) =>
+        from section in typeof(SluiceOptions).GetProperties()
+        from key in section.PropertyType.GetProperties()
+        let path = Camel(section.Name) + "." + Camel(key.Name)
+        where Text(key.GetValue(section.GetValue(options)) ?? "") != Text(Defaults[path] ?? "")
+        select path;
+
+    private static string Text(object value) => value is IEnumerable list and not string
+        ? string.Join(',', list.Cast<object>())
+        : Convert.ToString(value, CultureInfo.InvariantCulture)!;
+
+    private static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];
+}
