@@ -174,18 +174,15 @@ internal static class PyHls
     {
         var playable = context.Features.Get<IPlayableFeature>()!;
         return playable.Asset.Origin == "pyhls"
-            ? PyHlsStream.TsPlaylistAsync(context, playable.Asset, playable.Token)
-            : PyHlsStream.MasterPlaylistAsync(context, playable.Asset, playable.Token);
+            ? PyHlsStream.TsPlaylistAsync(context)
+            : PyHlsStream.MasterPlaylistAsync(context);
     }
 
-    private static Task SegmentAsync(HttpContext context)
-    {
-        var playable = context.Features.Get<IPlayableFeature>()!;
-        return TrySegmentNumber(context.Request.RouteValues["segment"] as string, out var number)
-            ? PyHlsStream.TsSegmentAsync(context, playable.Asset, number)
+    private static Task SegmentAsync(HttpContext context) =>
+        TrySegmentNumber(context.Request.RouteValues["segment"] as string, out var number)
+            ? PyHlsStream.TsSegmentAsync(context, number)
             : Problem.WriteAsync(
                 context, ErrorCode.RequestInvalid, "Invalid segment name", status: StatusCodes.Status400BadRequest);
-    }
 
     /// <summary>Exactly <c>segment{n}.ts</c>, <c>n</c> without leading zeros.</summary>
     internal static bool TrySegmentNumber(string? name, out int number)

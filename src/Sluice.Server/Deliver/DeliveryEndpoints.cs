@@ -5,7 +5,8 @@ using Sluice.Server.Hosting;
 
 namespace Sluice.Server.Deliver;
 
-/// <summary>Routes below <c>/stream/{id}</c>: manifests, init and media segments. Every one passes the playback gate.</summary>
+/// <summary>Routes below <c>/stream/{id}</c>: manifests, init and media segments. Every one passes the playback gate.
+/// <c>playlist.m3u8</c>, whose content depends on the door a title came in by, is mapped by PyHLS's routes.</summary>
 internal static class DeliveryEndpoints
 {
     private static readonly string[] GetAndHead = [HttpMethods.Get, HttpMethods.Head];
@@ -21,28 +22,19 @@ internal static class DeliveryEndpoints
     {
         var stream = routes.MapGroup("/stream/{id}").RequirePlayback().ExcludeFromDescription();
         stream.MapMethods("/master.m3u8", GetAndHead, (RequestDelegate)SendMultivariant);
-        stream.MapMethods("/playlist.m3u8", GetAndHead, (RequestDelegate)SendPlaylist);
         stream.MapMethods("/manifest.mpd", GetAndHead, (RequestDelegate)SendMpd);
         stream.MapMethods("/{version}/{track}/{file}", GetAndHead, (RequestDelegate)SendTrackFile);
         stream.MapMethods("/{version}/ts/{rendition}/{file}", GetAndHead, (RequestDelegate)SendTsFile);
     }
 
-    private static Task SendMultivariant(HttpContext context) =>
-        WithAsset(context, static (c, asset) => Manifests(c).SendMultivariantAsync(c, asset));
+    /// <summary>Sends the multivariant playlist of an asset that is held.</summary>
+    public static Task SendMultivariantAsync(HttpContext context, OpenAsset asset) =>
+        Manifests(context).SendMultivariantAsync(context, asset);
+
+    private static Task SendMultivariant(HttpContext context) => WithAsset(context, SendMultivariantAsync);
 
     private static Task SendMpd(HttpContext context) =>
         WithAsset(context, static (c, asset) => Manifests(c).SendMpdAsync(c, asset));
-
-    /// <summary>What came in by PyHLS's door goes out as its README has it: one playlist of TS segments. For everything
-    /// else this is another name of the multivariant playlist.</summary>
-    private static Task SendPlaylist(HttpContext context) => WithAsset(context, static (c, asset) =>
-    {
-        var playable = c.Features.GetRequiredFeature<IPlayableFeature>().Asset;
-        var ts = c.RequestServices.GetRequiredService<TsDelivery>();
-        return playable.Origin == "pyhls" && TsRendition.Default(asset) is { } rendition
-            ? ts.SendPlaylistAsync(c, asset, rendition, TsDelivery.FlatUris)
-            : Manifests(c).SendMultivariantAsync(c, asset);
-    });
 
     private static Task SendTrackFile(HttpContext context) => WithAsset(context, static async (c, asset) =>
     {
