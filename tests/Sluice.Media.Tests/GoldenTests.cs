@@ -1,4 +1,5 @@
 using Shouldly;
+using Sluice.Tests;
 using Xunit;
 
 namespace Sluice.Media.Tests;

@@ -33,7 +33,7 @@ public static class InitSegmentWriter
         var ftyp = w.BeginBox("ftyp");
         w.WriteUInt32(new FourCc("iso6").Value);
         w.WriteUInt32(0);
-        foreach (var brand in (ReadOnlySpan<string>)["iso6", "cmfc", "cmf2", "dash"])
+        foreach (var brand in (ReadOnlySpan<string>)["iso6", "cmfc", "dash"])
         {
             w.WriteUInt32(new FourCc(brand).Value);
         }

@@ -5,7 +5,7 @@ namespace Sluice.Media.Cmaf;
 /// <summary>One sample as a segment describes it.</summary>
 /// <param name="SizeBytes">Bytes.</param>
 /// <param name="DurationTicks">Time to the next sample's decoding.</param>
-/// <param name="CompositionOffset">Presentation minus decode time; negative for a frame that is shown early.</param>
+/// <param name="CompositionOffset">Presentation minus decode time; signed, as a version 1 run stores it.</param>
 /// <param name="IsSync">Decoding can start here.</param>
 public readonly record struct SegmentSample(int SizeBytes, uint DurationTicks, int CompositionOffset, bool IsSync);
 

@@ -60,7 +60,6 @@ public sealed class TrackCompiler
     private long _segmentStart;
     private long _segmentDecode;
     private long _payload;
-    private long _reorder;
     private bool _independent = true;
     private bool _segmentIsOpen;
 
@@ -109,7 +108,7 @@ public sealed class TrackCompiler
             return null;
         }
 
-        _decodeShift = _scan.FirstPresentationTicks + _origin - sample.DecodeTicks;
+        _decodeShift = _scan.FirstDecodeTicks + _origin - sample.DecodeTicks;
         uint previousDuration = 1;
         for (var n = _scan.FirstSample; ; n++)
         {
@@ -120,13 +119,12 @@ public sealed class TrackCompiler
             var duration = isLast && distance == 0 ? previousDuration : (uint)Math.Clamp(distance, 0, int.MaxValue);
             var presentation = _scan.Timeline.ToPresentation(sample.CompositionTicks) + _origin;
             var offset = presentation - (sample.DecodeTicks + _decodeShift);
-            if (offset is > int.MaxValue or < int.MinValue)
+            if (offset is > int.MaxValue or < 0)
             {
                 problem = "its composition offsets are out of range";
                 return null;
             }
 
-            _reorder = Math.Max(_reorder, -offset);
             Add(sample, presentation, duration, (int)offset);
             previousDuration = Math.Max(1, duration);
             if (isLast)
@@ -293,7 +291,6 @@ public sealed class TrackCompiler
             LongestSegmentTicks = longest,
             PeakBitsPerSecond = BitRates.Peak(entries, timescale, targetTicks),
             AverageBitsPerSecond = BitRates.Average(entries, timescale),
-            ReorderTicks = _reorder,
             Language = Languages.ToBcp47(_track.Language),
             Name = _track.Name,
             IsDefault = _options.IsDefault,

@@ -30,6 +30,14 @@ public sealed record TrackScan
     /// <summary>Earliest presentation time among the kept samples; negative for audio priming.</summary>
     public long FirstPresentationTicks { get; init; }
 
+    /// <summary>Decode time of the first kept sample on the presentation timeline. Decode times lie so much before their
+    /// presentation that no composition offset is negative, as ffmpeg and most players want it; so this one is negative
+    /// wherever frames are reordered.</summary>
+    public long FirstDecodeTicks { get; init; }
+
+    /// <summary>How much earlier than the file says its samples are decoded: its largest negative composition offset.</summary>
+    public long DecodeAdvanceTicks { get; init; }
+
     /// <summary>End of the last kept sample on the presentation timeline.</summary>
     public long EndPresentationTicks { get; init; }
 
@@ -84,6 +92,7 @@ public sealed record TrackScan
         private readonly long _preroll = track.Timescale / PrerollsPerSecond;
         private long _count, _syncs, _bytes, _first = -1, _last = -1, _lastDecode;
         private long _firstComposition, _earliest = long.MaxValue, _latestEnd = long.MinValue, _firstDuration;
+        private long _firstDecode, _advance;
         private int _description;
         private bool _encodingHelps;
 
@@ -119,6 +128,8 @@ public sealed record TrackScan
                 _first = _count;
                 _firstComposition = sample.CompositionTicks;
                 _firstDuration = sample.DurationTicks;
+                _firstDecode = sample.DecodeTicks;
+                _advance = 0;
                 _earliest = long.MaxValue;
                 _latestEnd = long.MinValue;
                 _bytes = 0;
@@ -127,6 +138,7 @@ public sealed record TrackScan
             if (_first >= 0 && sample.CompositionTicks < timeline.EndTicks)
             {
                 _last = _count;
+                _advance = Math.Max(_advance, sample.DecodeTicks - sample.CompositionTicks);
                 _earliest = Math.Min(_earliest, sample.CompositionTicks);
                 _latestEnd = Math.Max(_latestEnd, sample.CompositionEndTicks);
                 _bytes += sample.SizeBytes;
@@ -155,6 +167,8 @@ public sealed record TrackScan
                 FirstSample = Math.Max(0, _first),
                 LastSample = _last,
                 FirstPresentationTicks = kept ? timeline.ToPresentation(_earliest) : 0,
+                FirstDecodeTicks = kept ? timeline.ToPresentation(_firstDecode) - _advance : 0,
+                DecodeAdvanceTicks = _advance,
                 EndPresentationTicks = kept ? timeline.ToPresentation(_latestEnd) : 0,
                 TotalBytes = _bytes,
                 SyncCount = _syncs,

@@ -35,10 +35,6 @@ public sealed record TrackSummary
     /// <summary>All bytes of all segments over the whole duration.</summary>
     public required long AverageBitsPerSecond { get; init; }
 
-    /// <summary>How far a sample's presentation lies before its decoding at most: the largest negative composition offset,
-    /// as a positive number of ticks. 0 without reordered frames.</summary>
-    public long ReorderTicks { get; init; }
-
     /// <summary>BCP 47 language tag, or null when the file does not say.</summary>
     public string? Language { get; init; }
 

@@ -48,7 +48,6 @@ internal static class TsSegmentMuxer
         private byte[] _payload = [];
         private int _index;
         private int _offset;
-        private long _reorder;
 
         private Piece(uint timescale) => _timescale = timescale;
 
@@ -56,8 +55,7 @@ internal static class TsSegmentMuxer
 
         public bool IsSync => _samples[_index].Sample.IsSync;
 
-        /// <summary>Negative composition offsets become a decode time that is never after presentation, as TS wants.</summary>
-        public long DecodeTicks => Convert(_samples[_index].Decode - _reorder);
+        public long DecodeTicks => Convert(_samples[_index].Decode);
 
         public long PresentationTicks => Convert(_samples[_index].Decode + _samples[_index].Sample.CompositionOffset);
 
@@ -71,7 +69,6 @@ internal static class TsSegmentMuxer
                 return piece;
             }
 
-            piece._reorder = track.Summary.ReorderTicks;
             var entries = new List<SegmentEntry>();
             for (var n = first; n < first + count; n++)
             {

@@ -27,7 +27,8 @@ internal static class CodecRules
     {
         CodecId.Aac when d.Aac is null || d.Codecs is not ("mp4a.40.2" or "mp4a.40.5" or "mp4a.40.29") =>
             $"browsers do not all play AAC {d.Profile}".TrimEnd(),
-        CodecId.Aac or CodecId.Mp3 or CodecId.Opus or CodecId.Flac => null,
+        CodecId.Aac or CodecId.Opus or CodecId.Flac => null,
+        CodecId.Mp3 => "Chromium does not play MP3 in MP4 segments",
         _ => $"browsers do not play {Name(d)}",
     };
 

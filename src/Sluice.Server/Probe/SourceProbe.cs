@@ -22,6 +22,8 @@ internal sealed record ProbedTrack(MovieTrack Track, SampleDescription? Descript
 /// <param name="Tracks">Its tracks, in file order.</param>
 internal sealed record SourceProbe(Movie Movie, IReadOnlyList<ProbedTrack> Tracks)
 {
+    private const int FirstSampleBytes = 64;
+
     /// <summary>Reads a source: headers, codecs, one pass over each track's samples.</summary>
     /// <returns>Null, with the reason, when the file is no media.</returns>
     public static SourceProbe? TryRead(IByteSource source, out string? reason)
@@ -43,6 +45,18 @@ internal sealed record SourceProbe(Movie Movie, IReadOnlyList<ProbedTrack> Track
 
         var scan = TrackScan.Run(source, movie, track);
         var entry = track.SampleEntries[Math.Clamp(scan.DescriptionIndex - 1, 0, track.SampleEntries.Count - 1)];
-        return new ProbedTrack(track, SampleDescription.TryParse(entry, track.Kind), scan);
+        return new ProbedTrack(track, SampleDescription.TryParse(entry, track.Kind)?.Confirm(FirstBytes(source, track)), scan);
+    }
+
+    /// <summary>The head of the first sample, from which some codecs tell what their configuration leaves open.</summary>
+    private static byte[] FirstBytes(IByteSource source, MovieTrack track)
+    {
+        if (!track.OpenSamples(source).TryRead(out var sample))
+        {
+            return [];
+        }
+
+        var bytes = new byte[Math.Min(sample.SizeBytes, FirstSampleBytes)];
+        return bytes[..Math.Max(0, source.Read(sample.Offset, bytes))];
     }
 }

@@ -1,26 +1,13 @@
 using Sluice.Media.Binary;
 using Sluice.Media.Codecs;
 using Sluice.Media.IsoBmff;
-using Xunit;
+using Sluice.Tests;
 
 namespace Sluice.Media.Tests.Codecs;
 
-/// <summary>The MP4 files of the shared corpus. Without it tests are skipped aloud; in CI they fail.</summary>
+/// <summary>Sample descriptions out of the shared corpus.</summary>
 internal static class CorpusFiles
 {
-    /// <summary>Full paths, in a fixed order.</summary>
-    public static IReadOnlyList<string> Require()
-    {
-        var folder = Path.Combine(Root(), "mp4");
-        if (!Directory.Exists(folder))
-        {
-            Assert.SkipUnless(Environment.GetEnvironmentVariable("CI") == "true", "Not tested: needs the corpus (set SLUICE_CORPUS).");
-            Assert.Fail("The corpus is missing (set SLUICE_CORPUS).");
-        }
-
-        return [.. Directory.GetFiles(folder).Where(static f => !f.EndsWith(".tsv", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
-    }
-
     /// <summary>Each video and audio track of a file with the description of its first sample entry.</summary>
     public static IEnumerable<(MovieTrack Track, byte[] Entry, SampleDescription Description)> Descriptions(IByteSource source)
     {
@@ -38,24 +25,8 @@ internal static class CorpusFiles
 
     /// <summary>Every distinct sample entry of the corpus.</summary>
     public static List<(byte[] Entry, TrackKind Kind)> Entries() =>
-        [.. Require()
+        [.. Corpus.Movies()
             .SelectMany(static file => Descriptions(new MemoryByteSource(File.ReadAllBytes(file))))
             .Select(static t => (t.Entry, t.Track.Kind))
             .DistinctBy(static e => Convert.ToHexString(e.Entry))];
-
-    private static string Root()
-    {
-        if (Environment.GetEnvironmentVariable("SLUICE_CORPUS") is { Length: > 0 } given)
-        {
-            return given;
-        }
-
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Sluice.slnx")))
-        {
-            folder = folder.Parent;
-        }
-
-        return Path.Combine(folder?.Parent?.FullName ?? "", "shared", "corpus");
-    }
 }

@@ -1,3 +1,4 @@
+using Sluice.Tests;
 using System.Globalization;
 using Shouldly;
 using Sluice.Media.Binary;
@@ -17,7 +18,7 @@ public sealed class FfprobeAgreementTests
     public void Codec_size_shape_depth_and_rate_agree()
     {
         var compared = 0;
-        foreach (var file in CorpusFiles.Require())
+        foreach (var file in Corpus.Movies())
         {
             // One line a stream; the same tracks in the same order, or the file is no fair comparison.
             var streams = Ffmpeg.TryProbe($"-show_entries {Entries} -of compact=p=0", file)

@@ -3,6 +3,7 @@ using Sluice.Media.Binary;
 using Sluice.Media.Codecs;
 using Sluice.Media.IsoBmff;
 using Sluice.Media.Tests.MpegTs;
+using Sluice.Tests;
 using Xunit;
 using RandomAccess = Sluice.Media.Codecs.RandomAccess;
 
@@ -34,7 +35,7 @@ public sealed class RandomAccessTests(RandomAccessTests.Encodes encodes) : IClas
     [Fact]
     public void Sync_samples_of_the_corpus_are_never_called_ordinary_by_their_bitstream_alone()
     {
-        foreach (var file in CorpusFiles.Require())
+        foreach (var file in Corpus.Movies())
         {
             var source = new MemoryByteSource(File.ReadAllBytes(file));
             foreach (var (track, _, d) in CorpusFiles.Descriptions(source).Where(static t => t.Track.Kind == TrackKind.Video && t.Track.HasSyncTable))

@@ -1,3 +1,4 @@
+using Sluice.Tests;
 using System.Globalization;
 using System.Text;
 using Shouldly;
@@ -14,7 +15,7 @@ public sealed class SampleDescriptionCorpusTests
     public void Every_track_of_the_corpus_is_described_as_reviewed()
     {
         var text = new StringBuilder();
-        foreach (var file in CorpusFiles.Require())
+        foreach (var file in Corpus.Movies())
         {
             var source = new MemoryByteSource(File.ReadAllBytes(file));
             foreach (var (track, _, d) in CorpusFiles.Descriptions(source))

@@ -1,3 +1,4 @@
+using Sluice.Tests;
 using System.Diagnostics;
 using Xunit;
 
@@ -36,14 +37,8 @@ internal sealed class DashSchema : IDisposable
     /// <summary>Skips the test, or fails it in CI, when there is no corpus or no xmllint.</summary>
     public static DashSchema Require()
     {
-        var schema = Path.Combine(CorpusFolder(), "dash-schema", "DASH-MPD.xsd");
-        var missing = !File.Exists(schema) ? "the corpus (set SLUICE_CORPUS)" : !HasXmllint() ? "xmllint (libxml2-utils)" : null;
-        if (missing is not null)
-        {
-            Assert.SkipUnless(Environment.GetEnvironmentVariable("CI") == "true", $"Not validated: needs {missing}.");
-            Assert.Fail($"MPDs cannot be validated: needs {missing}.");
-        }
-
+        var schema = Path.Combine(Corpus.Folder("dash-schema"), "DASH-MPD.xsd");
+        Tool.Require("xmllint");
         return new DashSchema(schema);
     }
 
@@ -76,23 +71,4 @@ internal sealed class DashSchema : IDisposable
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
-
-    private static bool HasXmllint() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .Any(static folder => File.Exists(Path.Combine(folder, "xmllint")));
-
-    private static string CorpusFolder()
-    {
-        if (Environment.GetEnvironmentVariable("SLUICE_CORPUS") is { Length: > 0 } given)
-        {
-            return given;
-        }
-
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Sluice.slnx")))
-        {
-            folder = folder.Parent;
-        }
-
-        return Path.Combine(folder?.Parent?.FullName ?? "", "shared", "corpus");
-    }
 }

@@ -1,3 +1,4 @@
+using Sluice.Tests;
 using System.Globalization;
 using System.Xml.Linq;
 using Shouldly;

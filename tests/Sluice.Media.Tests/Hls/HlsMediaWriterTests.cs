@@ -1,3 +1,4 @@
+using Sluice.Tests;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;

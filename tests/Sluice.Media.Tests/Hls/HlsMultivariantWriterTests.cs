@@ -3,6 +3,7 @@ using Sluice.Media.Cmaf;
 using Sluice.Media.Hls;
 using Sluice.Media.IsoBmff;
 using Sluice.Media.Tests.Manifests;
+using Sluice.Tests;
 using Xunit;
 
 namespace Sluice.Media.Tests.Hls;

@@ -1,3 +1,4 @@
+using Sluice.Tests;
 using System.Diagnostics;
 using Xunit;
 
@@ -28,12 +29,7 @@ internal static class Ffmpeg
 
     private static (int ExitCode, string Output, string Complaints) Start(string program, string arguments, string[] more)
     {
-        if (!(Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(f => File.Exists(Path.Combine(f, program))))
-        {
-            Assert.SkipUnless(Environment.GetEnvironmentVariable("CI") == "true", $"Not tested: needs {program}.");
-            Assert.Fail($"{program} is missing.");
-        }
-
+        Tool.Require(program);
         var start = new ProcessStartInfo(program) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
         foreach (var argument in arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries).Concat(more))
         {

@@ -1,3 +1,4 @@
+using Sluice.Tests;
 using System.Globalization;
 using Shouldly;
 using Sluice.Media.MpegTs;
@@ -112,7 +113,7 @@ public sealed class TsMuxerTests(TsFixtures fixtures) : IClassFixture<TsFixtures
     [Fact]
     public void Two_byte_nal_lengths_become_start_codes()
     {
-        var mp4 = CorpusFiles.Require().Single(static f => f.EndsWith("2_byte_NAL_length.mp4", StringComparison.Ordinal));
+        var mp4 = Corpus.Movies().Single(static f => f.EndsWith("2_byte_NAL_length.mp4", StringComparison.Ordinal));
         var ts = fixtures.Write("two-byte.ts", new SegmentedTs(mp4, 0.5).All);
         Hashes(ts, "-map 0:v -fps_mode passthrough").ShouldBe(Hashes(mp4, "-map 0:v -fps_mode passthrough"));
     }

@@ -6,7 +6,7 @@ internal static class RepositoryRoot
     private static readonly string[] BuildOutput = ["bin", "obj", "node_modules", "dist", "artifacts", "data", ".git", "TestResults"];
 
     /// <summary>The folder that holds <c>Sluice.slnx</c>.</summary>
-    public static string Path { get; } = Find(AppContext.BaseDirectory);
+    public static string Path { get; } = Sluice.Tests.Checkout.Root.FullName;
 
     /// <summary>A file of the repository, by its path from the root.</summary>
     public static string File(string relative) => System.IO.Path.Combine(Path, relative);
@@ -19,16 +19,4 @@ internal static class RepositoryRoot
         Directory.EnumerateDirectories(folder)
             .Where(d => !BuildOutput.Contains(System.IO.Path.GetFileName(d)))
             .SelectMany(Walk));
-
-    private static string Find(string from)
-    {
-        var folder = from;
-        while (!System.IO.File.Exists(System.IO.Path.Combine(folder, "Sluice.slnx")))
-        {
-            folder = Directory.GetParent(folder)?.FullName
-                ?? throw new InvalidOperationException($"No Sluice.slnx above {from}: these tests read the repository.");
-        }
-
-        return folder;
-    }
 }

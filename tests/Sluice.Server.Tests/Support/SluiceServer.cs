@@ -99,6 +99,14 @@ public sealed class SluiceServer : IAsyncDisposable
         return Http.PostAsync(path, form);
     }
 
+    /// <summary>Uploads a real file.</summary>
+    public async Task<HttpResponseMessage> UploadFileAsync(string file, string path = "/api/v1/media")
+    {
+        await using var stream = File.OpenRead(file);
+        using var form = new MultipartFormDataContent { { new StreamContent(stream), "media", Path.GetFileName(file) } };
+        return await Http.PostAsync(path, form);
+    }
+
     /// <summary>Publishes a playable title and answers with the API's view of it.</summary>
     public async Task<JsonElement> PublishAsync(string query = "")
     {

@@ -1,11 +1,12 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Xunit;
 
-namespace Sluice.Media.Tests;
+namespace Sluice.Tests;
 
 /// <summary>
-/// Compares text with a reviewed file under <c>golden/</c> of this project. A difference leaves <c>*.received</c> beside
+/// Compares text with a reviewed file under <c>golden/</c> of the test project that asks. A difference leaves <c>*.received</c> beside
 /// the golden file and fails with the lines that differ; <c>UPDATE_GOLDEN=1</c> accepts what was received.
 /// </summary>
 internal static class Golden
@@ -14,9 +15,9 @@ internal static class Golden
 
     /// <param name="name">File name under <c>golden/</c>, with folders and extension, e.g. <c>hls/video.m3u8</c>.</param>
     /// <param name="received">What the code under test made.</param>
-    public static void Match(string name, string received)
+    public static void Match(string name, string received, [CallerFilePath] string caller = "")
     {
-        var path = Path.Combine(ProjectFolder(), "golden", name.Replace('/', Path.DirectorySeparatorChar));
+        var path = Path.Combine(ProjectFolderOf(caller), "golden", name.Replace('/', Path.DirectorySeparatorChar));
         var receivedPath = path + ".received";
         if (Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1")
         {
@@ -68,16 +69,11 @@ internal static class Golden
         }
     }
 
-    private static string ProjectFolder()
+    private static string ProjectFolderOf(string callerFile)
     {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Sluice.slnx")))
-            {
-                return Path.Combine(folder.FullName, "tests", "Sluice.Media.Tests");
-            }
-        }
-
-        throw new DirectoryNotFoundException("Golden files need the repository: no Sluice.slnx above the tests.");
+        // With deterministic builds the compiler may map paths, so only the part below tests/ is believed.
+        var parts = callerFile.Replace('\\', '/').Split('/');
+        var project = parts.Last(static p => p.StartsWith("Sluice.", StringComparison.Ordinal) && p.EndsWith(".Tests", StringComparison.Ordinal));
+        return Path.Combine(Checkout.Root.FullName, "tests", project);
     }
 }
