@@ -1,4 +1,3 @@
-using System.Globalization;
 using Sluice.Media.Binary;
 
 namespace Sluice.Media.Codecs;

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Sluice.Media.Codecs;
 
 /// <summary>What an <c>mp4a</c> entry carries: its <c>esds</c> decides (ISO/IEC 14496-14 section 5.6).</summary>

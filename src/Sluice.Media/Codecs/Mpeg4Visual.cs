@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Sluice.Media.Codecs;
 
 /// <summary>MPEG-4 part 2 and whatever else an <c>mp4v</c> entry's <c>esds</c> names (ISO/IEC 14496-14 section 5.6).</summary>

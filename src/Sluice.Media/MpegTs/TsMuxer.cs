@@ -25,7 +25,7 @@ public sealed class TsMuxer
     /// <summary>PAT and PMT come at least every 0.5 s in broadcast (ETSI TR 101 290 section 5.2.1).</summary>
     internal const long TableIntervalTicks = 36_000;
 
-    /// <summary>PCR comes at least every 0.1 s (section 2.7.2).</summary>
+    /// <summary>PCR is due every 0.1 s (section 2.7.2); where pictures are rarer, audio brings it along.</summary>
     internal const long ClockIntervalTicks = 8_100;
 
     /// <summary>16 packets' worth: audio frames share a PES packet up to here.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Sluice.Media.Codecs;
 
 namespace Sluice.Media.MpegTs;

@@ -19,8 +19,8 @@ public sealed class RandomAccessTests(RandomAccessTests.Encodes encodes) : IClas
     [InlineData("libx264 -bf 3 -x264-params open-gop=1", RandomAccess.OpenGop)]
     [InlineData("libx265 -x265-params open-gop=0:log-level=none", RandomAccess.Idr)]
     [InlineData("libx265 -x265-params open-gop=1:log-level=none", RandomAccess.OpenGop)]
-    [InlineData("libvpx-vp9 -deadline realtime -cpu-used 8", RandomAccess.Idr)]
-    [InlineData("libaom-av1 -usage realtime -cpu-used 9", RandomAccess.Idr)]
+    [InlineData("libvpx-vp9 -deadline realtime -cpu-used 8 -b:v 200k", RandomAccess.Idr)]
+    [InlineData("libaom-av1 -usage realtime -cpu-used 8 -b:v 200k", RandomAccess.Idr)]
     [InlineData("mpeg4", RandomAccess.Idr)]
     public void The_bitstream_tells_its_own_key_frames(string encoder, RandomAccess later)
     {
