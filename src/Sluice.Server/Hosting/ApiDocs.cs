@@ -8,7 +8,15 @@ internal static class ApiDocs
     private const string Why = "the API is no secret";
 
     /// <summary>Registers what the description needs.</summary>
-    public static void AddApiDocs(this IServiceCollection services) => services.AddOpenApi("v1");
+    public static void AddApiDocs(this IServiceCollection services) => services.AddOpenApi("v1", options =>
+        options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info.Title = "Sluice";
+            document.Info.Description =
+                "Errors are application/problem+json with a stable `code`. The operator key goes into `Authorization: Bearer`, " +
+                "a title's admin key into `X-Admin-Key`, a playback token into `?token=`.";
+            return Task.CompletedTask;
+        }));
 
     /// <summary>Serves the pages under <c>/docs</c>.</summary>
     public static void UseApiDocs(this WebApplication app)

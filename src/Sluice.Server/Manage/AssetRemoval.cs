@@ -1,18 +1,36 @@
+using System.Collections.Concurrent;
 using Sluice.Server.Catalog;
 using Sluice.Server.Store;
 
 namespace Sluice.Server.Manage;
 
-/// <summary>Removes assets: the row first, so that nobody is sent to files that are going; then the files. Killed in
-/// between, the next start removes the files.</summary>
+/// <summary>Removes assets: the row first, so that nobody is sent to files that are going; then the files. Files that
+/// would not go are kept in mind for the sweeper; after a crash, the next start removes them.</summary>
 internal sealed class AssetRemoval(AssetDirectory assets, IObjectStore store)
 {
+    private readonly ConcurrentDictionary<AssetId, bool> _leftovers = new();
+
+    /// <summary>Assets without a row whose files could not be removed yet.</summary>
+    public ICollection<AssetId> Leftovers => _leftovers.Keys;
+
     /// <summary>Removes one asset; false when there was none.</summary>
     public async Task<bool> RemoveAsync(AssetId id, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
         var existed = await assets.RemoveAsync(id, CancellationToken.None);
-        await store.DeleteAsync(id, CancellationToken.None);
+        if (existed)
+        {
+            _leftovers[id] = true;
+        }
+
+        await RemoveFilesAsync(id, CancellationToken.None);
         return existed;
+    }
+
+    /// <summary>Removes the files of an asset that has no row any more.</summary>
+    public async Task RemoveFilesAsync(AssetId id, CancellationToken ct)
+    {
+        await store.DeleteAsync(id, ct);
+        _leftovers.TryRemove(id, out _);
     }
 }

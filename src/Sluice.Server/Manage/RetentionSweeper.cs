@@ -23,13 +23,18 @@ internal sealed partial class RetentionSweeper(
     {
         var due = clock.GetUtcNow() - TimeSpan.FromMinutes(options.Retention.GraceMinutes);
         var failed = 0;
+        foreach (var id in removal.Leftovers)
+        {
+            failed += await TryAsync(id, () => removal.RemoveFilesAsync(id, ct)) ? 0 : 1;
+        }
+
         IReadOnlyList<AssetId> expired;
         do
         {
             expired = await assets.ExpiredAsync(due, Batch, ct);
             foreach (var id in expired)
             {
-                failed += await TryRemoveAsync(id, due, ct) ? 0 : 1;
+                failed += await TryAsync(id, () => RemoveIfDueAsync(id, due, ct)) ? 0 : 1;
             }
         }
         while (expired.Count == Batch && failed == 0);
@@ -65,17 +70,21 @@ internal sealed partial class RetentionSweeper(
 
     private static TimeSpan Longer(TimeSpan pause) => pause * 2 < LongestPause ? pause * 2 : LongestPause;
 
-    private async Task<bool> TryRemoveAsync(AssetId id, DateTimeOffset due, CancellationToken ct)
+    private async Task RemoveIfDueAsync(AssetId id, DateTimeOffset due, CancellationToken ct)
+    {
+        // Its owner may have extended it since the list was read.
+        if (await assets.FindAsync(id, ct) is { ExpiresAt: { } end } && end <= due)
+        {
+            await removal.RemoveAsync(id, ct);
+            Log.Removed(logger, id);
+        }
+    }
+
+    private async Task<bool> TryAsync(AssetId id, Func<Task> remove)
     {
         try
         {
-            // Its owner may have extended it since the list was read.
-            if (await assets.FindAsync(id, ct) is { ExpiresAt: { } end } && end <= due)
-            {
-                await removal.RemoveAsync(id, ct);
-                Log.Removed(logger, id);
-            }
-
+            await remove();
             return true;
         }
         catch (Exception e) when (e is not OperationCanceledException)
@@ -90,7 +99,7 @@ internal sealed partial class RetentionSweeper(
         [LoggerMessage(Level = LogLevel.Information, Message = "Removed {Asset}: it has expired")]
         public static partial void Removed(ILogger logger, AssetId asset);
 
-        [LoggerMessage(Level = LogLevel.Error, Message = "The expired {Asset} could not be removed; tried again at the next sweep")]
+        [LoggerMessage(Level = LogLevel.Error, Message = "{Asset} could not be removed; tried again at the next sweep")]
         public static partial void RemovalFailed(ILogger logger, Exception e, AssetId asset);
 
         [LoggerMessage(Level = LogLevel.Error, Message = "The sweep of expired titles failed; next try in {Pause}")]

@@ -27,6 +27,16 @@ public sealed class RoutePolicyTests
     }
 
     [Fact]
+    public async Task No_two_endpoints_want_the_same_request()
+    {
+        await using var server = await SluiceServer.StartAsync();
+        var endpoints = server.App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>();
+        endpoints.SelectMany(endpoint => endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods
+                .Select(method => $"{method} {endpoint.RoutePattern.RawText!.TrimEnd('/')}"))
+            .ShouldBeUnique();
+    }
+
+    [Fact]
     public async Task Policies_that_speak_of_an_asset_stand_on_routes_that_name_one()
     {
         await using var server = await SluiceServer.StartAsync();

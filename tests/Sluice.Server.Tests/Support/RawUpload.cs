@@ -28,12 +28,8 @@ internal sealed class RawUpload : IDisposable
 
     public async Task SendAsync(ReadOnlyMemory<byte> bytes) => await _client.GetStream().WriteAsync(bytes);
 
-    /// <summary>Says that nothing more will come, and reads the answer.</summary>
-    public async Task<string> FinishAsync()
-    {
-        _client.Client.Shutdown(SocketShutdown.Send);
-        return await AnswerAsync();
-    }
+    /// <summary>Says that nothing more will come; the connection stays open for an answer.</summary>
+    public void EndSending() => _client.Client.Shutdown(SocketShutdown.Send);
 
     /// <summary>What the server says, up to its end of the connection or 8 KB.</summary>
     public async Task<string> AnswerAsync()
