@@ -16,7 +16,7 @@ internal static class Golden
     /// <param name="received">What the code under test made.</param>
     public static void Match(string name, string received)
     {
-        var path = Path.Combine(ProjectFolder(), "golden", name.Replace('/', Path.DirectorySeparatorChar));
+        var path = Path.Combine(RepositoryRoot.File("tests/Sluice.Media.Tests"), "golden", name.Replace('/', Path.DirectorySeparatorChar));
         var receivedPath = path + ".received";
         if (Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1")
         {
@@ -66,18 +66,5 @@ internal static class Golden
         {
             text.Append(CultureInfo.InvariantCulture, $"{sign}  ... {count - ShownDifferences} lines more\n");
         }
-    }
-
-    private static string ProjectFolder()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Sluice.slnx")))
-            {
-                return Path.Combine(folder.FullName, "tests", "Sluice.Media.Tests");
-            }
-        }
-
-        throw new DirectoryNotFoundException("Golden files need the repository: no Sluice.slnx above the tests.");
     }
 }

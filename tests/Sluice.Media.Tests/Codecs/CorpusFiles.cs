@@ -1,7 +1,6 @@
 using Sluice.Media.Binary;
 using Sluice.Media.Codecs;
 using Sluice.Media.IsoBmff;
-using Xunit;
 
 namespace Sluice.Media.Tests.Codecs;
 
@@ -9,17 +8,11 @@ namespace Sluice.Media.Tests.Codecs;
 internal static class CorpusFiles
 {
     /// <summary>Full paths, in a fixed order.</summary>
-    public static IReadOnlyList<string> Require()
-    {
-        var folder = Path.Combine(Root(), "mp4");
-        if (!Directory.Exists(folder))
-        {
-            Assert.SkipUnless(Environment.GetEnvironmentVariable("CI") == "true", "Not tested: needs the corpus (set SLUICE_CORPUS).");
-            Assert.Fail("The corpus is missing (set SLUICE_CORPUS).");
-        }
-
-        return [.. Directory.GetFiles(folder).Where(static f => !f.EndsWith(".tsv", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
-    }
+    public static IReadOnlyList<string> Require() =>
+    [
+        .. Directory.GetFiles(RepositoryRoot.Corpus("mp4"))
+            .Where(static f => !f.EndsWith(".tsv", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+    ];
 
     /// <summary>Each video and audio track of a file with the description of its first sample entry.</summary>
     public static IEnumerable<(MovieTrack Track, byte[] Entry, SampleDescription Description)> Descriptions(IByteSource source)
@@ -42,20 +35,4 @@ internal static class CorpusFiles
             .SelectMany(static file => Descriptions(new MemoryByteSource(File.ReadAllBytes(file))))
             .Select(static t => (t.Entry, t.Track.Kind))
             .DistinctBy(static e => Convert.ToHexString(e.Entry))];
-
-    private static string Root()
-    {
-        if (Environment.GetEnvironmentVariable("SLUICE_CORPUS") is { Length: > 0 } given)
-        {
-            return given;
-        }
-
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Sluice.slnx")))
-        {
-            folder = folder.Parent;
-        }
-
-        return Path.Combine(folder?.Parent?.FullName ?? "", "shared", "corpus");
-    }
 }

@@ -1,6 +1,8 @@
-namespace Sluice.Server.Tests.Repository;
+using Xunit;
 
-/// <summary>The checkout that these tests were built from.</summary>
+namespace Sluice.Tests;
+
+/// <summary>The checkout that these tests were built from, and the corpus beside it. Compiled into every test project.</summary>
 internal static class RepositoryRoot
 {
     private static readonly string[] BuildOutput = ["bin", "obj", "node_modules", "dist", "artifacts", "data", ".git", "TestResults"];
@@ -14,6 +16,21 @@ internal static class RepositoryRoot
     /// <summary>Every file that someone wrote, as paths from the root with forward slashes.</summary>
     public static IReadOnlyList<string> Files { get; } =
         [.. Walk(Path).Select(f => System.IO.Path.GetRelativePath(Path, f).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+
+    /// <summary>A folder of the corpus of video files: <c>SLUICE_CORPUS</c>, else <c>../shared/corpus</c> beside the checkout.
+    /// Without it the calling test is skipped aloud; where <c>CI=true</c> it fails.</summary>
+    public static string Corpus(string folder)
+    {
+        var path = System.IO.Path.Combine(
+            Environment.GetEnvironmentVariable("SLUICE_CORPUS") is { Length: > 0 } given ? given : File("../shared/corpus"), folder);
+        if (!Directory.Exists(path))
+        {
+            Assert.SkipUnless(Environment.GetEnvironmentVariable("CI") == "true", "Not tested: needs the corpus (set SLUICE_CORPUS).");
+            Assert.Fail("The corpus is missing (set SLUICE_CORPUS).");
+        }
+
+        return path;
+    }
 
     private static IEnumerable<string> Walk(string folder) => Directory.EnumerateFiles(folder).Concat(
         Directory.EnumerateDirectories(folder)
