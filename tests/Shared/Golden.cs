@@ -74,6 +74,6 @@ internal static class Golden
         // With deterministic builds the compiler may map paths, so only the part below tests/ is believed.
         var parts = callerFile.Replace('\\', '/').Split('/');
         var project = parts.Last(static p => p.StartsWith("Sluice.", StringComparison.Ordinal) && p.EndsWith(".Tests", StringComparison.Ordinal));
-        return Path.Combine(Checkout.Root.FullName, "tests", project);
+        return RepositoryRoot.File($"tests/{project}");
     }
 }

@@ -9,25 +9,14 @@ public partial class ReadmeTests
     [Fact]
     public void The_readme_shows_code_that_compiles()
     {
-        var example = Squeeze(File.ReadAllText(InRepository("tests/Sluice.Media.Tests/ReadmeExample.cs")));
-        var blocks = CodeBlock().Matches(File.ReadAllText(InRepository("src/Sluice.Media/README.md")));
+        var example = Squeeze(File.ReadAllText(RepositoryRoot.File("tests/Sluice.Media.Tests/ReadmeExample.cs")));
+        var blocks = CodeBlock().Matches(File.ReadAllText(RepositoryRoot.File("src/Sluice.Media/README.md")));
 
         blocks.Count.ShouldBe(2);
         blocks.ShouldAllBe(block => example.Contains(Squeeze(block.Groups["code"].Value)));
     }
 
     private static string Squeeze(string text) => Space().Replace(text, " ").Trim();
-
-    private static string InRepository(string path)
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Sluice.slnx")))
-        {
-            folder = Directory.GetParent(folder)!.FullName;
-        }
-
-        return Path.Combine(folder, path);
-    }
 
     [GeneratedRegex("```csharp\n(?<code>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex CodeBlock();

@@ -37,7 +37,7 @@ internal sealed class DashSchema : IDisposable
     /// <summary>Skips the test, or fails it in CI, when there is no corpus or no xmllint.</summary>
     public static DashSchema Require()
     {
-        var schema = Path.Combine(Corpus.Folder("dash-schema"), "DASH-MPD.xsd");
+        var schema = Path.Combine(RepositoryRoot.Corpus("dash-schema"), "DASH-MPD.xsd");
         Tool.Require("xmllint");
         return new DashSchema(schema);
     }

@@ -28,7 +28,7 @@ public sealed partial class FolderEdgesTests
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    private static readonly string Server = Path.Combine(RepositoryRoot(), "src", "Sluice.Server");
+    private static readonly string Server = RepositoryRoot.File("src/Sluice.Server");
 
     public static TheoryData<string> Folders() => [.. Allowed.Keys.Where(name => Directory.Exists(Path.Combine(Server, name)))];
 
@@ -93,16 +93,5 @@ public sealed partial class FolderEdgesTests
     {
         var path = Path.Combine(Server, folder);
         return Directory.Exists(path) ? Directory.EnumerateFiles(path, "*.cs", SearchOption.AllDirectories) : [];
-    }
-
-    private static string RepositoryRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Sluice.slnx")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("Sluice.slnx is nowhere above the tests.");
-        }
-
-        return folder;
     }
 }

@@ -3,7 +3,6 @@ using System.Globalization;
 using Shouldly;
 using Sluice.Server.Hosting;
 using Sluice.Server.Hosting.Configuration;
-using Sluice.Server.Tests.Repository;
 using Xunit;
 
 namespace Sluice.Server.Tests.Hosting;

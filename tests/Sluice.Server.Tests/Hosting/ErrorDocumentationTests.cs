@@ -1,7 +1,6 @@
 using System.Reflection;
 using Shouldly;
 using Sluice.Server.Hosting;
-using Sluice.Server.Tests.Repository;
 using Xunit;
 
 namespace Sluice.Server.Tests.Hosting;

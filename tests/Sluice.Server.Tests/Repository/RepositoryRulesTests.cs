@@ -63,21 +63,6 @@ public partial class RepositoryRulesTests
         project.ShouldNotContain("ProjectReference");
     }
 
-    [Theory]
-    [InlineData("Store", "Ingest|Package|Probe|Deliver|Manage|Compat|Cli|Access")]
-    [InlineData("Catalog", "Ingest|Package|Probe|Deliver|Manage|Compat|Cli|Access")]
-    [InlineData("Deliver", "Ingest|Compat|Cli")]
-    [InlineData("Ingest", "Compat|Cli")]
-    [InlineData("Package", "Ingest|Deliver|Compat|Cli")]
-    [InlineData("Access", "Ingest|Compat|Cli")]
-    public void Folders_point_one_way(string folder, string forbidden)
-    {
-        var files = Code.Where(f => f.StartsWith($"src/Sluice.Server/{folder}/", StringComparison.Ordinal)).ToArray();
-
-        files.ShouldNotBeEmpty();
-        Matches(files, new Regex($@"\bSluice\.Server\.({forbidden})\b", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1))).ShouldBeEmpty();
-    }
-
     [Fact]
     public void Continuous_integration_runs_the_readme_command()
     {
