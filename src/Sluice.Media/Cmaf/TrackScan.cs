@@ -71,6 +71,11 @@ public sealed record TrackScan
     public static TrackScan Run(IByteSource source, Movie movie, MovieTrack track)
     {
         var timeline = TrackTimeline.From(track.Edits, movie.Timescale, track.Timescale, out var problem);
+        if (problem is null && timeline.DelayTicks / track.Timescale > LongestSeconds)
+        {
+            problem = "its edit list delays it by more than 60 days";
+        }
+
         if (problem is not null)
         {
             return new TrackScan { Timeline = timeline, Problem = problem, EncodingHelps = true };

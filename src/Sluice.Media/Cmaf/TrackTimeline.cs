@@ -51,7 +51,7 @@ public readonly record struct TrackTimeline(long StartTicks, long EndTicks, long
             if (edit.IsEmpty)
             {
                 // An empty edit after the last media edit shows nothing more; one before delays the start.
-                delay = start is null ? delay + length : delay;
+                delay = start is null ? Math.Min(delay, long.MaxValue - length) + length : delay;
                 continue;
             }
 
@@ -61,6 +61,7 @@ public readonly record struct TrackTimeline(long StartTicks, long EndTicks, long
                 return Plain;
             }
 
+            // Both are at least 0, so that their distance cannot overflow.
             var continues = end is { } e && Math.Abs(edit.MediaTime - e) <= Math.Max(1, trackTimescale / movieTimescale);
             if (start is not null && !continues)
             {
@@ -69,7 +70,8 @@ public readonly record struct TrackTimeline(long StartTicks, long EndTicks, long
             }
 
             start ??= edit.MediaTime;
-            end = edit.DurationTicks == 0 ? null : edit.MediaTime + length;
+            // A duration of 0, or of all ones (as some writers say "unknown"), is "to the end".
+            end = edit.DurationTicks == 0 || length > long.MaxValue - edit.MediaTime ? null : edit.MediaTime + length;
         }
 
         return start is { } from

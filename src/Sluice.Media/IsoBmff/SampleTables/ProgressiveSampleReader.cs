@@ -32,8 +32,14 @@ internal sealed class ProgressiveSampleReader : SampleReader
     public override bool TryRead(out MediaSample sample)
     {
         sample = default;
-        if (Problem is not null || _number >= _sizes.Count)
+        if (Problem is not null || IsTruncated)
         {
+            return false;
+        }
+
+        if (_number >= _sizes.Count)
+        {
+            IsTruncated = _sizes.IsCutOff;
             return false;
         }
 

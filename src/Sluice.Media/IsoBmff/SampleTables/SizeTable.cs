@@ -21,6 +21,7 @@ internal sealed class SizeTable
         _entries.ReadUInt32();
         var second = _entries.ReadUInt32();
         var count = _entries.ReadUInt32();
+        // A count is believed only as far as bytes stand behind it: in the table, or in the file itself.
         if (stsz is null)
         {
             _fieldBits = (int)(second & 0xFF);
@@ -30,13 +31,17 @@ internal sealed class SizeTable
         {
             _constantSize = second;
             _fieldBits = 32;
-            // A count is believed only as far as bytes stand behind it: in the table, or in the file itself.
             Count = second > 0 ? Math.Min(count, source.Length / second) : Math.Min(count, _entries.Remaining / 4);
         }
+
+        IsCutOff = Count < count;
     }
 
     /// <summary>Number of samples that the bytes can back.</summary>
     public long Count { get; }
+
+    /// <summary>The box claims more samples than that.</summary>
+    public bool IsCutOff { get; }
 
     /// <summary>Size of the next sample in bytes.</summary>
     public uint Next()
