@@ -16,7 +16,7 @@ public static class SegmentHeadReader
         var traf = BoxReader.Find(BoxReader.Find(head.Span, "moof"), "traf");
         if (!TrackFragmentDecodeTimeBox.TryParse(BoxReader.Find(traf, "tfdt"), out var tfdt)
             || !TrackFragmentHeaderBox.TryParse(BoxReader.Find(traf, "tfhd"), default, out var tfhd)
-            || TrackRunBox.TryParse(BoxReader.Find(traf, "trun").ToArray(), tfhd) is not { } trun)
+            || TrackRunBox.TryParse(BoxReader.Find(traf, "trun").ToArray(), tfhd) is not { SampleCount: <= SegmentWriter.MostSamples } trun)
         {
             return null;
         }

@@ -15,6 +15,9 @@ public readonly record struct SegmentSample(int SizeBytes, uint DurationTicks, i
 /// </summary>
 public static class SegmentWriter
 {
+    /// <summary>Samples in one segment: almost five hours at 60 frames a second. A bound for hostile tables.</summary>
+    public const int MostSamples = 1 << 20;
+
     private const uint SyncFlags = 0x0200_0000;    // sample_depends_on = 2
     private const uint NonSyncFlags = 0x0101_0000; // sample_depends_on = 1, sample_is_non_sync_sample = 1
 

@@ -126,6 +126,12 @@ public sealed class TrackCompiler
             }
 
             Add(sample, presentation, duration, (int)offset);
+            if (_samples.Count > SegmentWriter.MostSamples)
+            {
+                problem = "it has no place to cut in more than a million samples";
+                return null;
+            }
+
             previousDuration = Math.Max(1, duration);
             if (isLast)
             {

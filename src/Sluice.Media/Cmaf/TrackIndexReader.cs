@@ -87,9 +87,16 @@ public sealed class TrackIndexReader
         return timings;
     }
 
-    /// <summary>Head and extents of one segment, as they lie together: <see cref="SegmentEntry.BlobBytes"/> bytes.</summary>
+    /// <summary>Head and extents of one segment, as they lie together: <see cref="SegmentEntry.BlobBytes"/> bytes; null
+    /// when they do not lie before the table.</summary>
     public byte[]? ReadBlob(in SegmentEntry entry)
     {
+        var bytes = entry.HeadBytes + ((long)entry.ExtentCount * Extent.Size);
+        if (entry.HeadBytes < 0 || entry.ExtentCount < 0 || entry.BlobOffset < 0 || bytes > _footer.TableOffset - entry.BlobOffset)
+        {
+            return null;
+        }
+
         var blob = new byte[entry.BlobBytes];
         return ReadAll(_source, entry.BlobOffset, blob) ? blob : null;
     }
