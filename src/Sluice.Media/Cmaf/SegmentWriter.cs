@@ -123,7 +123,7 @@ public static class SegmentWriter
 
     /// <summary>Which fields are the same for all samples and need to be said only once.</summary>
     /// <param name="SameDuration">All durations are equal.</param>
-    /// <param name="SameSize">All sizes are equal.</param>
+    /// <param name="SameSize">All sizes are equal, and not 0: a default of 0 means that every sample has its own.</param>
     /// <param name="SameFlags">All samples but the first have the same flags.</param>
     /// <param name="FirstDiffers">The first has other flags than the last.</param>
     /// <param name="NoOffsets">No sample has a composition offset.</param>
@@ -131,7 +131,7 @@ public static class SegmentWriter
     {
         public static Shape Of(ReadOnlySpan<SegmentSample> samples)
         {
-            bool duration = true, size = true, flags = true, offsets = true;
+            bool duration = true, size = samples[0].SizeBytes > 0, flags = true, offsets = true;
             for (var i = 0; i < samples.Length; i++)
             {
                 duration &= samples[i].DurationTicks == samples[0].DurationTicks;
