@@ -116,7 +116,14 @@ public sealed class TrackCompiler
             var more = reader.TryRead(out var next);
             var distance = more ? next.DecodeTicks - sample.DecodeTicks : sample.DurationTicks;
             var isLast = n >= _scan.LastSample || !more;
-            var duration = isLast && distance == 0 ? previousDuration : (uint)Math.Clamp(distance, 0, int.MaxValue);
+            if (distance > uint.MaxValue && !isLast)
+            {
+                problem = string.Create(CultureInfo.InvariantCulture,
+                    $"its timeline has a gap of {Ticks.ToSeconds(distance, _track.Timescale):0} s");
+                return null;
+            }
+
+            var duration = isLast && distance == 0 ? previousDuration : (uint)Math.Clamp(distance, 0, uint.MaxValue);
             var presentation = _scan.Timeline.ToPresentation(sample.CompositionTicks) + _origin;
             var offset = presentation - (sample.DecodeTicks + _decodeShift);
             if (offset is > int.MaxValue or < 0)
