@@ -55,8 +55,23 @@ internal readonly ref struct SampleEntryLayout
     /// <summary>A box inside the entry, or inside the <c>wave</c> box where QuickTime puts it; empty when there is none.</summary>
     public ReadOnlySpan<byte> Find(FourCc type)
     {
-        var direct = BoxReader.Find(Children, type);
-        return direct.IsEmpty ? BoxReader.Find(BoxReader.Find(Children, "wave"), type) : direct;
+        var direct = FindWhole(Children, type);
+        return direct.IsEmpty ? FindWhole(BoxReader.Find(Children, "wave"), type) : direct;
+    }
+
+    /// <summary>A box that is cut off is none: it could not be written again.</summary>
+    private static ReadOnlySpan<byte> FindWhole(ReadOnlySpan<byte> boxes, FourCc type)
+    {
+        var reader = new BoxReader(boxes);
+        while (reader.Next() && !reader.Truncated)
+        {
+            if (reader.Type == type)
+            {
+                return reader.Body;
+            }
+        }
+
+        return [];
     }
 
     private static SampleEntryLayout ReadSound(ReadOnlySpan<byte> body)
