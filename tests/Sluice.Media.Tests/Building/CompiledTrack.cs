@@ -71,7 +71,8 @@ internal sealed record CompiledTrack(
 
     /// <summary>Compiles one track and reads all of it back; the test fails on any problem.</summary>
     public static CompiledTrack Compile(
-        IByteSource source, int track = 0, double targetSeconds = 2, long originSeconds = 0, CompiledTrack? leader = null)
+        IByteSource source, int track = 0, double targetSeconds = 2, long originSeconds = 0, CompiledTrack? leader = null,
+        MemorySink? sink = null)
     {
         var movie = Read(source);
         var movieTrack = movie.Tracks[track];
@@ -80,7 +81,7 @@ internal sealed record CompiledTrack(
         scan.Problem.ShouldBeNull();
         var description = SampleDescription.TryParse(movieTrack.SampleEntries[scan.DescriptionIndex - 1], movieTrack.Kind);
         description.ShouldNotBeNull().Problem.ShouldBeNull();
-        var sink = new MemorySink();
+        sink ??= new MemorySink();
         var compiled = TrackCompiler.Compile(source, movieTrack, description, scan, new TrackCompilerOptions
         {
             Id = $"t{track}",
@@ -95,6 +96,19 @@ internal sealed record CompiledTrack(
         reader.ReadTimings().ShouldBe(compiled.Value.Segments);
         var segments = Enumerable.Range(1, reader.SegmentCount).Select(n => ReadSegment(source, reader, n)).ToList();
         return new CompiledTrack(movie, scan, reader.Summary, reader.Init.ToArray(), segments);
+    }
+
+    /// <summary>Why the first track cannot be compiled although it can be scanned.</summary>
+    public static string? ProblemOf(IByteSource source)
+    {
+        var movie = Read(source);
+        var track = movie.Tracks[0];
+        var scan = TrackScan.Run(source, movie, track);
+        scan.Problem.ShouldBeNull();
+        var description = SampleDescription.TryParse(track.SampleEntries[0], track.Kind).ShouldNotBeNull();
+        var options = new TrackCompilerOptions { Id = "t", TrackId = 1, TargetSeconds = 2 };
+        TrackCompiler.Compile(source, track, description, scan, options, new NullSink(), out var problem).ShouldBeNull();
+        return problem;
     }
 
     private static CompiledSegment ReadSegment(IByteSource source, TrackIndexReader reader, int number)

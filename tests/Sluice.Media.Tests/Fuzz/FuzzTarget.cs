@@ -1,0 +1,111 @@
+using Sluice.Media.Binary;
+using Sluice.Media.Cmaf;
+using Sluice.Media.Codecs;
+using Sluice.Media.IsoBmff;
+using Sluice.Media.Tests.Building;
+
+namespace Sluice.Media.Tests.Fuzz;
+
+/// <summary>One parser that bytes from outside reach.</summary>
+/// <param name="Name">Its folder under <c>Fuzz/corpus</c>.</param>
+/// <param name="Run">Takes any bytes; may answer what it likes but never throws.</param>
+internal sealed record FuzzTarget(string Name, Action<byte[]> Run)
+{
+    /// <summary>What is copied as it is, so that its entry must survive being written anew.</summary>
+    private static readonly HashSet<CodecId> Copied =
+        [CodecId.H264, CodecId.Hevc, CodecId.Av1, CodecId.Vp9, CodecId.Aac, CodecId.Mp3, CodecId.Opus, CodecId.Flac];
+
+    public static IReadOnlyList<FuzzTarget> All { get; } =
+    [
+        new("movie", RunMovie),
+        new("codec", RunCodec),
+        new("index", RunIndex),
+        new("head", RunHead),
+    ];
+
+    /// <summary>All that an uploaded file goes through before anything of it is served.</summary>
+    private static void RunMovie(byte[] bytes)
+    {
+        var source = new MemoryByteSource(bytes);
+        if (MovieReader.TryRead(source, out _) is not { } movie)
+        {
+            return;
+        }
+
+        foreach (var track in movie.Tracks.Where(t => t.Problem is null && t.Kind is TrackKind.Video or TrackKind.Audio))
+        {
+            var scan = TrackScan.Run(source, movie, track);
+            if (scan.Problem is not null || scan.DescriptionIndex > track.SampleEntries.Count
+                || SampleDescription.TryParse(track.SampleEntries[scan.DescriptionIndex - 1], track.Kind) is not { } description)
+            {
+                continue;
+            }
+
+            // As the server does: whole seconds, so that nothing lies before zero.
+            var origin = Math.Max(0, (-scan.FirstPresentationTicks + track.Timescale - 1) / track.Timescale);
+            var sink = new MemorySink();
+            var compiled = TrackCompiler.Compile(source, track, description, scan, new TrackCompilerOptions
+            {
+                Id = "t",
+                TrackId = 1,
+                TargetSeconds = 2,
+                OriginSeconds = origin,
+            }, sink, out var problem);
+            if (compiled is null == problem is null)
+            {
+                throw new InvalidOperationException("Neither a track nor a problem, or both.");
+            }
+
+            if (compiled is { } done)
+            {
+                IndexChecks.Check(TrackIndexReader.TryOpen(sink.Source()), done.Segments, bytes.Length);
+            }
+        }
+    }
+
+    /// <summary>First byte: 1 is audio. Then a sample entry, which tells its own size, then the start of a sample.</summary>
+    private static void RunCodec(byte[] bytes)
+    {
+        if (bytes.Length < 1)
+        {
+            return;
+        }
+
+        var reader = new BoxReader(bytes.AsSpan(1));
+        var entry = reader.Next() ? reader.Whole : [];
+        var kind = bytes[0] == 1 ? TrackKind.Audio : TrackKind.Video;
+        if (SampleDescription.TryParse(entry, kind) is { } description)
+        {
+            _ = description.Description;
+            description.Classify(bytes.AsSpan(1 + entry.Length));
+            var cmaf = description.ToCmafSampleEntry();
+            if (description.Problem is null && !description.IsEncrypted && Copied.Contains(description.Codec))
+            {
+                var again = SampleDescription.TryParse(cmaf, kind);
+                if (again is null || again.Problem is not null)
+                {
+                    throw new InvalidOperationException($"The entry for CMAF is not whole: {again?.Problem}");
+                }
+            }
+        }
+    }
+
+    private static void RunIndex(byte[] bytes)
+    {
+        if (TrackIndexReader.TryOpen(new MemoryByteSource(bytes)) is not { } index)
+        {
+            return;
+        }
+
+        index.ReadTimings();
+        for (var n = 1; n <= Math.Min(index.SegmentCount, 100); n++)
+        {
+            if (index.ReadEntry(n) is { } entry && index.ReadBlob(entry) is { } blob)
+            {
+                SegmentHeadReader.TryRead(blob.AsMemory(0, entry.HeadBytes), []);
+            }
+        }
+    }
+
+    private static void RunHead(byte[] bytes) => SegmentHeadReader.TryRead(bytes, []);
+}

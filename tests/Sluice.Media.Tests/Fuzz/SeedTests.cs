@@ -1,0 +1,67 @@
+using Shouldly;
+using Sluice.Media.Binary;
+using Sluice.Media.Cmaf;
+using Sluice.Media.Tests.Building;
+using Xunit;
+
+namespace Sluice.Media.Tests.Fuzz;
+
+/// <summary>The seeds that the builder makes: the files of the corpus are those; UPDATE_GOLDEN=1 writes them.</summary>
+public sealed class SeedTests
+{
+    private static readonly int[] Reordered = [3600, 10800, 0, 0];
+
+    private static Dictionary<string, Func<Mp4Builder, Mp4Builder>> Movies => new()
+    {
+        ["plain"] = b => b,
+        ["moov-last-co64"] = b => b.MovieLast().Offsets64().Data(DataLength.Large),
+        ["fragmented"] = b => b.Fragmented(5),
+        ["fragmented-implied"] = b => b.Fragmented(5, dataBase: FragmentBase.Implied, decodeTimes: false),
+        ["partly-fragmented"] = b => b.Fragmented(5, inHead: 4, dataBase: FragmentBase.Explicit),
+        ["odd-boxes"] = b => b.First(BoxWriting.LyingBox("free", 3)).Data(DataLength.ToTheEnd).Metadata(m => m.Packets(2, 10, 4)),
+        ["compact-sizes"] = b => b.Audio(a => a.Packets(9, size: 7).Coding(SizeCoding.Compact4).Edit(500, -1).Edit(0, 1024)),
+        ["no-sync-table"] = b => b.Video(v => v.Frames("IppIpp", 90_000).Coding(SyncCoding.Absent).Entry(SampleEntries.Avc)),
+    };
+
+    [Fact]
+    public void Seeds_of_movies_indexes_and_heads_are_in_the_corpus()
+    {
+        foreach (var (name, shape) in Movies)
+        {
+            var builder = new Mp4Builder().Video(v => v.Frames("IPBBIPBB", 45_000, Reordered).Edit(0, 3600)).Audio(a => a.Packets(12));
+            var movie = shape(builder).Build();
+            Match("movie", name, movie);
+            var track = CompiledTrack.Compile(new MemoryByteSource(movie), targetSeconds: 1);
+            Match("head", name, track.Segments[^1].Head);
+        }
+
+        Match("head", "audio", CompiledTrack.Compile(new Mp4Builder().Audio(a => a.Packets(4, size: 9)).Source()).Segments[0].Head);
+        Match("index", "two", Index(2));
+        Match("index", "seven", Index(7));
+    }
+
+    private static byte[] Index(int keyframes)
+    {
+        var sink = new MemorySink();
+        CompiledTrack.Compile(new Mp4Builder().Video(v => v.Frames(string.Concat(Enumerable.Repeat("IPBB", keyframes)), 90_000)).Source(),
+            targetSeconds: 4, sink: sink).Segments.Count.ShouldBe(keyframes);
+        var source = sink.Source();
+        var bytes = new byte[source.Length];
+        source.Read(0, bytes);
+        TrackIndexReader.TryOpen(source).ShouldNotBeNull();
+        return bytes;
+    }
+
+    private static void Match(string target, string name, byte[] seed)
+    {
+        var path = Path.Combine(FuzzCorpus.FolderOf(target), $"seed-{name}.bin");
+        if (Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1")
+        {
+            Directory.CreateDirectory(FuzzCorpus.FolderOf(target));
+            File.WriteAllBytes(path, seed);
+        }
+
+        File.Exists(path).ShouldBeTrue($"{path} is missing; UPDATE_GOLDEN=1 writes it.");
+        File.ReadAllBytes(path).AsSpan().SequenceEqual(seed).ShouldBeTrue($"{path} is stale; UPDATE_GOLDEN=1 writes it anew.");
+    }
+}
