@@ -158,6 +158,28 @@ public sealed class TimelineBakingTests
         track.Segments.Zip(track.Segments.Skip(1)).ShouldAllBe(p => p.Second.DecodeTicks == p.First.DecodeTicks + p.First.DurationTicks);
     }
 
+    [Theory]
+    [InlineData(0x8000_0000, true)]   // Fits 32 bits: the sample before lasts that long.
+    [InlineData(0x1_0000_5000, false)] // Does not: no trun can say it.
+    public void A_gap_is_exact_or_refused(long gap, bool isExact)
+    {
+        var bytes = new Mp4Builder().Audio(a => a.Packets(20)).Fragmented(10).Build();
+        var at = bytes.AsSpan().LastIndexOf("tfdt"u8) + 8;
+        BitConverter.GetBytes(System.Net.IPAddress.HostToNetworkOrder(gap)).CopyTo(bytes, at);
+        var source = new Sluice.Media.Binary.MemoryByteSource(bytes);
+        if (isExact)
+        {
+            var track = CompiledTrack.Compile(source);
+            track.Segments.Zip(track.Segments.Skip(1))
+                .ShouldAllBe(p => p.Second.DecodeTicks == p.First.DecodeTicks + p.First.DurationTicks);
+            track.Summary.EndTicks.ShouldBe(gap + (10 * 1024));
+        }
+        else
+        {
+            CompiledTrack.ProblemOf(source).ShouldNotBeNull().ShouldContain("gap");
+        }
+    }
+
     [Fact]
     public void A_timeline_that_runs_backwards_is_refused()
     {
