@@ -14,9 +14,11 @@ internal static class Mpeg4Visual
 
         // visual_object_sequence_start_code, then profile_and_level_indication (ISO/IEC 14496-2 section 6.2.2).
         var profile = es.Specific is [0, 0, 1, 0xB0, var p, ..] ? p : (byte)0;
+        var codec = SampleFormat.CodecOf(es.ObjectType);
         return description with
         {
-            Codec = SampleFormat.CodecOf(es.ObjectType),
+            Codec = codec,
+            Problem = codec is CodecId.H264 or CodecId.Hevc ? "its parameter sets are missing from an mp4v entry" : null,
             ObjectType = es.ObjectType,
             Configuration = es.Specific.ToArray(),
             Codecs = es.ObjectType == 0x20 && profile != 0

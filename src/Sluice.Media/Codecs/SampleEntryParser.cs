@@ -32,6 +32,11 @@ internal static class SampleEntryParser
 
         description = WithProtection(description, layout);
         description = kind == TrackKind.Video ? Video(description, layout) : Audio(description, layout);
+        if (description.Problem is null && !SampleFormat.Fits(description.Codec, kind))
+        {
+            return description with { Problem = $"its sample entry ({format}) is of another kind than its track" };
+        }
+
         return boxes.Truncated && description.Problem is null
             ? description with { Problem = $"its sample entry ({format}) is cut off" }
             : description;

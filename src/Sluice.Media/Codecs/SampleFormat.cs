@@ -56,4 +56,12 @@ internal static class SampleFormat
         0xDD => CodecId.Vorbis,
         _ => CodecId.Unknown,
     };
+
+    /// <summary>Whether a track of <paramref name="kind"/> can carry the codec; an unknown one anywhere.</summary>
+    public static bool Fits(CodecId codec, TrackKind kind) => codec switch
+    {
+        CodecId.Unknown => true,
+        >= CodecId.H264 and <= CodecId.MotionJpeg => kind == TrackKind.Video,
+        _ => kind == TrackKind.Audio,
+    };
 }
