@@ -31,7 +31,7 @@ internal static class ReadmeExample
     {
         var description = SampleDescription.TryParse(track.SampleEntries[0], track.Kind)!;
         var scan = TrackScan.Run(source, movie, track);
-        var options = new TrackCompilerOptions { Id = "v0", TrackId = 1, TargetSeconds = 6 };
+        var options = new TrackCompilerOptions { Id = "v0", TrackId = 1, TargetSeconds = 6, OriginSeconds = TimelineOrigin.SecondsFor([(scan, track.Timescale)]) };
         if (TrackCompiler.Compile(source, track, description, scan, options, index, out var problem) is not var (summary, segments))
         {
             throw new InvalidDataException(problem);

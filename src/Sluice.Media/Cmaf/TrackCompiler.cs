@@ -18,7 +18,8 @@ public sealed record TrackCompilerOptions
     /// <summary>Target duration of a segment in seconds.</summary>
     public required double TargetSeconds { get; init; }
 
-    /// <summary>Whole seconds added to every timestamp of every track of the asset, so that none is negative.</summary>
+    /// <summary>Whole seconds added to every timestamp of every track of the asset, so that none is negative: what
+    /// <see cref="TimelineOrigin"/> answers for all of them.</summary>
     public long OriginSeconds { get; init; }
 
     /// <summary>Segments of the track that leads, and its timescale; null for the leader itself.</summary>
@@ -73,6 +74,7 @@ public sealed class TrackCompiler
         _options = options;
         _index = new TrackIndexWriter(sink);
         _origin = options.OriginSeconds * track.Timescale;
+        ArgumentOutOfRangeException.ThrowIfNegative(scan.FirstDecodeTicks + _origin, nameof(options));
         _isVideo = track.Kind == TrackKind.Video;
         // "No stss" means "all are sync samples" and "an empty stss" means "none is": for video both are usually untrue.
         _askEverySample = _isVideo && (scan.SyncCount == 0 || (scan.SyncCount == scan.SampleCount && scan.SampleCount > 1));
@@ -87,6 +89,7 @@ public sealed class TrackCompiler
     /// <param name="sink">Takes the index.</param>
     /// <param name="problem">Why the track cannot be packaged after all, or null.</param>
     /// <returns>The summary and the timings, or null with a problem.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">With these options the first decode time would be negative.</exception>
     public static (TrackSummary Summary, IReadOnlyList<SegmentTiming> Segments)? Compile(
         IByteSource source, MovieTrack track, SampleDescription description, TrackScan scan, TrackCompilerOptions options,
         IByteSink sink, out string? problem) =>

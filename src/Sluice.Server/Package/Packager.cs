@@ -72,7 +72,7 @@ internal sealed class Packager(SluiceOptions options)
         public string? Run()
         {
             var copied = triage.Tracks.Where(t => t.IsCopied).ToList();
-            var origin = Origin.SecondsFor(copied.Select(t => t.Probed));
+            var origin = TimelineOrigin.SecondsFor(copied.Select(t => (t.Probed.Scan!, t.Probed.Track.Timescale)));
             foreach (var track in copied.OrderBy(t => t.Probed.Track.Kind == TrackKind.Video ? 0 : 1))
             {
                 ct.ThrowIfCancellationRequested();

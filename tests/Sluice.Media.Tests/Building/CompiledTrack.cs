@@ -41,7 +41,7 @@ internal sealed record CompiledSegment(
 
 /// <summary>A track that went all the way: read, scanned, compiled, and read back through its index.</summary>
 internal sealed record CompiledTrack(
-    Movie Movie, TrackScan Scan, TrackSummary Summary, byte[] Init, IReadOnlyList<CompiledSegment> Segments)
+    Movie Movie, TrackScan Scan, TrackSummary Summary, byte[] Init, IReadOnlyList<CompiledSegment> Segments, long OriginTicks)
 {
     public IReadOnlyList<SegmentTiming> Timings => [.. Segments.Select(s => s.Entry.Timing)];
 
@@ -49,7 +49,8 @@ internal sealed record CompiledTrack(
 
     public IEnumerable<byte[]> Payloads => Segments.SelectMany(s => s.Payloads());
 
-    public IEnumerable<long> Presentation => Segments.SelectMany(s => s.Presentation());
+    /// <summary>Presentation times in decode order, without the origin: what the source's edit list says.</summary>
+    public IEnumerable<long> Presentation => Segments.SelectMany(s => s.Presentation()).Select(p => p - OriginTicks);
 
     /// <summary>The init segment and all media segments, one after the other, as a player would append them.</summary>
     public byte[] Whole => [.. Init, .. Segments.SelectMany(s => s.Head.Concat(s.Payload))];
@@ -71,7 +72,7 @@ internal sealed record CompiledTrack(
 
     /// <summary>Compiles one track and reads all of it back; the test fails on any problem.</summary>
     public static CompiledTrack Compile(
-        IByteSource source, int track = 0, double targetSeconds = 2, long originSeconds = 0, CompiledTrack? leader = null,
+        IByteSource source, int track = 0, double targetSeconds = 2, long? originSeconds = null, CompiledTrack? leader = null,
         MemorySink? sink = null)
     {
         var movie = Read(source);
@@ -82,12 +83,13 @@ internal sealed record CompiledTrack(
         var description = SampleDescription.TryParse(movieTrack.SampleEntries[scan.DescriptionIndex - 1], movieTrack.Kind);
         description.ShouldNotBeNull().Problem.ShouldBeNull();
         sink ??= new MemorySink();
+        var origin = originSeconds ?? TimelineOrigin.SecondsFor([(scan, movieTrack.Timescale)]);
         var compiled = TrackCompiler.Compile(source, movieTrack, description, scan, new TrackCompilerOptions
         {
             Id = $"t{track}",
             TrackId = (uint)track + 1,
             TargetSeconds = targetSeconds,
-            OriginSeconds = originSeconds,
+            OriginSeconds = origin,
             Leader = leader is null ? null : (leader.Timings, leader.Summary.Timescale),
         }, sink, out var problem);
         problem.ShouldBeNull();
@@ -95,7 +97,7 @@ internal sealed record CompiledTrack(
         var reader = TrackIndexReader.TryOpen(sink.Source()).ShouldNotBeNull();
         reader.ReadTimings().ShouldBe(compiled.Value.Segments);
         var segments = Enumerable.Range(1, reader.SegmentCount).Select(n => ReadSegment(source, reader, n)).ToList();
-        return new CompiledTrack(movie, scan, reader.Summary, reader.Init.ToArray(), segments);
+        return new CompiledTrack(movie, scan, reader.Summary, reader.Init.ToArray(), segments, origin * movieTrack.Timescale);
     }
 
     /// <summary>Why the first track cannot be compiled although it can be scanned.</summary>
@@ -106,7 +108,8 @@ internal sealed record CompiledTrack(
         var scan = TrackScan.Run(source, movie, track);
         scan.Problem.ShouldBeNull();
         var description = SampleDescription.TryParse(track.SampleEntries[0], track.Kind).ShouldNotBeNull();
-        var options = new TrackCompilerOptions { Id = "t", TrackId = 1, TargetSeconds = 2 };
+        var origin = TimelineOrigin.SecondsFor([(scan, track.Timescale)]);
+        var options = new TrackCompilerOptions { Id = "t", TrackId = 1, TargetSeconds = 2, OriginSeconds = origin };
         TrackCompiler.Compile(source, track, description, scan, options, new NullSink(), out var problem).ShouldBeNull();
         return problem;
     }

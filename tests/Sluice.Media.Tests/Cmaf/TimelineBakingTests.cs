@@ -12,13 +12,14 @@ public sealed class TimelineBakingTests
     private static readonly int[] Reordered = [3600, 10800, 0, 0];
 
     [Fact]
-    public void B_frames_start_at_presentation_zero_with_negative_offsets()
+    public void B_frames_start_at_presentation_zero_and_are_decoded_before()
     {
         var track = CompiledTrack.Compile(new Mp4Builder()
             .Video(v => v.Frames("IPBBIPBB", 3600, Reordered).Edit(0, 3600)).Source());
 
-        track.Segments[0].DecodeTicks.ShouldBe(0);
-        track.Samples.Take(4).Select(s => s.CompositionOffset).ShouldBe([0, 7200, -3600, -3600]);
+        track.Segments[0].DecodeTicks.ShouldBe(track.OriginTicks - 3600);
+        track.Samples.Take(4).Select(s => s.CompositionOffset).ShouldBe([3600, 10800, 0, 0]);
+        track.Summary.StartTicks.ShouldBe(track.OriginTicks); // Where an MPD's Period starts.
         track.Presentation.Min().ShouldBe(0);
         track.Presentation.Order().ShouldBe(Enumerable.Range(0, 8).Select(n => n * 3600L));
     }
@@ -29,7 +30,7 @@ public sealed class TimelineBakingTests
         var track = CompiledTrack.Compile(new Mp4Builder().Video(v => v.Frames("IPBB", 3600, Reordered)).Source());
 
         track.Summary.StartTicks.ShouldBe(3600);
-        track.Segments[0].DecodeTicks.ShouldBe(3600);
+        track.Segments[0].DecodeTicks.ShouldBe(0);
         track.Presentation.Min().ShouldBe(3600);
     }
 
@@ -40,7 +41,8 @@ public sealed class TimelineBakingTests
         var track = CompiledTrack.Compile(new Mp4Builder()
             .Video(v => v.Frames("IPBBIPBB", 3600, signed).OffsetsInVersion(1)).Source());
 
-        track.Segments[0].DecodeTicks.ShouldBe(0);
+        track.Segments[0].DecodeTicks.ShouldBe(track.OriginTicks - 3600);
+        track.Samples.ShouldAllBe(s => s.CompositionOffset >= 0);
         track.Presentation.Order().ShouldBe(Enumerable.Range(0, 8).Select(n => n * 3600L));
     }
 
@@ -51,7 +53,7 @@ public sealed class TimelineBakingTests
             .Video(v => v.Frames("IPBB", 3600, Reordered).Edit(2500, -1).Edit(0, 3600)).Source());
 
         track.Summary.StartTicks.ShouldBe(225_000);
-        track.Segments[0].DecodeTicks.ShouldBe(225_000);
+        track.Segments[0].DecodeTicks.ShouldBe(225_000 - 3600);
         track.Presentation.Min().ShouldBe(225_000);
     }
 
@@ -93,7 +95,7 @@ public sealed class TimelineBakingTests
             .Video(v => v.Frames("IPBBIPBB", 3600, Reordered).Edit(160, 3600)).Source());
 
         track.Presentation.Order().ShouldBe([0, 3600, 7200, 10800]);
-        track.Summary.EndTicks.ShouldBe(4 * 3600);
+        track.Summary.EndTicks.ShouldBe(track.OriginTicks + (4 * 3600));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Sluice.Media.Cmaf;
 using Shouldly;
 using Sluice.Media.Binary;
 using Sluice.Media.IsoBmff;
@@ -71,7 +72,7 @@ public sealed class PacketOracleTests : IDisposable
 
         CompiledTrack.ScanOf(source, 0).ShouldSatisfyAllConditions(
             s => s.Problem.ShouldNotBeNull().ShouldContain("edit list"), s => s.EncodingHelps.ShouldBeTrue());
-        CompiledTrack.Compile(source, 1, originSeconds: 2).Presentation.Where(p => p >= 2 * 44_100).ShouldNotBeEmpty();
+        CompiledTrack.Compile(source, 1, originSeconds: 2).Presentation.Where(p => p >= 0).ShouldNotBeEmpty();
     }
 
     [Theory]
@@ -93,19 +94,17 @@ public sealed class PacketOracleTests : IDisposable
     {
         // What our own index says needs no constant: presentation times are those of the source, and so is every
         // distance of decode times. (ffprobe's own durations are guesses where the frame rate varies.)
-        ours.Presentation.Select(p => p - origin).ShouldBe(theirs.Select(p => p.Pts));
+        ours.Presentation.ShouldBe(theirs.Select(p => p.Pts));
         ours.Samples.SkipLast(1).Select(s => (long)s.DurationTicks).ShouldBe(theirs.Zip(theirs.Skip(1), (a, b) => b.Dts - a.Dts));
 
         readBack.Select(p => (p.Size, p.Hash)).ShouldBe(theirs.Select(p => (p.Size, p.Hash)));
         readBack.Select(p => p.IsKey).ShouldBe(theirs.Select(p => p.IsKey));
 
-        // ffmpeg 5.1 adds its dts_shift to the pts of fragmented files with negative composition offsets: a constant.
-        readBack.Zip(theirs, (a, b) => a.Pts - b.Pts).Distinct().Count().ShouldBe(1);
-        readBack.Zip(theirs, (a, b) => a.Dts - b.Dts).Distinct().Count().ShouldBe(1);
+        readBack.Select(p => (p.Pts, p.Dts)).ShouldBe(theirs.Select(p => (p.Pts + origin, p.Dts + origin)));
     }
 
-    private static long OriginOf(IByteSource source, Movie movie) => movie.Tracks.Select((track, t) =>
-        Math.Max(0, (-CompiledTrack.ScanOf(source, t).FirstPresentationTicks + track.Timescale - 1) / track.Timescale)).Max();
+    private static long OriginOf(IByteSource source, Movie movie) => TimelineOrigin.SecondsFor(
+        movie.Tracks.Select((track, t) => (CompiledTrack.ScanOf(source, t), track.Timescale)));
 
     private string Make(string name, string arguments)
     {
