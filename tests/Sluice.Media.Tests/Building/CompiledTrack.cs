@@ -69,9 +69,20 @@ internal sealed record CompiledTrack(
         return TrackScan.Run(source, movie, movie.Tracks[track]);
     }
 
+    /// <summary>The whole seconds that bring all tracks to zero or later, as the server chooses them.</summary>
+    public static long OriginOf(IByteSource source)
+    {
+        var movie = Read(source);
+        return movie.Tracks.Where(t => t.Problem is null).Max(t =>
+        {
+            var before = -TrackScan.Run(source, movie, t).FirstDecodeTicks;
+            return before > 0 ? (before + t.Timescale - 1) / t.Timescale : 0;
+        });
+    }
+
     /// <summary>Compiles one track and reads all of it back; the test fails on any problem.</summary>
     public static CompiledTrack Compile(
-        IByteSource source, int track = 0, double targetSeconds = 2, long originSeconds = 0, CompiledTrack? leader = null,
+        IByteSource source, int track = 0, double targetSeconds = 2, long? originSeconds = null, CompiledTrack? leader = null,
         MemorySink? sink = null)
     {
         var movie = Read(source);
@@ -87,7 +98,7 @@ internal sealed record CompiledTrack(
             Id = $"t{track}",
             TrackId = (uint)track + 1,
             TargetSeconds = targetSeconds,
-            OriginSeconds = originSeconds,
+            OriginSeconds = originSeconds ?? OriginOf(source),
             Leader = leader is null ? null : (leader.Timings, leader.Summary.Timescale),
         }, sink, out var problem);
         problem.ShouldBeNull();
@@ -106,7 +117,7 @@ internal sealed record CompiledTrack(
         var scan = TrackScan.Run(source, movie, track);
         scan.Problem.ShouldBeNull();
         var description = SampleDescription.TryParse(track.SampleEntries[0], track.Kind).ShouldNotBeNull();
-        var options = new TrackCompilerOptions { Id = "t", TrackId = 1, TargetSeconds = 2 };
+        var options = new TrackCompilerOptions { Id = "t", TrackId = 1, TargetSeconds = 2, OriginSeconds = OriginOf(source) };
         TrackCompiler.Compile(source, track, description, scan, options, new NullSink(), out var problem).ShouldBeNull();
         return problem;
     }

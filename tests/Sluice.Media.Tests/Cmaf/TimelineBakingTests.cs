@@ -12,15 +12,17 @@ public sealed class TimelineBakingTests
     private static readonly int[] Reordered = [3600, 10800, 0, 0];
 
     [Fact]
-    public void B_frames_start_at_presentation_zero_with_negative_offsets()
+    public void B_frames_start_at_presentation_zero_and_are_decoded_before()
     {
         var track = CompiledTrack.Compile(new Mp4Builder()
             .Video(v => v.Frames("IPBBIPBB", 3600, Reordered).Edit(0, 3600)).Source());
 
-        track.Segments[0].DecodeTicks.ShouldBe(0);
-        track.Samples.Take(4).Select(s => s.CompositionOffset).ShouldBe([0, 7200, -3600, -3600]);
-        track.Presentation.Min().ShouldBe(0);
-        track.Presentation.Order().ShouldBe(Enumerable.Range(0, 8).Select(n => n * 3600L));
+        track.Scan.FirstPresentationTicks.ShouldBe(0);
+        track.Scan.FirstDecodeTicks.ShouldBe(-3600); // Hence an origin of one second.
+        track.Segments[0].DecodeTicks.ShouldBe(90_000 - 3600);
+        track.Samples.Take(4).Select(s => s.CompositionOffset).ShouldBe([3600, 10800, 0, 0]);
+        track.Presentation.Order().ShouldBe(Enumerable.Range(0, 8).Select(n => 90_000 + (n * 3600L)));
+        track.Summary.StartTicks.ShouldBe(90_000);
     }
 
     [Fact]
@@ -29,19 +31,20 @@ public sealed class TimelineBakingTests
         var track = CompiledTrack.Compile(new Mp4Builder().Video(v => v.Frames("IPBB", 3600, Reordered)).Source());
 
         track.Summary.StartTicks.ShouldBe(3600);
-        track.Segments[0].DecodeTicks.ShouldBe(3600);
+        track.Segments[0].DecodeTicks.ShouldBe(0);
         track.Presentation.Min().ShouldBe(3600);
     }
 
     [Fact]
-    public void Offsets_that_were_negative_already_stay_exact()
+    public void Negative_offsets_become_earlier_decoding()
     {
         int[] signed = [0, 7200, -3600, -3600];
         var track = CompiledTrack.Compile(new Mp4Builder()
             .Video(v => v.Frames("IPBBIPBB", 3600, signed).OffsetsInVersion(1)).Source());
 
-        track.Segments[0].DecodeTicks.ShouldBe(0);
-        track.Presentation.Order().ShouldBe(Enumerable.Range(0, 8).Select(n => n * 3600L));
+        track.Segments[0].DecodeTicks.ShouldBe(90_000 - 3600);
+        track.Samples.ShouldAllBe(s => s.CompositionOffset >= 0);
+        track.Presentation.Order().ShouldBe(Enumerable.Range(0, 8).Select(n => 90_000 + (n * 3600L)));
     }
 
     [Fact]
@@ -51,7 +54,7 @@ public sealed class TimelineBakingTests
             .Video(v => v.Frames("IPBB", 3600, Reordered).Edit(2500, -1).Edit(0, 3600)).Source());
 
         track.Summary.StartTicks.ShouldBe(225_000);
-        track.Segments[0].DecodeTicks.ShouldBe(225_000);
+        track.Segments[0].DecodeTicks.ShouldBe(225_000 - 3600);
         track.Presentation.Min().ShouldBe(225_000);
     }
 
@@ -92,8 +95,8 @@ public sealed class TimelineBakingTests
         var track = CompiledTrack.Compile(new Mp4Builder()
             .Video(v => v.Frames("IPBBIPBB", 3600, Reordered).Edit(160, 3600)).Source());
 
-        track.Presentation.Order().ShouldBe([0, 3600, 7200, 10800]);
-        track.Summary.EndTicks.ShouldBe(4 * 3600);
+        track.Presentation.Order().ShouldBe([90_000, 93_600, 97_200, 100_800]);
+        track.Summary.EndTicks.ShouldBe(90_000 + (4 * 3600));
     }
 
     [Fact]
@@ -103,7 +106,7 @@ public sealed class TimelineBakingTests
         var track = CompiledTrack.Compile(builder.Source());
 
         track.Payloads.ShouldBe(builder.Tracks[0].Samples.Skip(4).Select(s => s.Payload), new SameBytes());
-        track.Presentation.Min().ShouldBe(0);
+        track.Presentation.Min().ShouldBe(90_000);
     }
 
     [Fact]

@@ -42,7 +42,7 @@ internal sealed record FuzzTarget(string Name, Action<byte[]> Run)
             }
 
             // As the server does: whole seconds, so that nothing lies before zero.
-            var origin = Math.Max(0, (-scan.FirstPresentationTicks + track.Timescale - 1) / track.Timescale);
+            var origin = Math.Max(0, (-scan.FirstDecodeTicks + track.Timescale - 1) / track.Timescale);
             var sink = new MemorySink();
             var compiled = TrackCompiler.Compile(source, track, description, scan, new TrackCompilerOptions
             {
