@@ -70,6 +70,17 @@ internal sealed record CompiledTrack(
         return TrackScan.Run(source, movie, movie.Tracks[track]);
     }
 
+    /// <summary>The whole seconds that bring all tracks to zero or later, as the server chooses them.</summary>
+    public static long OriginOf(IByteSource source)
+    {
+        var movie = Read(source);
+        return movie.Tracks.Where(t => t.Problem is null).Max(t =>
+        {
+            var before = -TrackScan.Run(source, movie, t).FirstDecodeTicks;
+            return before > 0 ? (before + t.Timescale - 1) / t.Timescale : 0;
+        });
+    }
+
     /// <summary>Compiles one track and reads all of it back; the test fails on any problem.</summary>
     public static CompiledTrack Compile(
         IByteSource source, int track = 0, double targetSeconds = 2, long? originSeconds = null, CompiledTrack? leader = null,

@@ -1,4 +1,5 @@
 using Sluice.Media.Tests.Building;
+using Sluice.Tests;
 using Xunit;
 
 namespace Sluice.Media.Tests.Cmaf;

@@ -35,7 +35,7 @@ public sealed class TimelineBakingTests
     }
 
     [Fact]
-    public void Offsets_that_were_negative_already_stay_exact()
+    public void Negative_offsets_become_earlier_decoding()
     {
         int[] signed = [0, 7200, -3600, -3600];
         var track = CompiledTrack.Compile(new Mp4Builder()
@@ -105,7 +105,7 @@ public sealed class TimelineBakingTests
         var track = CompiledTrack.Compile(builder.Source());
 
         track.Payloads.ShouldBe(builder.Tracks[0].Samples.Skip(4).Select(s => s.Payload), new SameBytes());
-        track.Presentation.Min().ShouldBe(0);
+        track.Presentation.Min().ShouldBe(90_000);
     }
 
     [Fact]

@@ -1,9 +1,11 @@
+using Sluice.Tests;
+
 namespace Sluice.Media.Tests.Fuzz;
 
 /// <summary>Seeds and former crashers, a folder a target: <c>Fuzz/corpus/&lt;target&gt;/</c>.</summary>
 internal static class FuzzCorpus
 {
-    public static string FolderOf(string target) => Path.Combine(Repository.Root, "tests", "Sluice.Media.Tests", "Fuzz", "corpus", target);
+    public static string FolderOf(string target) => RepositoryRoot.File($"tests/Sluice.Media.Tests/Fuzz/corpus/{target}");
 
     public static IReadOnlyList<string> FilesOf(string target) =>
         [.. Directory.EnumerateFiles(FolderOf(target), "*.bin").Order(StringComparer.Ordinal)];
