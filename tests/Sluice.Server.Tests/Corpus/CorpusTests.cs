@@ -34,7 +34,7 @@ public sealed class CorpusTests
         await using var server = await SluiceServer.StartAsync(realPackager: true);
         var verdicts = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
         var faults = new ConcurrentBag<string>();
-        await Parallel.ForEachAsync(files, new ParallelOptions { MaxDegreeOfParallelism = 3 }, async (file, _) =>
+        await Parallel.ForEachAsync(files, new ParallelOptions { MaxDegreeOfParallelism = 3 }, async (file, ct) =>
         {
             var name = Path.GetFileName(file);
             var clock = Stopwatch.StartNew();
@@ -44,7 +44,7 @@ public sealed class CorpusTests
                 faults.Add($"{name}: took {clock.Elapsed}");
             }
 
-            using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+            using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(ct));
             verdicts[name] = VerdictOn(json.RootElement);
             await foreach (var fault in FaultsIn(server, file, json.RootElement))
             {
