@@ -47,7 +47,7 @@ internal sealed class FragmentSampleReader : SampleReader
         }
 
         sample = default;
-        while (Problem is null)
+        while (Problem is null && !IsTruncated)
         {
             if (_runs.TryPeek(out var run))
             {

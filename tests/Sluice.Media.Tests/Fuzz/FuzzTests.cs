@@ -34,7 +34,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
 
         var seconds = Number("SLUICE_FUZZ_SECONDS") ?? 2;
         var seed = Number("SLUICE_FUZZ_SEED") ?? Environment.TickCount;
-        var fuzzer = new Fuzzer(Of(target), [.. FuzzCorpus.FilesOf(target).Select(File.ReadAllBytes)], seed);
+        var fuzzer = new Fuzzer(Of(target), FuzzCorpus.SeedsOf(target), seed);
 
         var failure = fuzzer.Run(TimeSpan.FromSeconds(seconds));
 

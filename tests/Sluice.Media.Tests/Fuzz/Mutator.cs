@@ -8,7 +8,8 @@ namespace Sluice.Media.Tests.Fuzz;
 /// </summary>
 internal sealed class Mutator(int seed)
 {
-    private const int LargestInput = 1 << 16;
+    /// <summary>Bytes; longer mutants are cut.</summary>
+    public const int LargestInput = 1 << 16;
 
     private static readonly uint[] Edges =
         [0, 1, 2, 7, 8, 9, 0x7F, 0x80, 0xFF, 0x100, 0x7FFF, 0x8000, 0xFFFF, 0x10000, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFE, 0xFFFF_FFFF];

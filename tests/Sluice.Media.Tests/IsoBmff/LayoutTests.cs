@@ -95,6 +95,19 @@ public sealed class LayoutTests
         scan.KeptCount.ShouldBeInRange(1, 9);
     }
 
+    [Fact]
+    public void A_fragment_that_points_outside_the_file_ends_the_track_there()
+    {
+        // Samples of the third fragment must not follow those of the first as if nothing were missing.
+        var bytes = new Mp4Builder().Audio(a => a.Packets(30)).Fragmented(10, decodeTimes: false).Build();
+        var first = bytes.AsSpan().IndexOf("trun"u8) + 4;
+        var second = first + bytes.AsSpan(first).IndexOf("trun"u8);
+        bytes.AsSpan(second + 12, 4).Fill(0x7F); // data_offset
+        var source = new MemoryByteSource(bytes);
+
+        CompiledTrack.ScanOf(source).ShouldSatisfyAllConditions(s => s.IsTruncated.ShouldBeTrue(), s => s.SampleCount.ShouldBe(10));
+    }
+
     [Theory]
     [InlineData(new byte[0])]
     [InlineData(new byte[] { 1 })]
