@@ -105,7 +105,7 @@ public sealed class TimelineBakingTests
         var track = CompiledTrack.Compile(builder.Source());
 
         track.Payloads.ShouldBe(builder.Tracks[0].Samples.Skip(4).Select(s => s.Payload), new SameBytes());
-        track.Presentation.Min().ShouldBe(90_000);
+        track.Presentation.Min().ShouldBe(0);
     }
 
     [Fact]
