@@ -39,12 +39,12 @@ internal sealed class StoredTrack : IDisposable
         IObjectReader index, IObjectReader? source, IObjectReader? gathered, CancellationToken ct)
     {
         var last = new byte[TrackIndexFooter.Size];
-        if (index.Length >= last.Length && await ReadAllAsync(index, index.Length - last.Length, last, ct)
+        if (index.Length >= last.Length && await index.ReadAllAsync(index.Length - last.Length, last, ct)
             && TrackIndexFooter.TryRead(last, index.Length, out var footer))
         {
             var init = new byte[Math.Min(footer.InitBytes, TrackIndexReader.LargestHeadPart)];
             var json = new byte[Math.Min(footer.SummaryBytes, TrackIndexReader.LargestHeadPart)];
-            if (await ReadAllAsync(index, footer.InitOffset, init, ct) && await ReadAllAsync(index, footer.SummaryOffset, json, ct)
+            if (await index.ReadAllAsync(footer.InitOffset, init, ct) && await index.ReadAllAsync(footer.SummaryOffset, json, ct)
                 && TrackSummaryJson.TryRead(json) is { } summary)
             {
                 return new StoredTrack(index, [source, gathered], footer, summary, init);
@@ -108,27 +108,9 @@ internal sealed class StoredTrack : IDisposable
 
     private async ValueTask RequireAsync(long offset, Memory<byte> destination, CancellationToken ct)
     {
-        if (!await ReadAllAsync(_index, offset, destination, ct))
+        if (!await _index.ReadAllAsync(offset, destination, ct))
         {
             throw new InvalidDataException("The track index is shorter than it says.");
         }
-    }
-
-    private static async ValueTask<bool> ReadAllAsync(
-        IObjectReader reader, long offset, Memory<byte> destination, CancellationToken ct)
-    {
-        while (!destination.IsEmpty)
-        {
-            var read = await reader.ReadAsync(offset, destination, ct);
-            if (read <= 0)
-            {
-                return false;
-            }
-
-            offset += read;
-            destination = destination[read..];
-        }
-
-        return true;
     }
 }
