@@ -93,11 +93,17 @@ internal sealed class StoredTrack : IDisposable
     public ValueTask ReadBlobAsync(SegmentEntry entry, Memory<byte> blob, CancellationToken ct) =>
         RequireAsync(entry.BlobOffset, blob, ct);
 
-    /// <summary>Reads some of one extent, starting <paramref name="skip"/> bytes into it.</summary>
-    public ValueTask<int> ReadPayloadAsync(Extent extent, int skip, Memory<byte> destination, CancellationToken ct) =>
-        _payloads[extent.Source] is { } payload
-            ? payload.ReadAsync(extent.Offset + skip, destination, ct)
-            : throw new InvalidDataException("The track index names a payload file that is not there.");
+    /// <summary>Fills <paramref name="destination"/> from where <paramref name="from"/> starts in its file, be it beyond its end.</summary>
+    /// <exception cref="InvalidDataException">The file is not there or is shorter.</exception>
+    public async ValueTask ReadPayloadAsync(Extent from, Memory<byte> destination, CancellationToken ct)
+    {
+        var payload = _payloads[from.Source]
+            ?? throw new InvalidDataException("The track index names a payload file that is not there.");
+        if (!await payload.ReadAllAsync(from.Offset, destination, ct))
+        {
+            throw new InvalidDataException("The media file is shorter than its index says.");
+        }
+    }
 
     /// <inheritdoc />
     public void Dispose()
