@@ -50,9 +50,9 @@ internal sealed class OpenAsset
         var source = await store.OpenAsync(ObjectKey.Source(asset.Id), ct);
         foreach (var id in asset.Tracks.Select(t => t.Id).OfType<string>())
         {
-            // The gathered file is opened first: an index that refers to it is only put in place after it.
-            var gathered = await store.OpenAsync(ObjectKey.Gathered(asset.Id, id), ct);
+            // The index is opened first: one that refers to a gathered file is only put in place after that file.
             var index = await store.OpenAsync(ObjectKey.Index(asset.Id, id), ct);
+            var gathered = await store.OpenAsync(ObjectKey.Gathered(asset.Id, id), ct);
             var track = index is null ? null : await StoredTrack.OpenAsync(index, source, gathered, ct);
             if (track is null)
             {

@@ -62,23 +62,15 @@ internal static class SegmentDelivery
             skip -= entry.HeadBytes;
         }
 
-        var extents = new ExtentCursor(blob[entry.HeadBytes..], skip);
+        var payload = new PayloadReader(track, blob[entry.HeadBytes..], skip);
         while (left > 0)
         {
             var memory = output.GetMemory((int)Math.Min(left, ChunkBytes));
             var wanted = (int)Math.Min(left, Math.Min(memory.Length, ChunkBytes));
             var filled = 0;
-            while (filled < wanted && extents.TryPeek(out var extent, out var within))
+            while (filled < wanted - (wanted / 4) && await payload.ReadAsync(memory[filled..wanted], ct) is > 0 and var read)
             {
-                var read = await track.ReadPayloadAsync(
-                    extent, within, memory[filled..Math.Min(wanted, filled + extent.LengthBytes - within)], ct);
-                if (read <= 0)
-                {
-                    throw new InvalidDataException("The media file is shorter than its index says.");
-                }
-
                 filled += read;
-                extents.Advance(read);
             }
 
             if (filled == 0)
@@ -94,34 +86,5 @@ internal static class SegmentDelivery
                 return; // The client is gone.
             }
         }
-    }
-
-    /// <summary>Walks the extents of a blob, starting some payload bytes in.</summary>
-    private struct ExtentCursor(ReadOnlyMemory<byte> extents, long skip)
-    {
-        private int _position;
-        private long _within = skip;
-
-        public bool TryPeek(out Extent extent, out int within)
-        {
-            while (_position < extents.Length)
-            {
-                extent = Extent.Read(extents.Span[_position..]);
-                if (_within < extent.LengthBytes)
-                {
-                    within = (int)_within;
-                    return true;
-                }
-
-                _within -= extent.LengthBytes;
-                _position += Extent.Size;
-            }
-
-            extent = default;
-            within = 0;
-            return false;
-        }
-
-        public void Advance(int bytes) => _within += bytes;
     }
 }

@@ -39,12 +39,12 @@ internal sealed class StoredTrack : IDisposable
         IObjectReader index, IObjectReader? source, IObjectReader? gathered, CancellationToken ct)
     {
         var last = new byte[TrackIndexFooter.Size];
-        if (index.Length >= last.Length && await ReadAllAsync(index, index.Length - last.Length, last, ct)
+        if (index.Length >= last.Length && await index.ReadAllAsync(index.Length - last.Length, last, ct)
             && TrackIndexFooter.TryRead(last, index.Length, out var footer))
         {
             var init = new byte[Math.Min(footer.InitBytes, TrackIndexReader.LargestHeadPart)];
             var json = new byte[Math.Min(footer.SummaryBytes, TrackIndexReader.LargestHeadPart)];
-            if (await ReadAllAsync(index, footer.InitOffset, init, ct) && await ReadAllAsync(index, footer.SummaryOffset, json, ct)
+            if (await index.ReadAllAsync(footer.InitOffset, init, ct) && await index.ReadAllAsync(footer.SummaryOffset, json, ct)
                 && TrackSummaryJson.TryRead(json) is { } summary)
             {
                 return new StoredTrack(index, [source, gathered], footer, summary, init);
@@ -93,11 +93,17 @@ internal sealed class StoredTrack : IDisposable
     public ValueTask ReadBlobAsync(SegmentEntry entry, Memory<byte> blob, CancellationToken ct) =>
         RequireAsync(entry.BlobOffset, blob, ct);
 
-    /// <summary>Reads some of one extent, starting <paramref name="skip"/> bytes into it.</summary>
-    public ValueTask<int> ReadPayloadAsync(Extent extent, int skip, Memory<byte> destination, CancellationToken ct) =>
-        _payloads[extent.Source] is { } payload
-            ? payload.ReadAsync(extent.Offset + skip, destination, ct)
-            : throw new InvalidDataException("The track index names a payload file that is not there.");
+    /// <summary>Fills <paramref name="destination"/> from where <paramref name="from"/> starts in its file, be it beyond its end.</summary>
+    /// <exception cref="InvalidDataException">The file is not there or is shorter.</exception>
+    public async ValueTask ReadPayloadAsync(Extent from, Memory<byte> destination, CancellationToken ct)
+    {
+        var payload = _payloads[from.Source]
+            ?? throw new InvalidDataException("The track index names a payload file that is not there.");
+        if (!await payload.ReadAllAsync(from.Offset, destination, ct))
+        {
+            throw new InvalidDataException("The media file is shorter than its index says.");
+        }
+    }
 
     /// <inheritdoc />
     public void Dispose()
@@ -108,27 +114,9 @@ internal sealed class StoredTrack : IDisposable
 
     private async ValueTask RequireAsync(long offset, Memory<byte> destination, CancellationToken ct)
     {
-        if (!await ReadAllAsync(_index, offset, destination, ct))
+        if (!await _index.ReadAllAsync(offset, destination, ct))
         {
             throw new InvalidDataException("The track index is shorter than it says.");
         }
-    }
-
-    private static async ValueTask<bool> ReadAllAsync(
-        IObjectReader reader, long offset, Memory<byte> destination, CancellationToken ct)
-    {
-        while (!destination.IsEmpty)
-        {
-            var read = await reader.ReadAsync(offset, destination, ct);
-            if (read <= 0)
-            {
-                return false;
-            }
-
-            offset += read;
-            destination = destination[read..];
-        }
-
-        return true;
     }
 }

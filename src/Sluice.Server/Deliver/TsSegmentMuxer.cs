@@ -110,21 +110,11 @@ internal static class TsSegmentMuxer
             }
 
             var filled = 0;
-            for (var e = entry.HeadBytes; e < blob.Length; e += Extent.Size)
+            var payload = new PayloadReader(track, blob.AsMemory(entry.HeadBytes), 0);
+            while (filled < entry.PayloadBytes)
             {
-                var extent = Extent.Read(blob.AsSpan(e));
-                for (var within = 0; within < extent.LengthBytes;)
-                {
-                    var read = await track.ReadPayloadAsync(
-                        extent, within, _payload.AsMemory(at + filled, extent.LengthBytes - within), ct);
-                    if (read <= 0)
-                    {
-                        throw new InvalidDataException("The media file is shorter than its index says.");
-                    }
-
-                    within += read;
-                    filled += read;
-                }
+                var read = await payload.ReadAsync(_payload.AsMemory(at + filled, (int)entry.PayloadBytes - filled), ct);
+                filled += read > 0 ? read : throw new InvalidDataException("The segment's extents end before its size does.");
             }
 
             return filled;

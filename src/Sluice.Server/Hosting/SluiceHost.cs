@@ -73,6 +73,9 @@ internal static class SluiceHost
 
         services.AddSingleton<Packager>();
         services.AddSingleton<PackageStep>(provider => provider.GetRequiredService<Packager>().PackageAsync);
+        services.AddSingleton<Gatherer>();
+        services.AddSingleton<AfterPublish>(provider => provider.GetRequiredService<Gatherer>().Offer);
+        services.AddSingleton<ObjectsReplaced>(provider => provider.GetRequiredService<OpenAssetCache>().Evict);
         services.AddSingleton<UploadSlots>();
         services.AddSingleton<MediaIntake>();
         services.AddSingleton<AssetRemoval>();
@@ -81,6 +84,7 @@ internal static class SluiceHost
         services.AddDelivery();
         services.AddHostedService<Startup>();
         services.AddHostedService<RetentionSweeper>();
+        services.AddHostedService(provider => provider.GetRequiredService<Gatherer>());
     }
 
     private static void MapAll(WebApplication app)

@@ -10,6 +10,9 @@ namespace Sluice.Server.Ingest;
 /// <summary>Packages the staged file <c>source</c> of an asset; <see cref="Packager.PackageAsync"/> in the server.</summary>
 internal delegate Task<PackageResult> PackageStep(IObjectStage stage, AssetId asset, CancellationToken ct);
 
+/// <summary>Told of every asset that was published, once it exists; must not block.</summary>
+internal delegate void AfterPublish(AssetId asset);
+
 /// <summary>
 /// An upload, from the first byte to a published asset. Whatever goes wrong, nothing stays behind.
 /// <code>
@@ -24,6 +27,7 @@ internal sealed partial class MediaIntake(
     AssetDirectory assets,
     IObjectStore store,
     PackageStep package,
+    AfterPublish afterPublish,
     UploadSlots slots,
     SluiceOptions options,
     TimeProvider clock,
@@ -127,6 +131,7 @@ internal sealed partial class MediaIntake(
             AdminKeyHash = AccessKey.Hash(adminKey),
         };
         await PublishAsync(stage, asset);
+        afterPublish(id);
         Log.Published(logger, id, asset.SizeBytes, asset.State);
         return IntakeResult.Kept(asset, adminKey);
     }

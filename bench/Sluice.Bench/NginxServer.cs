@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Sluice.Bench;
+
+/// <summary>nginx serving a folder on loopback, set up as its documentation advises for static files.</summary>
+internal sealed class NginxServer : IAsyncDisposable
+{
+    private readonly Process _process;
+
+    private NginxServer(Process process, Uri address, string folder)
+    {
+        _process = process;
+        Address = address;
+        Folder = folder;
+    }
+
+    /// <summary>Where it answers.</summary>
+    public Uri Address { get; }
+
+    /// <summary>What it serves.</summary>
+    public string Folder { get; }
+
+    /// <summary>Its master process; the workers are its children.</summary>
+    public int Pid => _process.Id;
+
+    /// <summary>Starts it and waits until it listens.</summary>
+    public static async Task<NginxServer> StartAsync(Workshop workshop)
+    {
+        var home = workshop.NewFolder();
+        var files = Directory.CreateDirectory(Path.Combine(home, "files")).FullName;
+        var port = SluiceServer.FreePort();
+        var configuration = Path.Combine(home, "nginx.conf");
+        await File.WriteAllTextAsync(configuration, Configuration(home, files, port));
+        var program = File.Exists("/usr/sbin/nginx") ? "/usr/sbin/nginx" : "nginx";
+        var process = Tool.Start(program, ["-p", home, "-c", configuration, "-e", Path.Combine(home, "error.log")]);
+        var address = new Uri($"http://127.0.0.1:{port}/");
+        using var http = new HttpClient();
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                using var answer = await http.GetAsync(address);
+                return new NginxServer(process, address, files);
+            }
+            catch (HttpRequestException) when (tries < 200 && !process.HasExited)
+            {
+                await Task.Delay(10);
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await ProcessFacts.StopAsync(_process);
+        _process.Dispose();
+    }
+
+    // As root its workers would be another user, who cannot read our private folder.
+    private static string Configuration(string home, string files, int port) => string.Create(CultureInfo.InvariantCulture, $$"""
+        {{(Environment.IsPrivilegedProcess ? "user root;" : "")}}
+        daemon off;
+        worker_processes 2;
+        pid {{home}}/nginx.pid;
+        events { worker_connections 1024; }
+        http {
+            access_log off;
+            client_body_temp_path {{home}}/body; proxy_temp_path {{home}}/proxy; fastcgi_temp_path {{home}}/fastcgi;
+            uwsgi_temp_path {{home}}/uwsgi; scgi_temp_path {{home}}/scgi;
+            sendfile on; tcp_nopush on; tcp_nodelay on;
+            keepalive_requests 100000000;
+            open_file_cache max=10000 inactive=600s; open_file_cache_valid 600s; open_file_cache_errors on;
+            types { video/mp4 mp4 m4s; application/vnd.apple.mpegurl m3u8; }
+            server { listen 127.0.0.1:{{port}}; root {{files}}; }
+        }
+        """);
+}

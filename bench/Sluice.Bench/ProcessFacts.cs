@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Sluice.Bench;
+
+/// <summary>What the kernel says of a process and its children, from <c>/proc</c>.</summary>
+internal static class ProcessFacts
+{
+    /// <summary>User and system time so far in seconds, with children (proc(5), <c>stat</c> fields 14 and 15).</summary>
+    public static double CpuSeconds(int pid) => Family(pid).Sum(p =>
+    {
+        var stat = File.ReadAllText($"/proc/{p}/stat");
+        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        return (Number(fields[11]) + Number(fields[12])) / 100.0; // USER_HZ is 100 on every Linux architecture that .NET runs on
+    });
+
+    /// <summary>Resident memory now, in bytes.</summary>
+    public static long ResidentBytes(int pid) => Status(pid, "VmRSS:");
+
+    /// <summary>Resident memory at its highest, in bytes.</summary>
+    public static long PeakBytes(int pid) => Status(pid, "VmHWM:");
+
+    /// <summary>Calls of <c>read</c> and its kin on files, and bytes they returned, so far (proc(5), <c>io</c>).</summary>
+    public static (long Calls, long Bytes) Reads(int pid)
+    {
+        var lines = File.ReadAllLines($"/proc/{pid}/io");
+        return (Value(lines, "syscr:"), Value(lines, "rchar:"));
+    }
+
+    /// <summary>Sends SIGTERM and waits; kills after ten seconds.</summary>
+    public static async Task StopAsync(Process process)
+    {
+        await Tool.RunAsync("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+        }
+    }
+
+    private static IEnumerable<int> Family(int pid)
+    {
+        yield return pid;
+        foreach (var child in File.ReadAllText($"/proc/{pid}/task/{pid}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            yield return int.Parse(child, CultureInfo.InvariantCulture);
+        }
+    }
+
+    private static long Status(int pid, string field) => Value(File.ReadAllLines($"/proc/{pid}/status"), field) * 1024;
+
+    private static long Value(string[] lines, string field)
+    {
+        var line = lines.First(l => l.StartsWith(field, StringComparison.Ordinal))[field.Length..];
+        return Number(line.Replace("kB", "", StringComparison.Ordinal).Trim());
+    }
+
+    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,32 @@
+using Sluice.Bench;
+using Sluice.Bench.Measurements;
+
+var measurements = new Dictionary<string, Func<Workshop, Report, Task>>(StringComparer.Ordinal)
+{
+    ["start"] = StartBench.RunAsync,
+    ["publish"] = PublishBench.RunAsync,
+    ["long"] = LongBench.RunAsync,
+    ["segments"] = SegmentsBench.RunAsync,
+    ["playlists"] = PlaylistsBench.RunAsync,
+};
+
+if (args.FirstOrDefault(name => !measurements.ContainsKey(name)) is { } unknown)
+{
+    await Console.Error.WriteLineAsync($"bench: there is no '{unknown}'; there are {string.Join(", ", measurements.Keys)}.");
+    return 2;
+}
+
+using var workshop = new Workshop();
+var missed = 0;
+foreach (var name in args.Length > 0 ? args : [.. measurements.Keys])
+{
+    await Console.Error.WriteLineAsync($"bench: {name}");
+    var report = new Report(name);
+    await measurements[name](workshop, report);
+    var path = Path.Combine(workshop.Results, name + ".md");
+    await File.WriteAllTextAsync(path, report.ToMarkdown());
+    await Console.Out.WriteLineAsync(report.ToMarkdown());
+    missed += report.Missed;
+}
+
+return missed == 0 ? 0 : 1;

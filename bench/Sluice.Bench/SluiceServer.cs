@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+
+namespace Sluice.Bench;
+
+/// <summary>The published program, serving on loopback from a data folder of its own.</summary>
+internal sealed class SluiceServer : IAsyncDisposable
+{
+    private readonly Process _process;
+
+    private SluiceServer(Process process, Uri address, TimeSpan startTime)
+    {
+        _process = process;
+        StartTime = startTime;
+        Http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromMinutes(5) };
+    }
+
+    /// <summary>From the start of the process to the first successful answer of <c>/health</c>.</summary>
+    public TimeSpan StartTime { get; }
+
+    /// <summary>A client of it.</summary>
+    public HttpClient Http { get; }
+
+    /// <summary>Its process.</summary>
+    public int Pid => _process.Id;
+
+    /// <summary>Starts it and waits until it is healthy.</summary>
+    public static async Task<SluiceServer> StartAsync(Workshop workshop, string dataFolder)
+    {
+        var port = FreePort();
+        var address = new Uri($"http://127.0.0.1:{port}/");
+        var began = Stopwatch.GetTimestamp();
+        var process = Tool.Start(workshop.Program,
+            ["serve", "--data", dataFolder, "--port", port.ToString(CultureInfo.InvariantCulture)]);
+        process.OutputDataReceived += static (_, _) => { };
+        process.ErrorDataReceived += static (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        while (!await IsHealthyAsync(port))
+        {
+            if (process.HasExited || Stopwatch.GetElapsedTime(began) > TimeSpan.FromSeconds(20))
+            {
+                throw new InvalidOperationException("The server does not start.");
+            }
+
+            await Task.Delay(1);
+        }
+
+        return new SluiceServer(process, address, Stopwatch.GetElapsedTime(began));
+    }
+
+    /// <summary>Publishes a file; see <see cref="Upload"/>.</summary>
+    public async Task<Title> PublishAsync(string path)
+    {
+        using var upload = new Upload(path);
+        using var answer = await Http.PostAsync("api/v1/media", upload);
+        var answeredAt = Stopwatch.GetTimestamp();
+        var json = await answer.Content.ReadAsStringAsync();
+        if (answer.StatusCode != HttpStatusCode.Created)
+        {
+            throw new InvalidOperationException($"The upload was answered with {answer.StatusCode}: {json}");
+        }
+
+        using var document = JsonDocument.Parse(json);
+        var playback = document.RootElement.GetProperty("playback");
+        return new Title(
+            document.RootElement.GetProperty("id").GetString()!,
+            new Uri(playback.GetProperty("hls").GetString()!),
+            upload.Took,
+            upload.SizeBytes,
+            upload.LastByteAt,
+            Stopwatch.GetElapsedTime(upload.LastByteAt, answeredAt));
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await ProcessFacts.StopAsync(_process);
+        _process.Dispose();
+    }
+
+    /// <summary>A port that nobody listens on.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    // A bare socket: HttpClient's own first use would be half of what is measured.
+    private static async Task<bool> IsHealthyAsync(int port)
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(IPAddress.Loopback, port);
+            await socket.SendAsync("GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"u8.ToArray());
+            var head = new byte[12];
+            var length = 0;
+            while (length < head.Length && await socket.ReceiveAsync(head.AsMemory(length)) is > 0 and var read)
+            {
+                length += read;
+            }
+
+            return head.AsSpan(0, length).EndsWith(" 200"u8);
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
+
+/// <summary>A published file.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Hls">Multivariant playlist, with the token.</param>
+/// <param name="UploadTime">First byte of the body to the last.</param>
+/// <param name="SizeBytes">Size of the file.</param>
+/// <param name="LastByteAt">When the kernel took the last byte of the body (<see cref="Stopwatch"/> ticks).</param>
+/// <param name="AnswerAfter">From then to the 201.</param>
+internal sealed record Title(string Id, Uri Hls, TimeSpan UploadTime, long SizeBytes, long LastByteAt, TimeSpan AnswerAfter);

@@ -1,0 +1,43 @@
+using System.Diagnostics;
+
+namespace Sluice.Bench;
+
+/// <summary>Runs one program to its end.</summary>
+internal static class Tool
+{
+    /// <summary>Longest that any program of a bench may take.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
+
+    /// <summary>Starts it with its output taken.</summary>
+    public static Process Start(string program, IEnumerable<string> arguments) =>
+        Process.Start(new ProcessStartInfo(program, arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        }) ?? throw new InvalidOperationException($"{program} does not start.");
+
+    /// <summary>What it wrote to its standard output.</summary>
+    /// <exception cref="InvalidOperationException">It failed; the message holds its error output.</exception>
+    public static async Task<string> RunAsync(string program, IEnumerable<string> arguments)
+    {
+        using var process = Start(program, arguments);
+        using var limit = new CancellationTokenSource(Limit);
+        process.StandardInput.Close();
+        try
+        {
+            var errors = process.StandardError.ReadToEndAsync(limit.Token);
+            var output = await process.StandardOutput.ReadToEndAsync(limit.Token);
+            await process.WaitForExitAsync(limit.Token);
+            return process.ExitCode == 0
+                ? output
+                : throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {await errors}");
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+    }
+}
