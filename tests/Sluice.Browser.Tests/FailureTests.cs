@@ -26,13 +26,13 @@ public sealed class FailureTests(BrowserSuite suite) : BrowserTest(suite)
 
         server.Clock.Advance(TimeSpan.FromSeconds(74));
         await Page.Clock.SetFixedTimeAsync(server.Clock.GetUtcNow().UtcDateTime);
-        await player.SeekAsync(80);
+        await player.SeekAsync(1100);
         await ShouldSayAsync("token-expired", "This link expired 14 s ago.");
 
         // On loopback everybody is the operator.
         await At("playback-retry").ClickAsync();
         await player.ReadyAsync();
-        await player.UntilAsync("video.currentTime >= 80");
+        await player.UntilAsync("video.currentTime >= 1100");
         await Assertions.Expect(At("playback-error")).ToHaveCountAsync(0);
     }
 
@@ -50,7 +50,7 @@ public sealed class FailureTests(BrowserSuite suite) : BrowserTest(suite)
         await player.PlaysOnAsync();
 
         (await server.SendAsync(HttpMethod.Delete, $"/api/v1/media/{media.GetProperty("id")}/tokens")).EnsureSuccessStatusCode();
-        await player.SeekAsync(80);
+        await player.SeekAsync(1100);
         await ShouldSayAsync("token-revoked", "This link was revoked.");
     }
 
@@ -117,7 +117,7 @@ public sealed class FailureTests(BrowserSuite suite) : BrowserTest(suite)
         await player.PlaysOnAsync();
 
         await server.App.StopAsync();
-        await player.SeekAsync(80);
+        await player.SeekAsync(1100);
         await ShouldSayAsync("network", "The server cannot be reached.");
     }
 

@@ -83,7 +83,7 @@ public sealed class LibraryTests(BrowserSuite suite) : BrowserTest(suite)
             ["offline"] = false, ["latency"] = 0, ["downloadThroughput"] = -1, ["uploadThroughput"] = 120_000,
         });
         await At("file-input").SetInputFilesAsync([await Suite.Films.PathOfAsync(MediaFiles.Film), await Suite.Films.PathOfAsync(MediaFiles.Tone)]);
-        await Page.WaitForFunctionAsync("document.querySelector('[data-testid=upload-progress]')?.value > 5");
+        await Page.WaitForFunctionAsync("() => document.querySelector('[data-testid=upload-progress]')?.value > 5");
         await Assertions.Expect(At("upload-item").Last).ToHaveAttributeAsync("data-state", "waiting");
         await Assertions.Expect(At("upload-status").First).ToHaveTextAsync(new Regex(@"^\d+ % of [\d.]+ [KM]B", RegexOptions.None, TimeSpan.FromSeconds(1)));
 

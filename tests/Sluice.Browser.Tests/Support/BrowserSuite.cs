@@ -38,11 +38,13 @@ public sealed class BrowserSuite : IAsyncLifetime
         Server = await StartServerAsync();
     }
 
-    /// <summary>A server with the real packager, whose clock reads what the browser's does, and then stands still.</summary>
+    /// <summary>A server with the real packager, whose clock reads what the browser's does, and then stands still. On a whole
+    /// second: a token's expiry is one, and tests count from it.</summary>
     internal static Task<SluiceServer> StartServerAsync(bool guarded = false)
     {
         var clock = new FakeClock();
-        clock.Advance(TimeProvider.System.GetUtcNow() - clock.GetUtcNow());
+        var now = DateTimeOffset.FromUnixTimeSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
+        clock.Advance(now - clock.GetUtcNow());
         return SluiceServer.StartAsync(realPackager: true, guarded: guarded, clock: clock);
     }
 

@@ -9,7 +9,7 @@ public sealed class MediaFiles : IDisposable
     /// <summary>H.264 with B-frames, 640×360, 33 s; English audio is a tone of 440 Hz, German of 1000 Hz. moov first.</summary>
     public const string Film = "film.mp4";
 
-    /// <summary>H.264 with B-frames and AAC, 90 s: more than players load ahead. moov last.</summary>
+    /// <summary>H.264 with B-frames and AAC, 20 minutes: hls.js loads ten ahead when they are small. moov last.</summary>
     public const string Long = "long.mp4";
 
     /// <summary>VP9 and Opus, 8 s.</summary>
@@ -40,7 +40,7 @@ public sealed class MediaFiles : IDisposable
         [Film] = "-f lavfi -i testsrc2=s=640x360:r=25:d=33 -f lavfi -i sine=440:d=33 -f lavfi -i sine=1000:d=33 "
             + $"-map 0:v -map 1:a -map 2:a {H264} -g 50 -c:a aac -b:a 96k "
             + "-metadata:s:a:0 language=eng -metadata:s:a:1 language=deu -movflags +faststart",
-        [Long] = $"-f lavfi -i testsrc2=s=320x180:r=15:d=90 -f lavfi -i sine=440:d=90 {H264} -g 30 -c:a aac -b:a 64k",
+        [Long] = $"-f lavfi -i testsrc2=s=160x90:r=5:d=1200 -f lavfi -i sine=440:d=1200 {H264} -g 30 -c:a aac -b:a 64k",
         [Vp9] = "-f lavfi -i testsrc2=s=320x180:r=25:d=8 -f lavfi -i sine=440:d=8 "
             + "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -b:v 300k -g 50 -c:a libopus -b:a 64k",
         [Av1] = "-f lavfi -i testsrc2=s=320x180:r=25:d=8 -f lavfi -i sine=440:d=8 "
