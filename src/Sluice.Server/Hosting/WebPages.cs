@@ -8,11 +8,13 @@ namespace Sluice.Server.Hosting;
 /// <summary>The web app, embedded in the program: pages, and the files that they load.</summary>
 internal static class WebPages
 {
-    /// <summary>Scripts and styles of our own only; blob: for what players make (MSE, workers, posters).</summary>
+    /// <summary>
+    /// Only what the app's own build holds, and nothing inline. <c>blob:</c> is how a browser names the MediaSource that a
+    /// player feeds. Stated for its authors in <c>web/README.md</c>.
+    /// </summary>
     private const string ContentSecurityPolicy =
-        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
-        "media-src 'self' blob:; connect-src 'self'; font-src 'self' data:; worker-src 'self' blob:; " +
-        "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+        "media-src 'self' blob:; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
     private const string Prefix = "web/";
     private const string Why = "the web app holds no data; the API behind it is guarded";
@@ -39,9 +41,6 @@ internal static class WebPages
             .AllowAnyone(Why).ExcludeFromDescription();
     }
 
-    /// <summary>Headers of every page.</summary>
-    public static void Protect(HttpResponse response) => response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
-
     private static Task HomeAsync(HttpContext context)
     {
         context.Response.Headers.Vary = "Accept";
@@ -53,7 +52,7 @@ internal static class WebPages
     /// <summary>The one document of the app, whichever page of it was asked for.</summary>
     private static Task PageAsync(HttpContext context)
     {
-        Protect(context.Response);
+        context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
         context.Response.Headers.CacheControl = "no-cache";
         return Open("index.html") is { } page
             ? SendAsync(context, page, "text/html; charset=utf-8")
@@ -65,7 +64,7 @@ internal static class WebPages
         // Vite puts a hash of the content into the names under assets/.
         context.Response.Headers.CacheControl =
             file.StartsWith("assets/", StringComparison.Ordinal) ? Hashed : new StringValues("no-cache");
-        Protect(context.Response);
+        context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
         return SendAsync(context, Open(file)!, TypeOf(file));
     }
 

@@ -67,6 +67,20 @@ public sealed class RequestRulesTests
     [Theory]
     [InlineData("/")]
     [InlineData("/watch/x")]
+    public async Task Our_pages_have_nothing_inline(string path)
+    {
+        await using var server = await SluiceServer.StartAsync();
+        using var response = await server.SendAsync(HttpMethod.Get, path, headers: ("Accept", "text/html,*/*"));
+        response.Headers.GetValues("Content-Security-Policy").Single().Split("; ").ShouldBe(
+        [
+            "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "connect-src 'self'",
+            "media-src 'self' blob:", "worker-src 'self'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'",
+        ]);
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/watch/x")]
     [InlineData("/docs/index.html")]
     public async Task Pages_run_our_scripts_only(string path)
     {

@@ -51,7 +51,7 @@ function startHlsJs(
   let triedRecovery = false;
 
   hls.on(Events.ERROR, (_, data) => {
-    if (!data.fatal) {
+    if (!data.fatal && !isRefusal(data)) {
       return;
     }
     // Chromium's decoder survives most hiccups with one fresh MediaSource; a second failure is real.
@@ -125,6 +125,11 @@ function startNative(
       video.load();
     },
   };
+}
+
+/** A dead link stays dead: hls.js would ask three times more, with nothing on the screen to say why. */
+function isRefusal(data: ErrorData): boolean {
+  return data.type === ErrorTypes.NETWORK_ERROR && data.response?.code === 403;
 }
 
 function isCodecError(data: ErrorData): boolean {

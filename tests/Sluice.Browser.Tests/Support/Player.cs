@@ -1,0 +1,110 @@
+using Microsoft.Playwright;
+using Shouldly;
+
+namespace Sluice.Browser.Tests.Support;
+
+/// <summary>A video element of a page, and what can be asked of it. Times are seconds.</summary>
+/// <param name="page">The page that it is on.</param>
+/// <param name="kind"><c>hls</c> or <c>dash</c> on a watch page; anything else names the test id itself.</param>
+internal sealed class Player(IPage page, string kind)
+{
+    private readonly string _selector = kind is "hls" or "dash" ? $"[data-testid=player-{kind}]" : $"[data-testid={kind}]";
+
+    private ILocator Video => page.Locator(_selector);
+
+    /// <summary>Opens the pane of this player, when it is not the one that the page opens with.</summary>
+    public async Task<Player> ChosenAsync()
+    {
+        await page.GetByTestId($"mode-{kind}").ClickAsync();
+        await ReadyAsync();
+        return this;
+    }
+
+    /// <summary>Waits for the first picture, or sound.</summary>
+    public Task ReadyAsync() => UntilAsync("video.readyState >= 2");
+
+    public Task PlayAsync() => Video.EvaluateAsync("video => video.play()");
+
+    public Task PauseAsync() => Video.EvaluateAsync("video => video.pause()");
+
+    public Task SeekAsync(double to) => Video.EvaluateAsync("(video, to) => { video.currentTime = to; }", to);
+
+    public Task<double> TimeAsync() => Video.EvaluateAsync<double>("video => video.currentTime");
+
+    public Task<double> DurationAsync() => Video.EvaluateAsync<double>("video => video.duration");
+
+    /// <summary>Plays on for a second from where it is.</summary>
+    public async Task PlaysOnAsync()
+    {
+        var from = await TimeAsync();
+        await UntilAsync($"!video.paused && video.currentTime > {from:F3} + 1");
+    }
+
+    /// <summary>Waits until a condition on <c>video</c> holds; says what the element was like when it never did.</summary>
+    public async Task UntilAsync(string condition)
+    {
+        try
+        {
+            await page.WaitForFunctionAsync(
+                $"selector => {{ const video = document.querySelector(selector); return video !== null && {condition}; }}", _selector);
+        }
+        catch (TimeoutException timeout)
+        {
+            throw new TimeoutException($"Not reached: {condition}. The player: {await StateAsync()}", timeout);
+        }
+    }
+
+    /// <summary>All of the title is loaded, in one range without a hole.</summary>
+    public async Task ShouldHoldAllAsync(double durationSeconds)
+    {
+        await UntilAsync("video.buffered.length > 0 && video.buffered.end(video.buffered.length - 1) > video.duration - 0.1");
+        var ranges = await BufferedAsync();
+        ranges.Length.ShouldBe(1, await StateAsync());
+        ranges[0][0].ShouldBeInRange(0, 0.1);
+        ranges[0][1].ShouldBeInRange(durationSeconds - 0.1, durationSeconds + 0.1);
+        (await DurationAsync()).ShouldBeInRange(durationSeconds - 0.1, durationSeconds + 0.1);
+    }
+
+    /// <summary>Start and end of every buffered range.</summary>
+    public Task<double[][]> BufferedAsync() => Video.EvaluateAsync<double[][]>(
+        "({ buffered }) => Array.from({ length: buffered.length }, (_, i) => [buffered.start(i), buffered.end(i)])");
+
+    /// <summary>Pictures were decoded, none of them damaged.</summary>
+    public async Task ShouldHavePicturesAsync(int width, int height)
+    {
+        await UntilAsync("video.getVideoPlaybackQuality().totalVideoFrames > 10");
+        (await Video.EvaluateAsync<int[]>("video => [video.videoWidth, video.videoHeight]")).ShouldBe([width, height]);
+        (await Video.EvaluateAsync<int>("video => video.getVideoPlaybackQuality().corruptedVideoFrames")).ShouldBe(0);
+    }
+
+    /// <summary>Listens to what it plays; <see cref="HearsAsync"/> needs it. Once a page.</summary>
+    public Task ListenAsync() => Video.EvaluateAsync(
+        """
+        video => {
+          const context = new AudioContext();
+          const analyser = new AnalyserNode(context, { fftSize: 4096, smoothingTimeConstant: 0 });
+          context.createMediaElementSource(video).connect(analyser).connect(context.destination);
+          const loudness = new Float32Array(analyser.frequencyBinCount);
+          globalThis.loudestHertz = () => {
+            analyser.getFloatFrequencyData(loudness);
+            const peak = loudness.reduce((best, level, bin) => (level > loudness[best] ? bin : best), 0);
+            return loudness[peak] < -60 ? 0 : peak * context.sampleRate / analyser.fftSize;
+          };
+        }
+        """);
+
+    /// <summary>Waits until a tone of this pitch is what is heard.</summary>
+    public Task HearsAsync(int hertz) => UntilAsync($"Math.abs(globalThis.loudestHertz() - {hertz}) < 25");
+
+    private Task<string> StateAsync() => page.EvaluateAsync<string>(
+        """
+        selector => {
+          const video = document.querySelector(selector);
+          if (video === null) return 'is not on the page: ' + document.body.innerText;
+          const { currentTime, duration, readyState, networkState, paused, ended, seeking, error, buffered } = video;
+          const ranges = Array.from({ length: buffered.length }, (_, i) => [buffered.start(i), buffered.end(i)]);
+          const words = document.querySelector('[data-testid=playback-error]')?.innerText;
+          return JSON.stringify({ currentTime, duration, readyState, networkState, paused, ended, seeking, error: error?.message, ranges, words });
+        }
+        """, _selector);
+}
