@@ -1,7 +1,6 @@
 using Microsoft.Playwright;
 using Shouldly;
 using Sluice.Browser.Tests.Support;
-using Sluice.Server.Tests.Repository;
 using Xunit;
 
 namespace Sluice.Browser.Tests;

@@ -1,5 +1,4 @@
 using Microsoft.Playwright;
-using Sluice.Server.Tests.Repository;
 using Sluice.Server.Tests.Support;
 using Xunit;
 
