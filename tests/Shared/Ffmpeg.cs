@@ -1,8 +1,7 @@
-using Sluice.Tests;
 using System.Diagnostics;
 using Xunit;
 
-namespace Sluice.Media.Tests.MpegTs;
+namespace Sluice.Tests;
 
 /// <summary>Runs ffmpeg and ffprobe, the oracles of these tests. Without them tests are skipped aloud; in CI they fail.</summary>
 internal static class Ffmpeg

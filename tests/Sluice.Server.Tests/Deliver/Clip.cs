@@ -1,0 +1,22 @@
+using Sluice.Tests;
+
+namespace Sluice.Server.Tests.Deliver;
+
+/// <summary>A real clip made once for all tests of this folder: H.264 with B-frames and sound in two languages, 13 s.</summary>
+public sealed class Clip : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("sluice-clip-");
+
+    public Clip()
+    {
+        Path = System.IO.Path.Combine(_folder.FullName, "clip.mp4");
+        Ffmpeg.Make(
+            "-f lavfi -i testsrc2=s=320x180:r=25 -f lavfi -i sine=440:r=48000 -f lavfi -i sine=880:r=48000 -t 13 -map 0 -map 1 -map 2 "
+            + "-c:v libx264 -preset veryfast -bf 2 -g 50 -c:a aac -metadata:s:a:0 language=eng -metadata:s:a:1 language=deu", Path);
+    }
+
+    /// <summary>Where it is.</summary>
+    public string Path { get; }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+}
