@@ -17,9 +17,9 @@ public sealed class PictureTests(BrowserSuite suite) : BrowserTest(suite)
         var player = new Player(Page, "hls");
         await player.ReadyAsync();
         await player.PlayAsync();
-        await player.UntilAsync("video.currentTime > 2");
+        await player.UntilAsync("video.currentTime > 0.5");
         await player.PauseAsync();
-        await player.SeekAsync(7);
+        await player.SeekAsync(6);
         await player.UntilAsync("!video.seeking && video.readyState >= 2");
         (await At("player-hls").EvaluateAsync<int>(Colours)).ShouldBeGreaterThan(50, "a decoded frame, not a black one");
 

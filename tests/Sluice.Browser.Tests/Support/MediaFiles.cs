@@ -40,7 +40,7 @@ public sealed class MediaFiles : IDisposable
         [Film] = "-f lavfi -i testsrc2=s=640x360:r=25:d=33 -f lavfi -i sine=440:d=33 -f lavfi -i sine=1000:d=33 "
             + $"-map 0:v -map 1:a -map 2:a {H264} -g 50 -c:a aac -b:a 96k "
             + "-metadata:s:a:0 language=eng -metadata:s:a:1 language=deu -movflags +faststart",
-        [Long] = $"-f lavfi -i testsrc2=s=160x90:r=5:d=1200 -f lavfi -i sine=440:d=1200 {H264} -g 30 -c:a aac -b:a 64k",
+        [Long] = $"-f lavfi -i testsrc2=s=160x90:r=5:d=1200 -f lavfi -i sine=440:r=16000:d=1200 {H264} -g 30 -c:a aac -b:a 24k",
         [Vp9] = "-f lavfi -i testsrc2=s=320x180:r=25:d=8 -f lavfi -i sine=440:d=8 "
             + "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -b:v 300k -g 50 -c:a libopus -b:a 64k",
         [Av1] = "-f lavfi -i testsrc2=s=320x180:r=25:d=8 -f lavfi -i sine=440:d=8 "
@@ -49,8 +49,8 @@ public sealed class MediaFiles : IDisposable
         [Hevc] = "-f lavfi -i testsrc2=s=320x180:r=25:d=2 -c:v libx265 -preset ultrafast -x265-params log-level=none "
             + "-pix_fmt yuv420p -tag:v hvc1",
         [ProRes] = "-f lavfi -i testsrc2=s=320x180:r=25:d=1 -c:v prores_ks -profile:v 1",
-        [Showcase] = "-f lavfi -i gradients=s=1280x720:r=24:d=12:n=4:seed=11:c0=0x0b2e4f:c1=0x0b6e75:c2=0xf0b35e:c3=0x7a2a4a "
-            + $"-f lavfi -i sine=220:d=12 -f lavfi -i sine=330:d=12 -map 0:v -map 1:a -map 2:a {H264} -g 48 -c:a aac -b:a 64k "
+        [Showcase] = "-f lavfi -i gradients=s=1280x720:r=24:d=8:n=4:seed=11:c0=0x0b2e4f:c1=0x0b6e75:c2=0xf0b35e:c3=0x7a2a4a "
+            + $"-f lavfi -i sine=220:d=8 -f lavfi -i sine=330:d=8 -map 0:v -map 1:a -map 2:a {H264} -g 48 -c:a aac -b:a 64k "
             + "-metadata:s:a:0 language=eng -metadata:s:a:1 language=deu",
     };
 
