@@ -26,7 +26,9 @@ public sealed class LibraryTests(BrowserSuite suite) : BrowserTest(suite)
         var film = await File.ReadAllBytesAsync(await Suite.Films.PathOfAsync(MediaFiles.Film));
         await At("file-input").SetInputFilesAsync(new FilePayload
         {
-            Name = "Holiday <b onmouseover=alert(1)>1.mp4", MimeType = "video/mp4", Buffer = film,
+            Name = "Holiday <b onmouseover=alert(1)>1.mp4",
+            MimeType = "video/mp4",
+            Buffer = film,
         });
         await Assertions.Expect(At("upload-item")).ToHaveAttributeAsync("data-state", "done");
         await Assertions.Expect(At("upload-status")).ToHaveTextAsync("Ready to watch");
@@ -80,7 +82,10 @@ public sealed class LibraryTests(BrowserSuite suite) : BrowserTest(suite)
         await network.SendAsync("Network.enable");
         await network.SendAsync("Network.emulateNetworkConditions", new Dictionary<string, object>
         {
-            ["offline"] = false, ["latency"] = 0, ["downloadThroughput"] = -1, ["uploadThroughput"] = 120_000,
+            ["offline"] = false,
+            ["latency"] = 0,
+            ["downloadThroughput"] = -1,
+            ["uploadThroughput"] = 120_000,
         });
         await At("file-input").SetInputFilesAsync([await Suite.Films.PathOfAsync(MediaFiles.Film), await Suite.Films.PathOfAsync(MediaFiles.Tone)]);
         await Page.WaitForFunctionAsync("() => document.querySelector('[data-testid=upload-progress]')?.value > 5");

@@ -38,7 +38,9 @@ internal static class PublishBench
             var peer = await PackageWithFfmpegAsync(workshop, film);
             outcomes.Add(await PublishAsync(workshop, film) with
             {
-                PeerFirst = peer.First, PeerWhole = peer.Whole, PeerWritten = peer.Written,
+                PeerFirst = peer.First,
+                PeerWhole = peer.Whole,
+                PeerWritten = peer.Written,
             });
         }
 

@@ -74,7 +74,8 @@ public sealed class MediaFiles : IDisposable
         var recipe = $"-nostdin -v error -y {Recipes[name]}".Split(' ');
         using var ffmpeg = Process.Start(new ProcessStartInfo(Requirements.Ffmpeg!, [.. recipe, path])
         {
-            RedirectStandardError = true, UseShellExecute = false,
+            RedirectStandardError = true,
+            UseShellExecute = false,
         })!;
         var errors = await ffmpeg.StandardError.ReadToEndAsync();
         await ffmpeg.WaitForExitAsync();

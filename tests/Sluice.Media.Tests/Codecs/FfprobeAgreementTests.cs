@@ -1,10 +1,10 @@
-using Sluice.Tests;
 using System.Globalization;
 using Shouldly;
 using Sluice.Media.Binary;
 using Sluice.Media.Codecs;
 using Sluice.Media.IsoBmff;
 using Sluice.Media.Tests.MpegTs;
+using Sluice.Tests;
 using Xunit;
 
 namespace Sluice.Media.Tests.Codecs;

@@ -1,5 +1,5 @@
-using Sluice.Tests;
 using System.Diagnostics;
+using Sluice.Tests;
 using Xunit;
 
 namespace Sluice.Media.Tests.Dash;

@@ -1,4 +1,3 @@
-using Sluice.Tests;
 using System.Globalization;
 using System.Xml.Linq;
 using Shouldly;
@@ -7,6 +6,7 @@ using Sluice.Media.Dash;
 using Sluice.Media.IsoBmff;
 using Sluice.Media.Manifests;
 using Sluice.Media.Tests.Manifests;
+using Sluice.Tests;
 using Xunit;
 
 namespace Sluice.Media.Tests.Dash;

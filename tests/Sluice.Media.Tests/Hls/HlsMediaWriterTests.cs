@@ -1,4 +1,3 @@
-using Sluice.Tests;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
@@ -7,6 +6,7 @@ using Sluice.Media.Cmaf;
 using Sluice.Media.Hls;
 using Sluice.Media.Manifests;
 using Sluice.Media.Tests.Manifests;
+using Sluice.Tests;
 using Xunit;
 
 namespace Sluice.Media.Tests.Hls;

@@ -1,8 +1,8 @@
-using Sluice.Tests;
 using System.Globalization;
 using Shouldly;
 using Sluice.Media.MpegTs;
 using Sluice.Media.Tests.Codecs;
+using Sluice.Tests;
 using Xunit;
 
 namespace Sluice.Media.Tests.MpegTs;

@@ -1,6 +1,6 @@
-using Sluice.Media.Cmaf;
 using Shouldly;
 using Sluice.Media.Binary;
+using Sluice.Media.Cmaf;
 using Sluice.Media.IsoBmff;
 using Sluice.Media.Tests.Building;
 using Sluice.Media.Tests.MpegTs;

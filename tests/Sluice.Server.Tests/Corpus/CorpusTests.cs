@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
-using Sluice.Tests;
 using Sluice.Server.Tests.Support;
+using Sluice.Tests;
 using Xunit;
 
 namespace Sluice.Server.Tests.Corpus;

@@ -20,8 +20,16 @@ internal static class SmallIndex
 
         writer.Finish("the init segment"u8, new TrackSummary
         {
-            Id = "a0", Kind = kind, Codecs = "mp4a.40.2", Timescale = 1000, SegmentCount = segments.Count, StartTicks = 0, EndTicks = segments.Count * 1000,
-            LongestSegmentTicks = 1000, PeakBitsPerSecond = 1, AverageBitsPerSecond = 1,
+            Id = "a0",
+            Kind = kind,
+            Codecs = "mp4a.40.2",
+            Timescale = 1000,
+            SegmentCount = segments.Count,
+            StartTicks = 0,
+            EndTicks = segments.Count * 1000,
+            LongestSegmentTicks = 1000,
+            PeakBitsPerSecond = 1,
+            AverageBitsPerSecond = 1,
         });
         return sink.ToArray();
     }
