@@ -29,8 +29,8 @@ internal sealed class Published : IAsyncDisposable
     public async Task<IReadOnlyList<Uri>> ListAsync(Uri playlist)
     {
         var text = await Server.Http.GetStringAsync(playlist);
-        return [.. Regex.Matches(text, "^(?!#)(\\S+)|URI=\"([^\"]+)\"", RegexOptions.Multiline | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5))
-            .Select(m => new Uri(playlist, m.Groups[1].Success ? m.Groups[1].Value : m.Groups[2].Value))];
+        return [.. Regex.Matches(text, "^(?!#)(?<uri>\\S+)|URI=\"(?<uri>[^\"]+)\"", RegexOptions.Multiline | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5))
+            .Select(m => new Uri(playlist, m.Groups["uri"].Value))];
     }
 
     /// <summary>The media playlist of a track.</summary>
