@@ -41,7 +41,8 @@ public sealed class PlaybackTests(BrowserSuite suite) : BrowserTest(suite)
 
         await player.SeekAsync(1198);
         await player.UntilAsync("video.ended");
-        (await player.DurationAsync()).ShouldBeInRange(1199.9, 1200.1);
+        // hls.js aligns on decode times: two frames of reordering, 0.4 s here, come on top (docs/adr/0003-timestamps.md).
+        (await player.DurationAsync()).ShouldBeInRange(1199.9, 1200.5);
 
         await player.SeekAsync(3);
         await player.PlayAsync();
