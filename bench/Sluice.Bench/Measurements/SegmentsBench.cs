@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace Sluice.Bench.Measurements;
@@ -15,7 +14,7 @@ internal static class SegmentsBench
         await using var sluice = await SluiceServer.StartAsync(workshop, data);
         await using var nginx = await NginxServer.StartAsync(workshop);
         var title = await sluice.PublishAsync(await workshop.Films.FilmAsync());
-        var gathered = await GatheredAsync(Path.Combine(data, "media", title.Id, "a0.dat"));
+        await Gathering.DoneAsync(data, title);
         using var viewer = new Viewer();
         var lists = await viewer.OpenAsync(title.Hls);
         var duel = new Duel(new Load(workshop), sluice, nginx);
@@ -33,23 +32,7 @@ internal static class SegmentsBench
         report.Text($"{Load.Connections} connections of wrk in two threads on the same two cores, {Count} segments of each track in turn, the token in "
             + "the query of every request. nginx serves the very same bytes from files (sendfile, open_file_cache, two workers) and "
             + "checks nothing. Runs alternate; the numbers are medians of the runs, the ratio is the median of the pairs' ratios. The "
-            + $"sound, which lies in the file in pieces of a frame, had been gathered in the background {gathered.TotalSeconds:F1} s after the upload.");
+            + "sound, which lies in the file in pieces of a frame, had been gathered before, in the background.");
         report.Table(DuelTable.Header("CPU s/GB"), rows);
-    }
-
-    private static async Task<TimeSpan> GatheredAsync(string path)
-    {
-        var began = Stopwatch.GetTimestamp();
-        while (!File.Exists(path))
-        {
-            if (Stopwatch.GetElapsedTime(began) > TimeSpan.FromMinutes(1))
-            {
-                throw new InvalidOperationException("The sound was not gathered within a minute.");
-            }
-
-            await Task.Delay(20);
-        }
-
-        return Stopwatch.GetElapsedTime(began);
     }
 }

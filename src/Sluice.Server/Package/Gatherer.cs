@@ -12,12 +12,15 @@ internal delegate void ObjectsReplaced(AssetId asset);
 /// start it looks for what an earlier process left, so nothing has to be remembered.
 /// </summary>
 internal sealed partial class Gatherer(
-    AssetDirectory assets, IObjectStore store, ObjectsReplaced replaced, ILogger<Gatherer> logger) : BackgroundService
+    AssetDirectory assets, IObjectStore store, ObjectsReplaced replaced, TimeProvider clock, ILogger<Gatherer> logger) : BackgroundService
 {
     private const int Page = 500;
 
     /// <summary>Assets that may wait. What does not fit is served from where it lies until the next start finds it.</summary>
     private const int MostWaiting = 4096;
+
+    /// <summary>Quiet time after a publication: its first viewers come first.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
     private readonly Channel<AssetId> _waiting = Channel.CreateBounded<AssetId>(
         new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
@@ -56,6 +59,7 @@ internal sealed partial class Gatherer(
             await GatherAllAsync(stoppingToken);
             await foreach (var id in _waiting.Reader.ReadAllAsync(stoppingToken))
             {
+                await Task.Delay(Pause, clock, stoppingToken);
                 if (await assets.FindAsync(id, stoppingToken) is { } asset)
                 {
                     await TryGatherAsync(asset, stoppingToken);

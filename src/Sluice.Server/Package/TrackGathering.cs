@@ -47,13 +47,15 @@ internal static class TrackGathering
         using var sink = new FileByteSink(indexPath);
         await using var file = new FileStream(payloadPath, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferBytes);
         var writer = new TrackIndexWriter(sink);
+        var blob = Array.Empty<byte>(); // One for all: thousands of short-lived ones would be most of the server's memory.
         for (var row = 0; row < rows.Length; row += SegmentEntry.Size)
         {
             ct.ThrowIfCancellationRequested();
             var entry = SegmentEntry.Read(rows.AsSpan(row));
-            var blob = await PartAsync(index, entry.BlobOffset, entry.BlobBytes, ct);
+            blob = blob.Length < entry.BlobBytes ? new byte[entry.BlobBytes * 2] : blob;
+            await RequireAsync(index, entry.BlobOffset, blob.AsMemory(0, entry.BlobBytes), ct);
             var start = file.Position;
-            await CopyAsync(source, blob.AsMemory(entry.HeadBytes), file, ct);
+            await CopyAsync(source, blob.AsMemory(entry.HeadBytes..entry.BlobBytes), file, ct);
             writer.Append(
                 entry.Timing, blob.AsSpan(0, entry.HeadBytes), [new Extent(start, checked((int)entry.PayloadBytes), 1)], entry.PayloadBytes);
         }
@@ -110,8 +112,15 @@ internal static class TrackGathering
     private static async Task<byte[]> PartAsync(IObjectReader index, long offset, int length, CancellationToken ct)
     {
         var part = new byte[length];
-        return await index.ReadAllAsync(offset, part, ct)
-            ? part
-            : throw new InvalidDataException("The track index is shorter than it says.");
+        await RequireAsync(index, offset, part, ct);
+        return part;
+    }
+
+    private static async Task RequireAsync(IObjectReader index, long offset, Memory<byte> destination, CancellationToken ct)
+    {
+        if (!await index.ReadAllAsync(offset, destination, ct))
+        {
+            throw new InvalidDataException("The track index is shorter than it says.");
+        }
     }
 }

@@ -29,7 +29,11 @@ public sealed class GathererTests : IDisposable
         await using var server = await StartAsync(TrackKind.Audio, Interleaved);
         var asset = await server.PublishAsync();
 
-        (await Eventually.Holds(() => server.StoredFiles().Contains($"media/{asset.Text("id")}/a0.dat"))).ShouldBeTrue();
+        (await Eventually.Holds(() =>
+        {
+            server.Clock.Advance(TimeSpan.FromSeconds(1)); // It leaves the first viewers some quiet time.
+            return server.StoredFiles().Contains($"media/{asset.Text("id")}/a0.dat");
+        })).ShouldBeTrue();
         (await Eventually.Holds(() => server.Logs.Lines.Any(l => l.Contains("Gathered 1")))).ShouldBeTrue();
 
         var source = await File.ReadAllBytesAsync(Path.Combine(_data, "media", asset.Text("id"), "source"));
