@@ -24,7 +24,7 @@ internal sealed record SourceProbe(Movie Movie, IReadOnlyList<ProbedTrack> Track
 {
     private const int FirstSampleBytes = 64;
 
-    /// <summary>Reads a source: headers, codecs, one pass over each track's samples.</summary>
+    /// <summary>Reads a source, which is read from several threads: headers, codecs, one pass over each track's samples.</summary>
     /// <returns>Null, with the reason, when the file is no media.</returns>
     public static SourceProbe? TryRead(IByteSource source, out string? reason)
     {
@@ -33,7 +33,10 @@ internal sealed record SourceProbe(Movie Movie, IReadOnlyList<ProbedTrack> Track
             return null;
         }
 
-        return new SourceProbe(movie, [.. movie.Tracks.Select(track => Read(source, movie, track))]);
+        // Each track is a pass of its own over its tables; two of them fill two cores.
+        var tracks = new ProbedTrack[movie.Tracks.Count];
+        Parallel.For(0, tracks.Length, i => tracks[i] = Read(source, movie, movie.Tracks[i]));
+        return new SourceProbe(movie, tracks);
     }
 
     private static ProbedTrack Read(IByteSource source, Movie movie, MovieTrack track)
