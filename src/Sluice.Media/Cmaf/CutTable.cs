@@ -83,7 +83,7 @@ public sealed class CutTable
             return _next < _boundaries.Length ? boundary : long.MaxValue;
         }
 
-        var pieces = (length + _target - 1) / _target;
+        var pieces = (length - _slack + _target - 1) / _target; // None is longer than the target by more than the slack.
         return start + (length / pieces);
     }
 }

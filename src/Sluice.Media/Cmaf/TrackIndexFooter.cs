@@ -25,6 +25,9 @@ public readonly record struct TrackIndexFooter(
     /// <summary>Length of the footer.</summary>
     public const int Size = 64;
 
+    /// <summary>A summary or init segment longer than this is no honest one.</summary>
+    public const int LargestPart = 4 << 20;
+
     private const uint FormatVersion = 1;
 
     private static ReadOnlySpan<byte> Magic => "SLUICEIX"u8;
@@ -52,11 +55,23 @@ public readonly record struct TrackIndexFooter(
         var f = footer;
         return f.SegmentCount > 0
             && Inside(f.TableOffset, (long)f.SegmentCount * SegmentEntry.Size)
-            && Inside(f.InitOffset, f.InitBytes)
-            && Inside(f.SummaryOffset, f.SummaryBytes);
+            && f.InitBytes <= LargestPart && Inside(f.InitOffset, f.InitBytes)
+            && f.SummaryBytes <= LargestPart && Inside(f.SummaryOffset, f.SummaryBytes);
 
         bool Inside(long offset, long length) => offset >= 0 && length >= 0 && offset <= fileLength - Size - length;
     }
+
+    /// <summary>Where row <paramref name="number"/>, from 1, lies in the file.</summary>
+    public long RowOffset(int number) => TableOffset + ((long)(number - 1) * SegmentEntry.Size);
+
+    /// <summary>The summary of this index from its bytes; null when it is none, or of another index.</summary>
+    public TrackSummary? ReadSummary(ReadOnlySpan<byte> json) =>
+        TrackSummaryJson.TryRead(json) is { } summary && summary.SegmentCount == SegmentCount ? summary : null;
+
+    /// <summary>Whether head and extents of a row lie where blobs do: before the table. A damaged row is not believed.</summary>
+    public bool Holds(in SegmentEntry entry) =>
+        entry is { HeadBytes: >= 0, ExtentCount: >= 0, BlobOffset: >= 0 }
+        && entry.HeadBytes + ((long)entry.ExtentCount * Extent.Size) <= TableOffset - entry.BlobOffset;
 
     /// <summary>Writes the footer into <see cref="Size"/> bytes.</summary>
     public void WriteTo(Span<byte> bytes)

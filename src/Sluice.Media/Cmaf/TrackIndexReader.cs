@@ -5,9 +5,6 @@ namespace Sluice.Media.Cmaf;
 /// <summary>Reads a track index by range; nothing but the summary and the init segment is held.</summary>
 public sealed class TrackIndexReader
 {
-    /// <summary>A summary or init segment longer than this is no honest one.</summary>
-    public const int LargestHeadPart = 4 << 20;
-
     private readonly IByteSource _source;
     private readonly TrackIndexFooter _footer;
 
@@ -33,8 +30,7 @@ public sealed class TrackIndexReader
     {
         var last = new byte[TrackIndexFooter.Size];
         if (source.Length < last.Length || !ReadAll(source, source.Length - last.Length, last)
-            || !TrackIndexFooter.TryRead(last, source.Length, out var footer)
-            || footer.InitBytes > LargestHeadPart || footer.SummaryBytes > LargestHeadPart)
+            || !TrackIndexFooter.TryRead(last, source.Length, out var footer))
         {
             return null;
         }
@@ -42,13 +38,10 @@ public sealed class TrackIndexReader
         var init = new byte[footer.InitBytes];
         var json = new byte[footer.SummaryBytes];
         return ReadAll(source, footer.InitOffset, init) && ReadAll(source, footer.SummaryOffset, json)
-            && TrackSummaryJson.TryRead(json) is { } summary && summary.SegmentCount == footer.SegmentCount
+            && footer.ReadSummary(json) is { } summary
             ? new TrackIndexReader(source, footer, summary, init)
             : null;
     }
-
-    /// <summary>Where row <paramref name="number"/>, from 1, lies in the file.</summary>
-    public long RowOffset(int number) => _footer.TableOffset + ((long)(number - 1) * SegmentEntry.Size);
 
     /// <summary>Row <paramref name="number"/>, from 1; null when there is no such segment or it cannot be read.</summary>
     public SegmentEntry? ReadEntry(int number)
@@ -59,7 +52,7 @@ public sealed class TrackIndexReader
         }
 
         Span<byte> row = stackalloc byte[SegmentEntry.Size];
-        return ReadAll(_source, RowOffset(number), row) ? SegmentEntry.Read(row) : null;
+        return ReadAll(_source, _footer.RowOffset(number), row) ? SegmentEntry.Read(row) : null;
     }
 
     /// <summary>All timings, for a manifest: one pass over the table.</summary>
@@ -71,7 +64,7 @@ public sealed class TrackIndexReader
         {
             var count = Math.Min(512, timings.Length - done);
             var chunk = rows.AsSpan(0, count * SegmentEntry.Size);
-            if (!ReadAll(_source, RowOffset(done + 1), chunk))
+            if (!ReadAll(_source, _footer.RowOffset(done + 1), chunk))
             {
                 throw new InvalidDataException("The track index is shorter than its footer says.");
             }
@@ -91,8 +84,7 @@ public sealed class TrackIndexReader
     /// when they do not lie before the table.</summary>
     public byte[]? ReadBlob(in SegmentEntry entry)
     {
-        var bytes = entry.HeadBytes + ((long)entry.ExtentCount * Extent.Size);
-        if (entry.HeadBytes < 0 || entry.ExtentCount < 0 || entry.BlobOffset < 0 || bytes > _footer.TableOffset - entry.BlobOffset)
+        if (!_footer.Holds(entry))
         {
             return null;
         }

@@ -44,7 +44,7 @@ internal sealed record Asset
     /// <summary>Whether it plays.</summary>
     public required AssetState State { get; init; }
 
-    /// <summary>Why it does not play; null when it does.</summary>
+    /// <summary>Why it does not play, or what of it is lost although it does; null when all is well.</summary>
     public string? Reason { get; init; }
 
     /// <summary>Which door it came in by: <c>native</c> or <c>pyhls</c>.</summary>

@@ -36,12 +36,11 @@ internal static class ProbeCommand
         }
 
         using var source = new FileByteSource(file.FullName);
-        var probe = SourceProbe.TryRead(source, out var unreadable);
-        var triage = probe is null ? new TriageResult(unreadable, null, []) : Triage.Judge(probe);
+        var triage = Triage.Judge(source);
         var report = new ProbeReport(
             file.Name,
             triage.RefusedReason is not null ? "refused" : triage.Reason is not null ? "needs-transcode" : "ready",
-            triage.RefusedReason ?? triage.Reason,
+            triage.RefusedReason ?? triage.Reason ?? triage.Loss,
             triage.Tracks.Select(t => t.Probed.Seconds).DefaultIfEmpty().Max(),
             [.. triage.Tracks.Select(t => t.Verdict)]);
 
@@ -86,6 +85,7 @@ internal static class ProbeCommand
 
         var verdict = report.State switch
         {
+            "ready" when report.Reason is { } loss => $"plays, nothing is encoded, but {loss}",
             "ready" => "plays as it is: nothing is encoded",
             "refused" => $"cannot be played: {report.Reason}",
             _ => $"needs encoding: {report.Reason}",
@@ -97,7 +97,7 @@ internal static class ProbeCommand
 /// <summary>What <c>sluice probe --json</c> prints.</summary>
 /// <param name="File">Name of the file.</param>
 /// <param name="State"><c>ready</c>, <c>needs-transcode</c> or <c>refused</c>.</param>
-/// <param name="Reason">Why it is not ready; null when it is.</param>
+/// <param name="Reason">Why it is not ready, or what is lost; null when all is well.</param>
 /// <param name="DurationSeconds">Presented length.</param>
 /// <param name="Tracks">Verdict on every track.</param>
 internal sealed record ProbeReport(

@@ -129,7 +129,7 @@ internal static class DeliveryEndpoints
     private static bool TryNumber(string file, string suffix, out int number)
     {
         number = 0;
-        return file.EndsWith(suffix, StringComparison.Ordinal)
+        return file.EndsWith(suffix, StringComparison.Ordinal) && file[0] != '0' // One name for one segment.
             && int.TryParse(file.AsSpan(0, file.Length - suffix.Length), System.Globalization.NumberStyles.None,
                 System.Globalization.CultureInfo.InvariantCulture, out number);
     }

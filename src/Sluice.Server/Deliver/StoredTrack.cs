@@ -42,10 +42,10 @@ internal sealed class StoredTrack : IDisposable
         if (index.Length >= last.Length && await index.ReadAllAsync(index.Length - last.Length, last, ct)
             && TrackIndexFooter.TryRead(last, index.Length, out var footer))
         {
-            var init = new byte[Math.Min(footer.InitBytes, TrackIndexReader.LargestHeadPart)];
-            var json = new byte[Math.Min(footer.SummaryBytes, TrackIndexReader.LargestHeadPart)];
+            var init = new byte[footer.InitBytes];
+            var json = new byte[footer.SummaryBytes];
             if (await index.ReadAllAsync(footer.InitOffset, init, ct) && await index.ReadAllAsync(footer.SummaryOffset, json, ct)
-                && TrackSummaryJson.TryRead(json) is { } summary)
+                && footer.ReadSummary(json) is { } summary)
             {
                 return new StoredTrack(index, [source, gathered], footer, summary, init);
             }
@@ -65,8 +65,9 @@ internal sealed class StoredTrack : IDisposable
         }
 
         using var row = new PooledBytes(SegmentEntry.Size);
-        await RequireAsync(_footer.TableOffset + ((long)(number - 1) * SegmentEntry.Size), row.Memory, ct);
-        return SegmentEntry.Read(row.Memory.Span);
+        await RequireAsync(_footer.RowOffset(number), row.Memory, ct);
+        var entry = SegmentEntry.Read(row.Memory.Span);
+        return _footer.Holds(entry) ? entry : throw new InvalidDataException("A row of the track index is damaged.");
     }
 
     /// <summary>All timings in order: one pass over the table.</summary>
@@ -79,7 +80,7 @@ internal sealed class StoredTrack : IDisposable
         {
             var count = Math.Min(Rows, timings.Length - done);
             var chunk = rows.Memory[..(count * SegmentEntry.Size)];
-            await RequireAsync(_footer.TableOffset + ((long)done * SegmentEntry.Size), chunk, ct);
+            await RequireAsync(_footer.RowOffset(done + 1), chunk, ct);
             for (var i = 0; i < count; i++)
             {
                 timings[done + i] = SegmentEntry.Read(chunk.Span[(i * SegmentEntry.Size)..]).Timing;

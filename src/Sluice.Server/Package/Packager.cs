@@ -28,14 +28,8 @@ internal sealed class Packager(SluiceOptions options)
     {
         using var source = new FileByteSource(sourcePath);
 
-        // :: Step 1
-        if (SourceProbe.TryRead(source, out var unreadable) is not { } probe)
-        {
-            return Refused(unreadable ?? "it cannot be read", []);
-        }
-
-        // :: Step 2
-        var triage = Triage.Judge(probe);
+        // :: Steps 1 and 2
+        var triage = Triage.Judge(source);
         var verdicts = triage.Tracks.Select(t => t.Verdict).ToList();
         var seconds = triage.Tracks.Select(t => t.Probed.Seconds).DefaultIfEmpty().Max();
         if (triage.RefusedReason is { } refused)
@@ -52,7 +46,7 @@ internal sealed class Packager(SluiceOptions options)
         var compilation = new Compilation(source, indexPathOf, options.Package.SegmentSeconds, triage, ct);
         return compilation.Run() is { } problem
             ? new PackageResult(null, AssetState.NeedsTranscode, problem, "", seconds, verdicts)
-            : new PackageResult(null, AssetState.Ready, null, compilation.Version, seconds, verdicts);
+            : new PackageResult(null, AssetState.Ready, triage.Loss, compilation.Version, seconds, verdicts);
     }
 
     private static PackageResult Refused(string reason, IReadOnlyList<TrackVerdict> tracks) =>

@@ -30,7 +30,7 @@ internal static class TrackGathering
         var footerBytes = new byte[TrackIndexFooter.Size];
         if (index.Length < footerBytes.Length || !await index.ReadAllAsync(index.Length - footerBytes.Length, footerBytes, ct)
             || !TrackIndexFooter.TryRead(footerBytes, index.Length, out var footer)
-            || TrackSummaryJson.TryRead(await PartAsync(index, footer.SummaryOffset, footer.SummaryBytes, ct)) is not { } summary
+            || footer.ReadSummary(await PartAsync(index, footer.SummaryOffset, footer.SummaryBytes, ct)) is not { } summary
             || summary.Kind != TrackKind.Audio)
         {
             return false;

@@ -1,4 +1,6 @@
+using Sluice.Media.Binary;
 using Sluice.Media.Cmaf;
+using Sluice.Media.Codecs;
 using Sluice.Media.IsoBmff;
 using Sluice.Server.Catalog;
 
@@ -16,8 +18,9 @@ internal sealed record TriagedTrack(ProbedTrack Probed, TrackVerdict Verdict)
 /// <summary>The verdict on a whole source.</summary>
 /// <param name="RefusedReason">Why nothing of it can ever be played; null otherwise.</param>
 /// <param name="Reason">Why it needs encoding first; null when it plays.</param>
+/// <param name="Loss">What is lost although it plays: its picture, its sound, its end; null when nothing is.</param>
 /// <param name="Tracks">Every track, in file order.</param>
-internal sealed record TriageResult(string? RefusedReason, string? Reason, IReadOnlyList<TriagedTrack> Tracks);
+internal sealed record TriageResult(string? RefusedReason, string? Reason, string? Loss, IReadOnlyList<TriagedTrack> Tracks);
 
 /// <summary>Decides the least work per track, and says why. Nothing is encoded without a reason.</summary>
 internal static class Triage
@@ -31,15 +34,33 @@ internal static class Triage
     /// <summary>The track is left out.</summary>
     public const string Drop = "drop";
 
+    private const string CoverPicture = "it is a cover picture";
+
+    /// <summary>Sample entries of still images.</summary>
+    private static readonly string[] StillImages = ["jpeg", "png ", "tiff", "gif "];
+
+    /// <summary>Probes and judges a source.</summary>
+    public static TriageResult Judge(IByteSource source)
+    {
+        if (SourceProbe.TryRead(source, out var unreadable) is { } probe)
+        {
+            return Judge(probe);
+        }
+
+        return Containers.Recognise(source) is { } name
+            ? new TriageResult(null, $"it is {name}, which is to be repackaged before it plays", null, [])
+            : new TriageResult(unreadable ?? "it cannot be read", null, null, []);
+    }
+
     /// <summary>Judges a probed source.</summary>
-    public static TriageResult Judge(SourceProbe probe)
+    private static TriageResult Judge(SourceProbe probe)
     {
         var lead = ChooseVideo(probe);
         int videos = 0, audios = 0;
         var tracks = new List<TriagedTrack>();
         foreach (var probed in probe.Tracks)
         {
-            var (action, reason) = JudgeTrack(probed, lead);
+            var (action, reason) = IsCover(probed, probe) ? (Drop, CoverPicture) : JudgeTrack(probed, lead);
             string? id = null;
             if (action == Copy)
             {
@@ -60,16 +81,36 @@ internal static class Triage
         blocking ??= anyAudioCopied ? null : tracks.FirstOrDefault(t => !IsVideo(t) && t.Verdict.Action == Encode);
         if (blocking is not null)
         {
-            return new TriageResult(null, Sentence(blocking), tracks);
+            return new TriageResult(null, Sentence(blocking), null, tracks);
         }
 
         if (anyVideo || anyAudioCopied)
         {
-            return new TriageResult(null, null, tracks);
+            return new TriageResult(null, null, LossOf(tracks), tracks);
         }
 
         var first = tracks.FirstOrDefault(t => t.Probed.Track.Kind is TrackKind.Video or TrackKind.Audio);
-        return new TriageResult(first is null ? "it has no video and no audio" : Sentence(first), null, tracks);
+        return new TriageResult(first is null ? "it has no video and no audio" : Sentence(first), null, null, tracks);
+    }
+
+    /// <summary>What a viewer will miss, in one sentence, or null.</summary>
+    private static string? LossOf(List<TriagedTrack> tracks)
+    {
+        var picture = tracks.Find(t => IsVideo(t) && t.Verdict.Action == Drop && t.Verdict.Reason != CoverPicture);
+        var sound = tracks.Find(t => t.Probed.Track.Kind == TrackKind.Audio && t.Verdict.Action == Drop);
+        if (picture is not null && !tracks.Exists(t => IsVideo(t) && t.IsCopied))
+        {
+            return $"it plays without its picture: {Sentence(picture)}";
+        }
+
+        if (sound is not null && !tracks.Exists(t => t.Probed.Track.Kind == TrackKind.Audio && t.IsCopied))
+        {
+            return $"it plays without its sound: {Sentence(sound)}";
+        }
+
+        return tracks.Exists(t => t.IsCopied && t.Probed.Scan is { IsTruncated: true })
+            ? "the file was cut off; it plays up to there"
+            : null;
     }
 
     private static (string Action, string Reason) JudgeTrack(ProbedTrack probed, ProbedTrack? lead)
@@ -92,6 +133,12 @@ internal static class Triage
             _ => (Copy, "browsers play it as it is"),
         };
     }
+
+    /// <summary>A single still image beside sound is the picture on a record's sleeve.</summary>
+    private static bool IsCover(ProbedTrack probed, SourceProbe probe) =>
+        probed is { Track.Kind: TrackKind.Video, Scan.SampleCount: 1, Description: { } d }
+        && (d.Codec == CodecId.MotionJpeg || StillImages.Contains(d.Format.ToString()))
+        && probe.Tracks.Any(t => t.Track.Kind == TrackKind.Audio && t.Scan is { SampleCount: > 0 });
 
     /// <summary>The first enabled video track that has samples, else the first that has any.</summary>
     private static ProbedTrack? ChooseVideo(SourceProbe probe)
