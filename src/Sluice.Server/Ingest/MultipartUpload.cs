@@ -146,6 +146,9 @@ internal sealed class MultipartUpload
                 if (SizeBytes >= nextCheck)
                 {
                     nextCheck += SpaceCheckBytes;
+                    // Reading leaves small garbage, of which the runtime would let some 20 MB pile up; this takes it away
+                    // in under a millisecond and keeps a server that is uploaded to near its idle size.
+                    GC.Collect(0, GCCollectionMode.Forced, blocking: true);
                     if (_freeBytes() <= 0)
                     {
                         throw new IntakeRefusedException(ErrorCode.DiskFull, "The disk became full during the upload.");
