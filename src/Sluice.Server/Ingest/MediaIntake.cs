@@ -148,6 +148,8 @@ internal sealed partial class MediaIntake(
             await store.DeleteAsync(asset.Id, CancellationToken.None);
             throw;
         }
+
+        await store.ConfirmAsync(asset.Id, CancellationToken.None);
     }
 
     private void CheckRoom(long? contentLength)

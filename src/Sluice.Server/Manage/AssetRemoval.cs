@@ -17,13 +17,20 @@ internal sealed class AssetRemoval(AssetDirectory assets, IObjectStore store)
     public async Task<bool> RemoveAsync(AssetId id, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
+        if (await assets.FindAsync(id, ct) is null)
+        {
+            return false;
+        }
+
+        // Should this process die after the row is gone, the next start knows by the mark that the files are to go too.
+        await store.UnconfirmAsync(id, CancellationToken.None);
         var existed = await assets.RemoveAsync(id, CancellationToken.None);
         if (existed)
         {
             _leftovers[id] = true;
+            await RemoveFilesAsync(id, CancellationToken.None);
         }
 
-        await RemoveFilesAsync(id, CancellationToken.None);
         return existed;
     }
 

@@ -18,6 +18,16 @@ internal interface IObjectStore
     /// is moved away.</summary>
     ValueTask PutAsync(ObjectKey key, string localPath, CancellationToken ct);
 
+    /// <summary>The catalog has the asset: its objects stay from here on, whatever becomes of the catalog.</summary>
+    ValueTask ConfirmAsync(AssetId asset, CancellationToken ct);
+
+    /// <summary>The asset is about to leave the catalog: without a row its objects are leavings. Nothing happens when
+    /// there are none.</summary>
+    ValueTask UnconfirmAsync(AssetId asset, CancellationToken ct);
+
+    /// <summary>Whether the asset's objects were committed and not confirmed, or unconfirmed since.</summary>
+    ValueTask<bool> IsUnconfirmedAsync(AssetId asset, CancellationToken ct);
+
     /// <summary>Removes all objects of an asset; nothing happens when there are none.</summary>
     ValueTask DeleteAsync(AssetId asset, CancellationToken ct);
 
@@ -37,7 +47,7 @@ internal interface IObjectStage : IAsyncDisposable
     /// <summary>Local path at which the object of this name is to be written; inside this stage only.</summary>
     string PathOf(string name);
 
-    /// <summary>Makes all objects of this stage visible under the asset at once.</summary>
+    /// <summary>Makes all objects of this stage visible under the asset at once, unconfirmed.</summary>
     ValueTask CommitAsync(CancellationToken ct);
 }
 

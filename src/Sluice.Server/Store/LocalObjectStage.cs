@@ -12,6 +12,7 @@ internal sealed class LocalObjectStage(string folder, string target) : IObjectSt
     public ValueTask CommitAsync(CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
+        LocalObjectStore.Mark(folder);
         Directory.Move(folder, target);
         _committed = true;
         return ValueTask.CompletedTask;

@@ -12,6 +12,9 @@ namespace Sluice.Server.Store;
 /// </summary>
 internal sealed class LocalObjectStore : IObjectStore
 {
+    /// <summary>Empty file in the folder of an asset that is not confirmed. No object can have this name.</summary>
+    private const string Marker = ".unconfirmed";
+
     private readonly string _media;
     private readonly string _stages;
     private readonly long _reserveBytes;
@@ -84,6 +87,39 @@ internal sealed class LocalObjectStore : IObjectStore
     }
 
     /// <inheritdoc />
+    public ValueTask ConfirmAsync(AssetId asset, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        var folder = FolderOf(asset);
+        if (Directory.Exists(folder))
+        {
+            File.Delete(Path.Combine(folder, Marker));
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public ValueTask UnconfirmAsync(AssetId asset, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        var folder = FolderOf(asset);
+        if (Directory.Exists(folder))
+        {
+            Mark(folder);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public ValueTask<bool> IsUnconfirmedAsync(AssetId asset, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        return new ValueTask<bool>(File.Exists(Path.Combine(FolderOf(asset), Marker)));
+    }
+
+    /// <inheritdoc />
     public ValueTask DeleteAsync(AssetId asset, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
@@ -149,6 +185,8 @@ internal sealed class LocalObjectStore : IObjectStore
 
         return Path.Combine(folder, name);
     }
+
+    internal static void Mark(string folder) => File.WriteAllBytes(Path.Combine(folder, Marker), []);
 
     private static bool IsLink(FileSystemInfo entry) => entry.Attributes.HasFlag(FileAttributes.ReparsePoint);
 

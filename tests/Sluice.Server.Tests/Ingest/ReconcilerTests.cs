@@ -14,7 +14,7 @@ public sealed class ReconcilerTests : IDisposable
     public void Dispose() => Directory.Delete(_data, recursive: true);
 
     [Fact]
-    public async Task Stages_and_files_without_a_row_go_and_the_rest_stays()
+    public async Task Stages_and_unconfirmed_files_without_a_row_go_and_the_rest_stays()
     {
         string kept;
         await using (var first = await SluiceServer.StartAsync(data: _data))
@@ -23,7 +23,9 @@ public sealed class ReconcilerTests : IDisposable
         }
 
         Leave("stage/half-an-upload", "source");
-        Leave($"media/{AssetId.New()}", "source");
+        var half = $"media/{AssetId.New()}";
+        Leave(half, "source");
+        Leave(half, ".unconfirmed");
 
         await using var second = await SluiceServer.StartAsync(data: _data);
 
@@ -32,41 +34,57 @@ public sealed class ReconcilerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_row_without_files_goes_and_is_said()
+    public async Task A_lost_catalog_costs_no_files()
     {
-        string kept, gone;
+        string kept;
         await using (var first = await SluiceServer.StartAsync(data: _data))
         {
             kept = (await first.PublishAsync()).Text("id");
-            gone = (await first.PublishAsync()).Text("id");
         }
 
-        Directory.Delete(Path.Combine(_data, "media", gone), recursive: true);
+        foreach (var file in Directory.GetFiles(_data, "catalog.db*"))
+        {
+            File.Delete(file);
+        }
 
         await using var second = await SluiceServer.StartAsync(data: _data);
 
-        (await second.Http.GetAsync($"/api/v1/media/{gone}")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
-        (await second.Http.GetAsync($"/api/v1/media/{kept}")).StatusCode.ShouldBe(HttpStatusCode.OK);
-        second.Logs.Lines.ShouldContain(line => line.Contains(gone, StringComparison.Ordinal));
+        second.StoredFiles().ShouldBe([$"media/{kept}", $"media/{kept}/source"]);
+        second.Logs.Lines.ShouldContain(line => line.Contains($"media/{kept} has files but no row", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task A_disk_that_is_not_there_costs_no_rows()
+    public async Task A_missing_media_folder_costs_no_rows()
     {
+        string kept;
         await using (var first = await SluiceServer.StartAsync(data: _data))
         {
-            for (var i = 0; i < 10; i++)
-            {
-                await first.PublishAsync();
-            }
+            kept = (await first.PublishAsync()).Text("id");
         }
 
         Directory.Move(Path.Combine(_data, "media"), Path.Combine(_data, "elsewhere"));
 
         await using var second = await SluiceServer.StartAsync(data: _data);
 
-        (await (await second.Http.GetAsync("/api/v1/media")).JsonAsync()).GetProperty("items").GetArrayLength().ShouldBe(10);
-        second.Logs.Lines.ShouldContain(line => line.Contains("not mounted", StringComparison.Ordinal));
+        (await second.Http.GetAsync($"/api/v1/media/{kept}")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        second.Logs.Lines.ShouldContain(line => line.Contains(kept, StringComparison.Ordinal)
+            && line.Contains("not mounted", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_title_that_was_killed_before_its_confirmation_is_confirmed()
+    {
+        string kept;
+        await using (var first = await SluiceServer.StartAsync(data: _data))
+        {
+            kept = (await first.PublishAsync()).Text("id");
+        }
+
+        Leave($"media/{kept}", ".unconfirmed");
+
+        await using var second = await SluiceServer.StartAsync(data: _data);
+
+        second.StoredFiles().ShouldBe([$"media/{kept}", $"media/{kept}/source"]);
     }
 
     private void Leave(string folder, string name)

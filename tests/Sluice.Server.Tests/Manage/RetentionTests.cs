@@ -101,6 +101,12 @@ public sealed class RetentionTests
 
         public ValueTask PutAsync(ObjectKey key, string localPath, CancellationToken ct) => Inner.PutAsync(key, localPath, ct);
 
+        public ValueTask ConfirmAsync(AssetId asset, CancellationToken ct) => Inner.ConfirmAsync(asset, ct);
+
+        public ValueTask UnconfirmAsync(AssetId asset, CancellationToken ct) => Inner.UnconfirmAsync(asset, ct);
+
+        public ValueTask<bool> IsUnconfirmedAsync(AssetId asset, CancellationToken ct) => Inner.IsUnconfirmedAsync(asset, ct);
+
         public ValueTask DeleteAsync(AssetId asset, CancellationToken ct) =>
             Failures-- > 0 ? throw new IOException("the disk is sulking") : Inner.DeleteAsync(asset, ct);
 

@@ -110,6 +110,22 @@ public abstract class ObjectStoreContract
     }
 
     [Fact]
+    public async Task Committed_objects_are_unconfirmed_until_they_are_confirmed()
+    {
+        var id = await CommitAsync("x");
+        (await Store.IsUnconfirmedAsync(id, default)).ShouldBeTrue();
+        await Store.ConfirmAsync(id, default);
+        (await Store.IsUnconfirmedAsync(id, default)).ShouldBeFalse();
+        await Store.UnconfirmAsync(id, default);
+        (await Store.IsUnconfirmedAsync(id, default)).ShouldBeTrue();
+
+        var unknown = AssetId.New();
+        await Store.ConfirmAsync(unknown, default);
+        await Store.UnconfirmAsync(unknown, default);
+        (await Store.IsUnconfirmedAsync(unknown, default)).ShouldBeFalse();
+    }
+
+    [Fact]
     public void There_is_room() => Store.FreeBytes.ShouldBeGreaterThan(0);
 
     private protected async Task<AssetId> CommitAsync(string text)
