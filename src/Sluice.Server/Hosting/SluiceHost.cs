@@ -58,6 +58,7 @@ internal static class SluiceHost
     private static void AddServices(IServiceCollection services, SluiceOptions options)
     {
         PrivateFolder.Ensure(options.Storage.Data);
+        PrivateFolder.Restrict(options.Storage.Data);
         services.AddRoutingCore();
         services.ConfigureHttpJsonOptions(json =>
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ManageJson.Default));
@@ -126,6 +127,9 @@ internal static class SluiceHost
         logging.AddSimpleConsole(console => console.SingleLine = true);
         logging.SetMinimumLevel(LogLevel.Information);
         logging.AddFilter("Microsoft", LogLevel.Warning);
+
+        // A failed start is told by who started us, in one line; the host would log it as well, with its trace.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
 
         // These write request URLs, and a URL may carry a token or a key. No setting turns them on.
         // Off altogether, the first also saves each request an activity and a logging scope.

@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Sluice.Server.Access;
 using Sluice.Server.Catalog;
 using Sluice.Server.Ingest;
@@ -6,13 +7,18 @@ namespace Sluice.Server.Hosting;
 
 /// <summary>What must be done before the first request: schema, keys, agreement of store and catalog.</summary>
 internal sealed partial class Startup(
-    ICatalog catalog, OperatorKey operatorKey, SigningSecret secret, Reconciler reconciler, ILogger<Startup> logger)
+    ICatalog catalog,
+    SluiceOptions options,
+    OperatorKey operatorKey,
+    SigningSecret secret,
+    Reconciler reconciler,
+    ILogger<Startup> logger)
     : IHostedLifecycleService
 {
     /// <inheritdoc />
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        await catalog.MigrateAsync(cancellationToken);
+        await MigrateAsync(cancellationToken);
         await operatorKey.EnsureAsync(cancellationToken);
         await reconciler.RunAsync(cancellationToken);
         if (secret.Warning is { } warning)
@@ -35,6 +41,20 @@ internal sealed partial class Startup(
 
     /// <inheritdoc />
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task MigrateAsync(CancellationToken ct)
+    {
+        try
+        {
+            await catalog.MigrateAsync(ct);
+        }
+        catch (Exception e) when (e is SqliteException or InvalidOperationException)
+        {
+            var file = Path.Combine(options.Storage.Data, "catalog.db");
+            throw new SetupException(
+                $"The catalog '{file}' cannot be used: {e.Message.TrimEnd('.')}. Restore a copy of it; no media files were touched.", e);
+        }
+    }
 
     private static partial class Log
     {

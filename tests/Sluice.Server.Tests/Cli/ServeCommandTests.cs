@@ -123,6 +123,22 @@ public sealed class ServeCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_catalog_that_is_none_is_one_line()
+    {
+        var file = Path.Combine(_data, "catalog.db");
+        var garbage = new byte[8192];
+        new Random(7).NextBytes(garbage);
+        await File.WriteAllBytesAsync(file, garbage);
+
+        var (code, output, errors) = await SluiceProcess.RunAsync(["serve", "--port", "0", "--data", _data]);
+
+        code.ShouldBe(1);
+        errors.TrimEnd().Split('\n').ShouldHaveSingleItem().ShouldStartWith($"sluice: The catalog '{file}' cannot be used: ");
+        output.ShouldNotContain("   at ");
+        (await File.ReadAllBytesAsync(file)).ShouldBe(garbage);
+    }
+
+    [Fact]
     public async Task The_trace_is_there_for_who_asks_for_it()
     {
         var (_, _, errors) = await SluiceProcess.RunAsync(

@@ -87,6 +87,25 @@ public sealed class ReconcilerTests : IDisposable
         second.StoredFiles().ShouldBe([$"media/{kept}", $"media/{kept}/source"]);
     }
 
+    [Fact]
+    public async Task What_lies_in_a_data_folder_that_others_may_read_is_closed_to_them()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no modes.");
+        File.SetUnixFileMode(_data, (UnixFileMode)0b111_101_101);
+        foreach (var name in (string[])["media", "stage"])
+        {
+            File.SetUnixFileMode(Directory.CreateDirectory(Path.Combine(_data, name)).FullName, (UnixFileMode)0b111_101_101);
+        }
+
+        await using var server = await SluiceServer.StartAsync(data: _data);
+
+        const UnixFileMode others = (UnixFileMode)0b000_111_111;
+        var inside = new DirectoryInfo(_data).EnumerateFileSystemInfos().Where(entry =>
+            entry.Name is "media" or "stage" || entry.Name.StartsWith("catalog.db", StringComparison.Ordinal)).ToList();
+        inside.Count.ShouldBeGreaterThanOrEqualTo(3);
+        inside.ShouldAllBe(entry => (entry.UnixFileMode & others) == UnixFileMode.None);
+    }
+
     private void Leave(string folder, string name)
     {
         Directory.CreateDirectory(Path.Combine(_data, folder));
