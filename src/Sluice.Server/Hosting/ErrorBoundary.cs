@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Connections;
+
 namespace Sluice.Server.Hosting;
 
 /// <summary>
@@ -18,7 +20,7 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, ILogger<ErrorB
         {
             await Problem.WriteAsync(context, ErrorCode.RequestInvalid, status: e.StatusCode);
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (IsGone(e, context.RequestAborted))
         {
             context.Response.StatusCode = context.Response.HasStarted ? context.Response.StatusCode : ClientClosedRequest;
             return;
@@ -36,6 +38,12 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, ILogger<ErrorB
             await Problem.WriteAsync(context, RowOf(response.StatusCode), status: response.StatusCode);
         }
     }
+
+    /// <summary>The connection may be cut, by either side, a moment before the request's token says so.</summary>
+    private static bool IsGone(Exception e, CancellationToken aborted) =>
+        e is ConnectionAbortedException or ConnectionResetException
+        || e.InnerException is ConnectionAbortedException or ConnectionResetException
+        || (e is OperationCanceledException or IOException && aborted.IsCancellationRequested);
 
     private static ErrorCode RowOf(int status) => status switch
     {

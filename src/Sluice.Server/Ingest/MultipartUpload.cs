@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 using Sluice.Server.Hosting;
@@ -70,7 +71,7 @@ internal sealed class MultipartUpload
     public async Task<bool> ReceiveAsync(string path, CancellationToken ct)
     {
         var found = false;
-        for (var parts = 0; await Whole(_reader.ReadNextSectionAsync(ct)) is { } part; parts++)
+        for (var parts = 0; await NextPartAsync(parts == 0, ct) is { } part; parts++)
         {
             if (parts == MostParts)
             {
@@ -102,18 +103,40 @@ internal sealed class MultipartUpload
     private static Task<int> FillAsync(Stream body, byte[] buffer, CancellationToken ct) =>
         Whole(body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, ct).AsTask());
 
-    /// <summary>Reading failed because the body is no whole form: cut off, or not shaped like one. Kept apart from
-    /// failures of writing, which are exceptions of the same type.</summary>
+    /// <summary>Reading failed because the body is cut off, or not shaped like a form. Kept apart from failures of
+    /// writing, which are exceptions of the same type.</summary>
     private static async Task<T> Whole<T>(Task<T> reading)
     {
         try
         {
             return await reading;
         }
-        catch (Exception e) when (e is IOException or InvalidDataException)
+        catch (InvalidDataException e)
+        {
+            throw new IntakeRefusedException(ErrorCode.RequestInvalid, $"The form cannot be read: {e.Message}");
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException || e.InnerException is ConnectionAbortedException)
         {
             throw new IntakeRefusedException(ErrorCode.UploadInterrupted, null);
         }
+    }
+
+    /// <summary>A body that came whole and has no boundary at all is no interrupted one: the header named another.</summary>
+    private async Task<MultipartSection?> NextPartAsync(bool first, CancellationToken ct)
+    {
+        async Task<MultipartSection?> ReadAsync()
+        {
+            try
+            {
+                return await _reader.ReadNextSectionAsync(ct);
+            }
+            catch (IOException e) when (first && e.GetType() == typeof(IOException))
+            {
+                throw new InvalidDataException("the boundary of the header is not in the body.", e);
+            }
+        }
+
+        return await Whole(ReadAsync());
     }
 
     private static async Task<string> ReadFieldAsync(Stream body, string name, CancellationToken ct)

@@ -162,6 +162,23 @@ public sealed class UploadTests
     }
 
     [Theory]
+    [InlineData("hello, this is no form")]
+    [InlineData("--another\r\nContent-Disposition: form-data; name=\"media\"; filename=\"a\"\r\n\r\nMEDIA\r\n--another--\r\n")]
+    [InlineData("------b0und4ry\r\nX: 20000\r\n\r\n")]
+    public async Task A_body_that_is_no_form_is_refused_as_such(string body)
+    {
+        await using var server = await SluiceServer.StartAsync();
+        using var upload = new RawUpload();
+        body = body.Replace("20000", new string('x', 20_000), StringComparison.Ordinal);
+        await upload.OpenAsync(server, body.Length);
+        await upload.SendAsync(body);
+        var answer = await upload.AnswerAsync();
+        answer.ShouldStartWith("HTTP/1.1 422");
+        answer.ShouldContain("The form cannot be read");
+        server.StoredFiles().ShouldBe([]);
+    }
+
+    [Theory]
     [InlineData("expiresInMinutes=0")]
     [InlineData("expiresInMinutes=-5")]
     [InlineData("expiresInMinutes=soon")]
