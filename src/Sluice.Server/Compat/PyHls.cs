@@ -53,11 +53,13 @@ internal static class PyHls
             return invalid;
         }
 
-        var result = await intake.ReceiveAsync(context, new IntakeRequest("pyhls", null, minutes));
+        var result = await intake.ReceiveAsync(context, new IntakeRequest("pyhls", null, minutes) { FormFields = false });
         if (result.Asset is not { } asset)
         {
             return result.Error == ErrorCode.RequestInvalid
-                ? Invalid("body", "media", "missing", result.Detail ?? "Field required", null)
+                ? result.FileMissing
+                    ? Invalid("body", "media", "missing", "Field required", null)
+                    : Invalid("body", "media", "value_error", result.Detail ?? result.Error.Title, null)
                 : Problem.Result(result.Error!, result.Detail);
         }
 
@@ -90,8 +92,9 @@ internal static class PyHls
         var asset = await assets.UpdateAsync(id, old => old with
         {
             Epoch = old.Epoch + 1,
-            ExpiryMinutes = minutes,
-            ExpiresAt = now.AddMinutes(minutes),
+            // A title that never ends does not begin to; only its token is limited.
+            ExpiryMinutes = old.ExpiresAt is null ? null : minutes,
+            ExpiresAt = old.ExpiresAt is null ? null : now.AddMinutes(minutes),
             TokensRefreshedAt = now,
             UpdatedAt = now,
         }, ct);
@@ -100,7 +103,8 @@ internal static class PyHls
             return Problem.Result(ErrorCode.MediaUnknown);
         }
 
-        var token = tokens.IssueFollowing(asset, TimeSpan.FromMinutes(LongestMinutes)).Token;
+        var life = TimeSpan.FromMinutes(asset.ExpiresAt is null ? minutes : LongestMinutes);
+        var token = tokens.IssueFollowing(asset, life).Token;
         return Json(
             new PyHlsRefreshed(
                 id.Value, token, PlaylistUrl(context.Request, id, token), minutes, "Access token refreshed successfully!"),
@@ -178,11 +182,18 @@ internal static class PyHls
             : PyHlsStream.MasterPlaylistAsync(context);
     }
 
-    private static Task SegmentAsync(HttpContext context) =>
-        TrySegmentNumber(context.Request.RouteValues["segment"] as string, out var number)
-            ? PyHlsStream.TsSegmentAsync(context, number)
-            : Problem.WriteAsync(
-                context, ErrorCode.RequestInvalid, "Invalid segment name", status: StatusCodes.Status400BadRequest);
+    private static Task SegmentAsync(HttpContext context)
+    {
+        if (TrySegmentNumber(context.Request.RouteValues["segment"] as string, out var number))
+        {
+            return PyHlsStream.TsSegmentAsync(context, number);
+        }
+
+        return context.Features.Get<IPlayableFeature>()!.Asset.Origin == "pyhls"
+            ? Problem.WriteAsync(
+                context, ErrorCode.RequestInvalid, "Invalid segment name", status: StatusCodes.Status400BadRequest)
+            : Problem.WriteAsync(context, ErrorCode.SegmentUnknown, whole: true);
+    }
 
     /// <summary>Exactly <c>segment{n}.ts</c>, <c>n</c> without leading zeros.</summary>
     internal static bool TrySegmentNumber(string? name, out int number)

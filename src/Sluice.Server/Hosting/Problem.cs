@@ -15,11 +15,13 @@ internal static class Problem
     /// <param name="detail">What is particular to this request; the row's title when null. Never a path or a secret.</param>
     /// <param name="expiredAt">Set for a link or title that has expired.</param>
     /// <param name="status">Instead of the row's own status.</param>
+    /// <param name="whole">The whole body even where <see cref="DetailOnlyErrors"/> stands.</param>
     public static Task WriteAsync(
-        HttpContext context, ErrorCode code, string? detail = null, DateTimeOffset? expiredAt = null, int? status = null)
+        HttpContext context, ErrorCode code, string? detail = null, DateTimeOffset? expiredAt = null, int? status = null,
+        bool whole = false)
     {
         var response = context.Response;
-        var plain = context.GetEndpoint()?.Metadata.GetMetadata<DetailOnlyErrors>() is not null;
+        var plain = !whole && context.GetEndpoint()?.Metadata.GetMetadata<DetailOnlyErrors>() is not null;
         var body = new ArrayBufferWriter<byte>(512);
         using (var json = new Utf8JsonWriter(body))
         {

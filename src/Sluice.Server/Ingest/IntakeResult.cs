@@ -7,7 +7,11 @@ namespace Sluice.Server.Ingest;
 /// <param name="Origin">Which door: <c>native</c> or <c>pyhls</c>.</param>
 /// <param name="Title">Shown to people; the file's name without its extension when null.</param>
 /// <param name="ExpiryMinutes">Minutes of life from now; null means for ever.</param>
-internal sealed record IntakeRequest(string Origin, string? Title, int? ExpiryMinutes);
+internal sealed record IntakeRequest(string Origin, string? Title, int? ExpiryMinutes)
+{
+    /// <summary>Whether text fields in the form count; a door that knows only query parameters ignores them.</summary>
+    public bool FormFields { get; init; } = true;
+}
 
 /// <summary>What came of an upload: an asset and its key, or the reason why nothing was kept.</summary>
 internal sealed record IntakeResult
@@ -27,6 +31,9 @@ internal sealed record IntakeResult
 
     /// <summary>What is particular to this failure.</summary>
     public string? Detail { get; private init; }
+
+    /// <summary>Nothing was kept because the form had no file.</summary>
+    public bool FileMissing { get; init; }
 
     public static IntakeResult Kept(Asset asset, string adminKey) => new() { Asset = asset, AdminKey = adminKey };
 

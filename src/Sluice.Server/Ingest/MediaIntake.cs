@@ -36,7 +36,8 @@ internal sealed partial class MediaIntake(
     /// <summary>Room in a body for boundaries and text fields beside the largest file.</summary>
     private const long FormOverhead = 1 << 20;
 
-    /// <summary>Receives the request's body. Fields in the form win over <paramref name="request"/>.</summary>
+    /// <summary>Receives the request's body. Fields in the form, where the door has them, win over
+    /// <paramref name="request"/>.</summary>
     public async Task<IntakeResult> ReceiveAsync(HttpContext context, IntakeRequest request)
     {
         if (!slots.TryTake())
@@ -86,16 +87,16 @@ internal sealed partial class MediaIntake(
         await using var stage = store.Stage(id);
         if (!await upload.ReceiveAsync(stage.PathOf("source"), ct))
         {
-            return IntakeResult.Refused(ErrorCode.RequestInvalid, "The form has no file in the field `media`.");
+            return IntakeResult.Refused(ErrorCode.RequestInvalid, "The form has no file in the field `media`.") with { FileMissing = true };
         }
 
         var fileName = UploadFields.FileName(upload.FileName);
-        if (!UploadFields.TryTitle(upload.Fields.GetValueOrDefault("title"), out var title))
+        if (!UploadFields.TryTitle(request.FormFields ? upload.Fields.GetValueOrDefault("title") : null, out var title))
         {
             return IntakeResult.Refused(ErrorCode.RequestInvalid, UploadFields.TitleRule);
         }
 
-        if (!UploadFields.TryMinutes(upload.Fields.GetValueOrDefault("expiresInMinutes"), out var minutes))
+        if (!UploadFields.TryMinutes(request.FormFields ? upload.Fields.GetValueOrDefault("expiresInMinutes") : null, out var minutes))
         {
             return IntakeResult.Refused(ErrorCode.RequestInvalid, UploadFields.MinutesRule);
         }

@@ -68,7 +68,12 @@ public sealed partial class PyHlsTests
         using var form = new MultipartFormDataContent { { new StringContent("x"), "other" } };
         using var missing = await server.Http.PostAsync("/upload/", form);
         ((int)missing.StatusCode).ShouldBe(422);
-        (await missing.JsonAsync()).GetProperty("detail")[0].GetProperty("loc")[1].GetString().ShouldBe("media");
+        var part = (await missing.JsonAsync()).GetProperty("detail")[0];
+        (part.GetProperty("loc")[1].GetString(), part.Text("type")).ShouldBe(("media", "missing"));
+
+        using var noForm = await server.Http.PostAsync("/upload/", new StringContent("x"));
+        ((int)noForm.StatusCode).ShouldBe(422);
+        (await noForm.JsonAsync()).GetProperty("detail")[0].Text("type").ShouldBe("value_error");
 
         using var garbage = await server.UploadAsync(SluiceServer.Garbage, "/upload/");
         ((int)garbage.StatusCode).ShouldBe(415);
@@ -204,6 +209,47 @@ public sealed partial class PyHlsTests
         ((int)(await server.Http.GetAsync($"/stream/{id}/{name}?token={token}")).StatusCode).ShouldBe(400);
         ((int)(await server.Http.GetAsync($"/stream/{id}/{name}?token=bad")).StatusCode).ShouldBe(403);
         ((int)(await server.Http.GetAsync($"/stream/{AssetId.New()}/{name}?token={token}")).StatusCode).ShouldBe(404);
+    }
+
+    [Fact]
+    public async Task Another_name_below_a_native_title_is_an_unknown_segment()
+    {
+        await using var server = await StartAsync();
+        var media = await server.PublishAsync();
+        using var response = await server.Http.GetAsync(
+            $"/stream/{media.Text("id")}/poster.jpg?token={media.GetProperty("playback").Text("token")}");
+        await response.ShouldBeProblemAsync(404, "segment-unknown");
+    }
+
+    [Fact]
+    public async Task Refreshing_a_title_that_never_ends_does_not_make_it_end()
+    {
+        await using var server = await StartAsync();
+        var media = await server.PublishAsync();
+        var id = media.Text("id");
+        var path = $"/refresh-token/{id}?admin_key={media.Text("adminKey")}&expiry_minutes=5";
+        var token = (await (await server.Http.PostAsync(path, null)).JsonAsync()).Text("access_token");
+
+        (await StatusAsync(server, id, token)).ShouldBe(200);
+        server.Clock.Advance(TimeSpan.FromMinutes(5));
+        (await StatusAsync(server, id, token)).ShouldBe(403);
+        var asset = (await server.Assets.FindAsync(AssetId.Parse(id, null), default)).ShouldNotBeNull();
+        (asset.ExpiresAt, asset.ExpiryMinutes).ShouldBe((null, null));
+    }
+
+    [Fact]
+    public async Task Fields_of_the_native_api_do_not_count_in_a_form()
+    {
+        await using var server = await StartAsync();
+        using var form = new MultipartFormDataContent
+        {
+            { new StringContent("99999"), "expiresInMinutes" },
+            { new StringContent("other"), "title" },
+            { new StringContent(SluiceServer.Playable), "media", "song.mp3" },
+        };
+        var body = await (await server.Http.PostAsync("/upload/?expiry_minutes=5", form)).JsonAsync();
+        var asset = (await server.Assets.FindAsync(AssetId.Parse(body.Text("media_id"), null), default)).ShouldNotBeNull();
+        (asset.ExpiryMinutes, asset.Title).ShouldBe((5, "song"));
     }
 
     [Theory]
