@@ -10,16 +10,31 @@ internal static class CommandRunner
     /// <summary>Exit code of a command that failed.</summary>
     public const int Failed = 1;
 
+    /// <summary>Exit code of a command that was told to stop: what shells say of SIGINT.</summary>
+    public const int Stopped = 130;
+
     private const string DebugVariable = "SLUICE_DEBUG";
 
     /// <summary>Runs; never throws.</summary>
     public static async Task<int> RunAsync(RootCommand root, string[] args)
     {
-        // The library would kill a command two seconds after Ctrl-C; `serve` drains for longer, by itself.
+        // The library would kill a command two seconds after Ctrl-C, whatever it has still to clear away.
         var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
         try
         {
-            return await root.Parse(args).InvokeAsync(configuration);
+            var arguments = root.Parse(args);
+            if (arguments.CommandResult.Command.Name == ServeCommand.Name)
+            {
+                return await arguments.InvokeAsync(configuration); // listens by itself, and drains
+            }
+
+            using var signals = new StopSignals();
+            return await arguments.InvokeAsync(configuration, signals.Token);
+        }
+        catch (OperationCanceledException e)
+        {
+            await Console.Error.WriteLineAsync(Describe(e));
+            return Stopped;
         }
         catch (Exception e)
         {
@@ -39,6 +54,7 @@ internal static class CommandRunner
 
         return e switch
         {
+            OperationCanceledException => "sluice: stopped",
             CommandException { Hint: { } hint } => $"sluice: {e.Message}\n        {hint}",
             CommandException or SetupException => $"sluice: {e.Message}",
             HttpRequestException { InnerException: SocketException s } => $"sluice: the server does not answer: {s.Message}",

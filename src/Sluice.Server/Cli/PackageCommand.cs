@@ -51,8 +51,24 @@ internal static class PackageCommand
             }
 
             // :: Step 2  Segments, then manifests
+            var made = !output.Exists;
             output.Create();
-            await WriteAsync(file, output, result.Tracks.Select(t => t.Id).OfType<string>().Select(IndexPath).ToList(), ct);
+            var tracks = result.Tracks.Select(t => t.Id).OfType<string>().ToList();
+            try
+            {
+                await WriteAsync(file, output, tracks.ConvertAll(IndexPath), ct);
+            }
+            catch
+            {
+                // Half a tree is of no use, and would stand in the way of the next run.
+                StaticTree.Remove(tracks, output.FullName);
+                if (made && !output.EnumerateFileSystemInfos().Any())
+                {
+                    output.Delete();
+                }
+
+                throw;
+            }
         }
         finally
         {

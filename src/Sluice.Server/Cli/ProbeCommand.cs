@@ -24,7 +24,9 @@ internal static class ProbeCommand
         var file = new Argument<FileInfo>("FILE") { Description = "What to look at." };
         var json = new Option<bool>("--json") { Description = "Print JSON instead of a table." };
         var command = new Command("probe", "Say per track whether browsers can play it as it is, and why not.") { file, json };
-        command.SetAction(arguments => Run(arguments.GetRequiredValue(file), arguments.GetValue(json)));
+        // It leaves nothing behind, so that a read that hangs (a pipe, a dead mount) need not be waited for.
+        command.SetAction((arguments, ct) =>
+            Task.Run(() => Run(arguments.GetRequiredValue(file), arguments.GetValue(json)), ct).WaitAsync(ct));
         return command;
     }
 

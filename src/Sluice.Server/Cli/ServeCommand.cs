@@ -10,13 +10,16 @@ namespace Sluice.Server.Cli;
 /// <summary><c>sluice serve</c>: runs the server until SIGTERM or Ctrl-C.</summary>
 internal static class ServeCommand
 {
+    /// <summary>How it is called.</summary>
+    public const string Name = "serve";
+
     /// <summary>The command and its options.</summary>
     public static Command Create()
     {
         var host = new Option<string?>("--host") { Description = "Address to listen on.", HelpName = "ADDRESS" };
         var port = new Option<string?>("--port", "-p") { Description = "TCP port, exactly this one; 0 takes any free one.", HelpName = "PORT" };
         var configuration = new ConfigurationOptions();
-        var command = new Command("serve", "Run the server.") { host, port };
+        var command = new Command(Name, "Run the server.") { host, port };
         configuration.AddTo(command);
         command.SetAction((arguments, ct) =>
         {

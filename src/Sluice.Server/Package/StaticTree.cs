@@ -13,6 +13,10 @@ namespace Sluice.Server.Package;
 /// </summary>
 internal static class StaticTree
 {
+    private const string MasterPlaylist = "master.m3u8";
+    private const string Mpd = "manifest.mpd";
+    private const string PartSuffix = ".tmp";
+
     /// <summary>Bytes that all segments of all tracks will take.</summary>
     public static long TotalBytes(IReadOnlyList<TrackIndexReader> indexes) =>
         indexes.Sum(i => Enumerable.Range(1, i.SegmentCount).Sum(n => i.ReadEntry(n)?.SizeBytes ?? 0));
@@ -41,6 +45,23 @@ internal static class StaticTree
         }
 
         WriteManifests(indexes, folder);
+    }
+
+    /// <summary>Removes the tree, whole or half written, and nothing else.</summary>
+    /// <param name="trackIds">The tracks of its indexes.</param>
+    /// <param name="folder">Where it is; stays.</param>
+    public static void Remove(IEnumerable<string> trackIds, string folder)
+    {
+        foreach (var trackFolder in trackIds.Select(id => Path.Combine(folder, id)).Where(Directory.Exists))
+        {
+            Directory.Delete(trackFolder, recursive: true);
+        }
+
+        foreach (var manifest in (string[])[MasterPlaylist, Mpd])
+        {
+            File.Delete(Path.Combine(folder, manifest));
+            File.Delete(Path.Combine(folder, manifest + PartSuffix));
+        }
     }
 
     private static long WriteSegment(FileByteSource source, TrackIndexReader index, int number, string path)
@@ -87,15 +108,15 @@ internal static class StaticTree
             WriteManifest(playlist, Path.Combine(folder, index.Summary.Id, "index.m3u8"));
         }
 
-        WriteManifest(AssetManifests.Mpd(indexes.Select(i => (i.Summary, i.ReadTimings())), ""), Path.Combine(folder, "manifest.mpd"));
-        WriteManifest(HlsMultivariantWriter.Write(summaries, t => $"{t.Id}/index.m3u8"), Path.Combine(folder, "master.m3u8"));
+        WriteManifest(AssetManifests.Mpd(indexes.Select(i => (i.Summary, i.ReadTimings())), ""), Path.Combine(folder, Mpd));
+        WriteManifest(HlsMultivariantWriter.Write(summaries, t => $"{t.Id}/index.m3u8"), Path.Combine(folder, MasterPlaylist));
     }
 
     private static void WriteManifest(ManifestTemplate template, string path)
     {
         var text = new ArrayBufferWriter<byte>(template.GetLength([]));
         template.Render([], text);
-        var temporary = path + ".tmp";
+        var temporary = path + PartSuffix;
         File.WriteAllBytes(temporary, text.WrittenSpan);
         File.Move(temporary, path, overwrite: true);
     }
