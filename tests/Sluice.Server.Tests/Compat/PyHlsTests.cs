@@ -71,7 +71,9 @@ public sealed partial class PyHlsTests
         var part = (await missing.JsonAsync()).GetProperty("detail")[0];
         (part.GetProperty("loc")[1].GetString(), part.Text("type")).ShouldBe(("media", "missing"));
 
-        using var noForm = await server.Http.PostAsync("/upload/", new StringContent("x"));
+        using var broken = new StringContent("no boundary in here");
+        broken.Headers.ContentType = new("multipart/form-data") { Parameters = { new("boundary", "b") } };
+        using var noForm = await server.Http.PostAsync("/upload/", broken);
         ((int)noForm.StatusCode).ShouldBe(422);
         (await noForm.JsonAsync()).GetProperty("detail")[0].Text("type").ShouldBe("value_error");
 
