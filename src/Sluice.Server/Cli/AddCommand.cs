@@ -14,7 +14,7 @@ internal static class AddCommand
     {
         var files = new Argument<FileInfo[]>("FILE") { Description = "What to publish.", Arity = ArgumentArity.OneOrMore };
         var title = new Option<string?>("--title") { Description = "Title; the file's name when not given.", HelpName = "TEXT" };
-        var expires = new Option<int?>("--expires-in") { Description = "Minutes until the title expires; never when not given.", HelpName = "MINUTES" };
+        var expires = MinutesOption.Create("--expires-in", "Minutes until the title expires; never when not given.");
         var client = new ClientOptions();
         var command = new Command("add", "Publish files through a running server and print their watch links.") { files, title, expires };
         client.AddTo(command);
