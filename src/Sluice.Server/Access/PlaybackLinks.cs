@@ -5,11 +5,10 @@ namespace Sluice.Server.Access;
 /// <summary>All that a person needs to watch one asset. URLs are absolute and carry the token.</summary>
 internal sealed record PlaybackLinks(string Hls, string Dash, string Watch, string Token, DateTimeOffset ExpiresAt)
 {
-    /// <summary>Links for <paramref name="asset"/> as seen from where <paramref name="request"/> came in; its host has
-    /// passed the allow-list.</summary>
+    /// <summary>Links for <paramref name="asset"/> at the <see cref="PublicAddress"/>.</summary>
     public static PlaybackLinks Of(HttpRequest request, Asset asset, IssuedToken token)
     {
-        var home = $"{request.Scheme}://{request.Host.Value}";
+        var home = PublicAddress.Of(request);
         var query = $"?token={token.Token}";
         return new PlaybackLinks(
             $"{home}/stream/{asset.Id}/master.m3u8{query}",

@@ -14,7 +14,7 @@ internal static class AddCommand
     {
         var files = new Argument<FileInfo[]>("FILE") { Description = "What to publish.", Arity = ArgumentArity.OneOrMore };
         var title = new Option<string?>("--title") { Description = "Title; the file's name when not given.", HelpName = "TEXT" };
-        var expires = new Option<int?>("--expires-in") { Description = "Minutes until the title expires; never when not given.", HelpName = "MINUTES" };
+        var expires = MinutesOption.Create("--expires-in", "Minutes until the title expires; never when not given.");
         var client = new ClientOptions();
         var command = new Command("add", "Publish files through a running server and print their watch links.") { files, title, expires };
         client.AddTo(command);
@@ -24,7 +24,8 @@ internal static class AddCommand
             var code = 0;
             foreach (var file in arguments.GetRequiredValue(files))
             {
-                code = Math.Max(code, await AddAsync(server, file, arguments.GetValue(title), arguments.GetValue(expires), ct));
+                var one = await TryAddAsync(server, file, arguments.GetValue(title), arguments.GetValue(expires), ct);
+                code = code == CommandRunner.Failed || one == 0 ? code : one;
             }
 
             return code;
@@ -32,11 +33,26 @@ internal static class AddCommand
         return command;
     }
 
+    /// <summary>One file that cannot be published is no reason to leave out the next.</summary>
+    private static async Task<int> TryAddAsync(SluiceClient server, FileInfo file, string? title, int? expires, CancellationToken ct)
+    {
+        try
+        {
+            return await AddAsync(server, file, title, expires, ct);
+        }
+        catch (Exception e) when (e is not NoServerException
+            && e is CommandException or HttpRequestException or IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync(CommandRunner.Describe(e, file.Name));
+            return CommandRunner.Failed;
+        }
+    }
+
     private static async Task<int> AddAsync(SluiceClient server, FileInfo file, string? title, int? expires, CancellationToken ct)
     {
         if (!file.Exists)
         {
-            throw new CommandException($"There is no file {file}.");
+            throw new CommandException("There is no such file.");
         }
 
         var media = await ByteProgress.RunAsync(file.Name, file.Length, sent => server.AddAsync(file, title, expires, sent, ct));

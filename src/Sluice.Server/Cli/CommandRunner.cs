@@ -45,21 +45,24 @@ internal static class CommandRunner
 
     /// <summary>What a person is told: one line and a hint for what can go wrong in a healthy program, the type as well
     /// for what cannot. The trace only when <c>SLUICE_DEBUG=1</c>.</summary>
-    public static string Describe(Exception e)
+    /// <param name="e">What happened.</param>
+    /// <param name="subject">The file it happened to, where a command works on several; null for none.</param>
+    public static string Describe(Exception e, string? subject = null)
     {
+        var name = subject is null ? "sluice" : $"sluice: {subject}";
         if (Environment.GetEnvironmentVariable(DebugVariable) == "1")
         {
-            return $"sluice: {e}";
+            return $"{name}: {e}";
         }
 
         return e switch
         {
             OperationCanceledException => "sluice: stopped",
-            CommandException { Hint: { } hint } => $"sluice: {e.Message}\n        {hint}",
-            CommandException or SetupException => $"sluice: {e.Message}",
-            HttpRequestException { InnerException: SocketException s } => $"sluice: the server does not answer: {s.Message}",
-            HttpRequestException or IOException or UnauthorizedAccessException => $"sluice: {e.Message}",
-            _ => $"sluice: {e.Message} ({e.GetType().Name}; this is a fault of Sluice. {DebugVariable}=1 shows where)",
+            CommandException { Hint: { } hint } => $"{name}: {e.Message}\n        {hint}",
+            CommandException or SetupException => $"{name}: {e.Message}",
+            HttpRequestException { InnerException: SocketException s } => $"{name}: the server does not answer: {s.Message}",
+            HttpRequestException or IOException or UnauthorizedAccessException => $"{name}: {e.Message}",
+            _ => $"{name}: {e.Message} ({e.GetType().Name}; this is a fault of Sluice. {DebugVariable}=1 shows where)",
         };
     }
 }

@@ -10,6 +10,7 @@ namespace Sluice.Server.Cli;
 internal sealed record PublishedMedia(string Id, string? Watch, string? AdminKey, string? Reason)
 {
     /// <summary>Reads the answer of <c>POST /api/v1/media</c>.</summary>
+    /// <exception cref="JsonException">It is something else.</exception>
     public static PublishedMedia Parse(JsonElement media) => new(
         Text(media, "id") ?? throw new JsonException("no id"),
         media.TryGetProperty("playback", out var playback) && playback.ValueKind == JsonValueKind.Object ? Text(playback, "watch") : null,
@@ -17,5 +18,5 @@ internal sealed record PublishedMedia(string Id, string? Watch, string? AdminKey
         Text(media, "reason"));
 
     private static string? Text(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

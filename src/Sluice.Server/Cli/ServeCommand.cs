@@ -64,6 +64,11 @@ internal static class ServeCommand
         var url = ServerUrl.Of(options.Server.Host, new Uri(app.Urls.First()).Port);
         ServerFile.Write(options.Storage.Data, url);
         Console.WriteLine($"Sluice is at {url}");
+        if (options.Server.PublicUrl is { } known)
+        {
+            Console.WriteLine($"Links are given out for {known.TrimEnd('/')}");
+        }
+
         if (app.Services.GetRequiredService<OperatorKey>().JustMade is { } key)
         {
             Console.WriteLine($"The operator key, shown only now, is {key}");

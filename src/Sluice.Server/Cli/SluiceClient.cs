@@ -48,8 +48,7 @@ internal sealed class SluiceClient(Uri server, string? operatorKey) : IDisposabl
         request.Content = form;
         // A refusal then comes before the bytes are sent, and is read rather than lost in a broken connection.
         request.Headers.ExpectContinue = true;
-        using var answer = await SendAsync(request, ct);
-        return PublishedMedia.Parse(answer.RootElement);
+        return await SendAsync(request, PublishedMedia.Parse, ct);
     }
 
     /// <summary>A new playback link: <c>POST /api/v1/media/{id}/tokens</c>.</summary>
@@ -68,8 +67,7 @@ internal sealed class SluiceClient(Uri server, string? operatorKey) : IDisposabl
 
         var body = expiresInMinutes is { } minutes ? $$"""{"expiresInMinutes":{{minutes.ToString(CultureInfo.InvariantCulture)}}}""" : "{}";
         request.Content = new StringContent(body, Encoding.UTF8, "application/json");
-        using var answer = await SendAsync(request, ct);
-        return answer.RootElement.GetProperty("watch").GetString()!;
+        return await SendAsync(request, playback => Text(playback, "watch") ?? throw new JsonException("no link"), ct);
     }
 
     /// <inheritdoc />
@@ -87,22 +85,31 @@ internal sealed class SluiceClient(Uri server, string? operatorKey) : IDisposabl
         return request;
     }
 
-    private async Task<JsonDocument> SendAsync(HttpRequestMessage request, CancellationToken ct)
+    /// <param name="request">What to ask.</param>
+    /// <param name="read">Reads the answer; a <see cref="JsonException"/> from it says that no Sluice gave it.</param>
+    /// <param name="ct">Stops it.</param>
+    private async Task<T> SendAsync<T>(HttpRequestMessage request, Func<JsonElement, T> read, CancellationToken ct)
     {
         try
         {
             using var response = await _http.SendAsync(request, ct);
             var body = await response.Content.ReadAsByteArrayAsync(ct);
-            return response.IsSuccessStatusCode ? JsonDocument.Parse(body) : throw Refusal((int)response.StatusCode, body);
+            if (!response.IsSuccessStatusCode)
+            {
+                throw Refusal((int)response.StatusCode, body);
+            }
+
+            using var answer = JsonDocument.Parse(body);
+            return read(answer.RootElement);
         }
         catch (HttpRequestException e) when (e.InnerException is SocketException)
         {
-            throw new CommandException($"No server answers at {server.AbsoluteUri.TrimEnd('/')}.",
+            throw new NoServerException($"No server answers at {server.AbsoluteUri.TrimEnd('/')}.",
                 "Start one with `sluice serve`, or name another with --server URL.");
         }
         catch (JsonException)
         {
-            throw new CommandException($"What answers at {server.AbsoluteUri.TrimEnd('/')} is no Sluice.", "Check --server.");
+            throw new NoServerException($"What answers at {server.AbsoluteUri.TrimEnd('/')} is not a Sluice server.", "Check --server.");
         }
     }
 
@@ -112,7 +119,7 @@ internal sealed class SluiceClient(Uri server, string? operatorKey) : IDisposabl
         try
         {
             using var problem = JsonDocument.Parse(body);
-            return new CommandException(Text(problem, "detail") ?? Text(problem, "title") ?? $"The server answered {status}.", Text(problem, "hint"));
+            return new CommandException(Text(problem.RootElement, "detail") ?? Text(problem.RootElement, "title") ?? $"The server answered {status}.", Text(problem.RootElement, "hint"));
         }
         catch (JsonException)
         {
@@ -120,9 +127,9 @@ internal sealed class SluiceClient(Uri server, string? operatorKey) : IDisposabl
         }
     }
 
-    private static string? Text(JsonDocument problem, string name) =>
-        problem.RootElement.ValueKind == JsonValueKind.Object
-        && problem.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+    private static string? Text(JsonElement parent, string name) =>
+        parent.ValueKind == JsonValueKind.Object
+        && parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
             ? value.GetString()
             : null;
 }

@@ -10,7 +10,7 @@ internal static class TokenCommand
     {
         var id = new Argument<string>("ID") { Description = "Public id of the title." };
         var adminKey = new Option<string?>("--admin-key") { Description = "The title's admin key, where the operator key is not at hand.", HelpName = "KEY" };
-        var minutes = new Option<int?>("--minutes") { Description = "Minutes that the link works.", HelpName = "MINUTES" };
+        var minutes = MinutesOption.Create("--minutes", "Minutes that the link works.");
         var client = new ClientOptions();
         var command = new Command("token", "Print a new playback link of a title.") { id, adminKey, minutes };
         client.AddTo(command);

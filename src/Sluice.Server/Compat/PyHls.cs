@@ -248,7 +248,7 @@ internal static class PyHls
     }
 
     private static string PlaylistUrl(HttpRequest request, AssetId id, string token) =>
-        $"{request.Scheme}://{request.Host.Value}/stream/{id}/playlist.m3u8?token={token}";
+        $"{PublicAddress.Of(request)}/stream/{id}/playlist.m3u8?token={token}";
 
     private static IResult Invalid(string where, string name, string type, string message, string? input) => Results.Json(
         new PyHlsInvalid([new PyHlsInvalidPart(type, [where, name], message, input)]),

@@ -8,7 +8,7 @@ namespace Sluice.Server.Hosting;
 internal sealed class RequestRules(RequestDelegate next, SluiceOptions options)
 {
     private readonly HashSet<string> _hosts = new(
-        [Bare(options.Server.Host), "localhost", "127.0.0.1", "::1", .. options.Server.AllowedHosts.Select(Bare)],
+        [Bare(options.Server.Host), "localhost", "127.0.0.1", "::1", .. options.Server.AllowedHosts.Select(Bare), .. PublicHost(options.Server)],
         StringComparer.OrdinalIgnoreCase);
 
     private readonly bool _boundToAll =
@@ -28,6 +28,8 @@ internal sealed class RequestRules(RequestDelegate next, SluiceOptions options)
 
         return context.Request.Path.StartsWithSegments("/stream", StringComparison.OrdinalIgnoreCase) ? Stream(context) : next(context);
     }
+
+    private static string[] PublicHost(ServerOptions server) => server.PublicUrl is { } url ? [Bare(new Uri(url).IdnHost)] : [];
 
     private static string Bare(string host) => host.Trim('[', ']');
 

@@ -36,6 +36,10 @@ internal sealed class ServerOptions
 
     /// <summary>Host names that requests may carry, besides the bound address and localhost (DNS rebinding). Default none.</summary>
     public string[] AllowedHosts { get; set; } = [];
+
+    /// <summary>Address under which the world reaches this server, scheme and host, for absolute links; its host is allowed
+    /// too. Default none: links name the host of the request.</summary>
+    public string? PublicUrl { get; set; }
 }
 
 /// <summary>Section <c>storage</c>.</summary>

@@ -88,8 +88,13 @@ internal sealed class MultipartUpload
             {
                 Fields[name] = await ReadFieldAsync(part.Body, name, ct);
             }
-            else if (!found && name == MediaField)
+            else if (name == MediaField)
             {
+                if (found)
+                {
+                    throw new IntakeRefusedException(ErrorCode.RequestInvalid, "There may be only one file per upload.");
+                }
+
                 found = true;
                 FileName = HeaderUtilities.RemoveQuotes(
                     disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).ToString();

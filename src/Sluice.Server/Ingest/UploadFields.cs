@@ -69,7 +69,11 @@ internal static class UploadFields
         return stem.Length == 0 ? fileName : stem;
     }
 
-    /// <summary>Without control characters and unpaired surrogates, which no page can show.</summary>
-    private static string OneLine(string text) =>
-        string.Concat(text.EnumerateRunes().Where(r => !Rune.IsControl(r) && r != Rune.ReplacementChar)).Trim();
+    /// <summary>Without control characters and unpaired surrogates, which no page can show, and without what turns the
+    /// direction of text, which would make a name read as another one, and the words of a page after it too.</summary>
+    private static string OneLine(string text) => string.Concat(text.EnumerateRunes()
+        .Where(r => !Rune.IsControl(r) && r != Rune.ReplacementChar && !TurnsDirection(r))).Trim();
+
+    /// <summary>Embeddings, overrides and isolates of the Unicode bidirectional algorithm (UAX 9 section 2).</summary>
+    private static bool TurnsDirection(Rune rune) => rune.Value is (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069);
 }

@@ -52,7 +52,7 @@ public sealed class AddCommandTests : IDisposable
 
         code.ShouldBe(1);
         output.ShouldBeEmpty();
-        errors.ShouldContain("sluice: This is a text file.");
+        errors.ShouldContain("sluice: a.mp4: This is a text file.");
         errors.ShouldContain("Send a video.");
         errors.ShouldNotContain("   at ");
     }
@@ -72,8 +72,32 @@ public sealed class AddCommandTests : IDisposable
         errors.ShouldContain("a.mov is kept but cannot be played yet: video prores: browsers cannot play it");
     }
 
+    [Fact]
+    public async Task A_refusal_of_one_file_does_not_keep_the_others_out()
+    {
+        await using var server = await ApiStub.StartAsync(async context =>
+        {
+            var name = (await context.Request.ReadFormAsync()).Files[0].FileName;
+            await (name switch
+            {
+                "a.txt" => ApiStub.ProblemAsync(context, 415, "This is a text file.", "Send a video."),
+                "b.mov" => ApiStub.JsonAsync(context, 201, """{"id":"i","playback":null,"reason":"video prores"}"""),
+                _ => ApiStub.JsonAsync(context, 201, """{"id":"i","playback":{"watch":"http://x/1"}}"""),
+            });
+        });
+
+        var (code, output, errors) = await SluiceProcess.RunAsync(
+            ["add", Write("a.txt"), Path.Combine(_folder, "none.mp4"), Write("b.mov"), Write("c.mp4"), "--server", server.Url.ToString()]);
+
+        code.ShouldBe(1); // a refusal is worse than a file that is kept but does not play
+        output.Trim().ShouldBe("http://x/1");
+        errors.ShouldContain("sluice: a.txt: This is a text file.");
+        errors.ShouldContain("sluice: none.mp4: There is no such file.");
+        errors.ShouldContain("b.mov is kept but cannot be played yet: video prores");
+    }
+
     [Theory]
-    [InlineData("no-such-file.mp4", "http://127.0.0.1:1", "There is no file no-such-file.mp4.")]
+    [InlineData("no-such-file.mp4", "http://127.0.0.1:1", "no-such-file.mp4: There is no such file.")]
     [InlineData(null, "ftp://x", "'ftp://x' is no address of a server.")]
     [InlineData(null, "http://127.0.0.1:1", "No server answers at http://127.0.0.1:1.")]
     public async Task What_cannot_work_is_one_line(string? file, string server, string message)

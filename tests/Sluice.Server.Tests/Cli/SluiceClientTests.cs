@@ -137,13 +137,38 @@ public sealed class SluiceClientTests : IDisposable
         (await Should.ThrowAsync<CommandException>(() => client.NewLinkAsync("abc", null, null, default))).Message.ShouldBe(message);
     }
 
-    [Fact]
-    public async Task Something_else_at_that_address_is_named()
+    [Theory]
+    [InlineData("hello")]
+    [InlineData("<html>welcome</html>")]
+    [InlineData("{}")]
+    [InlineData("[]")]
+    [InlineData("")]
+    public async Task Something_else_at_that_address_is_named(string body)
     {
-        await using var server = await ApiStub.StartAsync(context => ApiStub.JsonAsync(context, 200, "hello"));
+        await using var server = await ApiStub.StartAsync(async context =>
+        {
+            await context.Request.Body.CopyToAsync(Stream.Null);
+            await ApiStub.JsonAsync(context, 200, body);
+        });
+        var message = $"What answers at {server.Url.ToString().TrimEnd('/')} is not a Sluice server.";
 
         using var client = new SluiceClient(server.Url, null);
-        (await Should.ThrowAsync<CommandException>(() => client.NewLinkAsync("abc", null, null, default))).Message.ShouldContain("is no Sluice");
+        (await Should.ThrowAsync<NoServerException>(() => client.NewLinkAsync("abc", null, null, default))).Message.ShouldBe(message);
+        (await Should.ThrowAsync<NoServerException>(() =>
+            client.AddAsync(Write("a.mp4", [1]), null, null, _ => { }, default))).Message.ShouldBe(message);
+    }
+
+    [Theory]
+    [InlineData("token", "--minutes", "0")]
+    [InlineData("token", "--minutes", "-5")]
+    [InlineData("add", "--expires-in", "0")]
+    public async Task Minutes_below_one_are_refused_before_any_server_is_asked(string command, string option, string minutes)
+    {
+        var (code, _, errors) = await SluiceProcess.RunAsync([command, "abc", option, minutes, "--server", "http://127.0.0.1:1"]);
+
+        code.ShouldBe(1);
+        errors.ShouldContain($"{option} must be 1 or more, not {minutes}.");
+        errors.ShouldNotContain("No server answers");
     }
 
     [Fact]

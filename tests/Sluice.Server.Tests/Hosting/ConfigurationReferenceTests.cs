@@ -65,7 +65,8 @@ public class ConfigurationReferenceTests
         var section = "";
         foreach (var (index, line) in ExampleLines.Index())
         {
-            var key = line.Replace("# secret:", "secret:", StringComparison.Ordinal);
+            var key = line.Replace("# secret:", "secret:", StringComparison.Ordinal)
+                .Replace("# publicUrl:", "publicUrl:", StringComparison.Ordinal);
             if (key.Trim() is not { Length: > 0 } text || text[0] == '#')
             {
                 continue;
@@ -86,6 +87,7 @@ public class ConfigurationReferenceTests
     private static string Another(object? value, string path) => path switch
     {
         "server.host" => "::1",
+        "server.publicUrl" => "https://video.example",
         _ => value switch
         {
             int or long or double => (Convert.ToDouble(value, CultureInfo.InvariantCulture) + 1).ToString("0", CultureInfo.InvariantCulture),

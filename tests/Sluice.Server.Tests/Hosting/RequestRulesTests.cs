@@ -33,6 +33,26 @@ public sealed class RequestRulesTests
         }
     }
 
+    [Theory]
+    [InlineData("https://video.example", "video.example")]
+    [InlineData("https://video.example:8443/", "video.example:8443")]
+    public async Task A_public_address_is_answered_and_every_link_names_it(string publicUrl, string host)
+    {
+        await using var server = await SluiceServer.StartAsync(options => options.Server.PublicUrl = publicUrl);
+        using var response = await server.SendAsync(HttpMethod.Get, "/health", headers: ("Host", host));
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        var home = publicUrl.TrimEnd('/');
+        var playback = (await server.PublishAsync()).GetProperty("playback");
+        foreach (var (link, start) in (ReadOnlySpan<(string, string)>)[("hls", "/stream/"), ("dash", "/stream/"), ("watch", "/watch/")])
+        {
+            playback.Text(link).ShouldStartWith(home + start);
+        }
+
+        using var upload = await server.UploadAsync(SluiceServer.Playable, "/upload");
+        (await upload.JsonAsync()).Text("playlist_url").ShouldStartWith(home + "/stream/");
+    }
+
     [Fact]
     public async Task Streams_may_be_read_from_any_page_and_say_why_they_fail()
     {

@@ -37,14 +37,28 @@ public sealed class UploadTests
         await using var server = await SluiceServer.StartAsync();
         using var form = new MultipartFormDataContent
         {
-            { new StringContent("  Tïtle \u0007<script> "), "title" },
+            { new StringContent("  Tï\u202Etle\u2066 \u0007<script> "), "title" },
             { new StringContent("7"), "expiresInMinutes" },
-            { new ByteArrayContent(Encoding.UTF8.GetBytes(SluiceServer.Playable)), "media", "../../etc/passwd.mp4" },
+            { new ByteArrayContent(Encoding.UTF8.GetBytes(SluiceServer.Playable)), "media", "../../etc/pass\u202Dwd.mp4" },
         };
         var media = await (await server.Http.PostAsync("/api/v1/media?title=other", form)).JsonAsync();
         media.Text("title").ShouldBe("Tïtle <script>");
         media.Text("fileName").ShouldBe("passwd.mp4");
         media.GetProperty("expiresAt").GetDateTimeOffset().ShouldBe(server.Clock.GetUtcNow().AddMinutes(7));
+    }
+
+    [Fact]
+    public async Task A_second_file_in_one_form_is_refused_and_nothing_is_kept()
+    {
+        await using var server = await SluiceServer.StartAsync();
+        using var form = new MultipartFormDataContent
+        {
+            { new ByteArrayContent(Encoding.UTF8.GetBytes(SluiceServer.Playable)), "media", "a.mp4" },
+            { new ByteArrayContent(Encoding.UTF8.GetBytes(SluiceServer.Playable)), "media", "b.mp4" },
+        };
+        using var response = await server.Http.PostAsync("/api/v1/media", form);
+        (await response.ShouldBeProblemAsync(422, "request-invalid")).Text("detail").ShouldContain("one file per upload");
+        server.StoredFiles().ShouldBeEmpty();
     }
 
     [Fact]

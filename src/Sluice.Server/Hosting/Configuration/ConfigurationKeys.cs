@@ -18,6 +18,8 @@ internal static class ConfigurationKeys
         Text("server.host", "an IP address, or localhost", IsBindable, (o, v) => o.Server.Host = v),
         Whole("server.port", 0, 65535, (o, v) => o.Server.Port = (int)v),
         List("server.allowedHosts", "host names without scheme, port or path", IsHostName, (o, v) => o.Server.AllowedHosts = v),
+        Text("server.publicUrl", "an http or https URL without path, such as https://video.example.org", IsHome,
+            (o, v) => o.Server.PublicUrl = v),
         Text("storage.data", "a folder", v => v.Length > 0, (o, v) => o.Storage.Data = v),
         Whole("storage.reserveBytes", 0, long.MaxValue, (o, v) => o.Storage.ReserveBytes = v),
         Whole("ingest.maxUploadBytes", 1, long.MaxValue, (o, v) => o.Ingest.MaxUploadBytes = v),
@@ -89,6 +91,12 @@ internal static class ConfigurationKeys
 
     private static bool IsBindable(string text) =>
         text.Equals("localhost", StringComparison.OrdinalIgnoreCase) || IPAddress.TryParse(text, out _);
+
+    private static bool IsHome(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url)
+        && (url.Scheme is "http" or "https")
+        && url.Host.Length > 0 && url.UserInfo.Length == 0
+        && url.PathAndQuery == "/" && url.Fragment.Length == 0
+        && !text.AsSpan().ContainsAny('?', '#', '\\');
 
     private static bool IsHostName(string text) => Uri.CheckHostName(text) != UriHostNameType.Unknown;
 }
