@@ -6,7 +6,7 @@ namespace Sluice.Server.Access;
 /// <summary>
 /// The first run has no ceremony: bound to loopback, the operator's doors are open to whoever reaches them. Decided
 /// from the address that we bind, never from a request: what a request says of its sender can be forged, and behind a
-/// proxy every sender is local (docs/security.md).
+/// proxy every sender is local (docs/adr/0002-gate-and-manage.md).
 /// </summary>
 internal sealed class OpenDoor(SluiceOptions options)
 {

@@ -1,0 +1,56 @@
+using System.Text.RegularExpressions;
+using Shouldly;
+using Sluice.Server.Access;
+using Xunit;
+
+namespace Sluice.Server.Tests.Repository;
+
+/// <summary>What the documents say of places is so.</summary>
+public sealed partial class DocumentedPathsTests
+{
+    [Fact]
+    public void Every_file_and_folder_that_is_cited_is_there()
+    {
+        var missing =
+            from file in RepositoryRoot.Files
+            where file.EndsWith(".md", StringComparison.Ordinal)
+                || (file.StartsWith("src/", StringComparison.Ordinal) && file.EndsWith(".cs", StringComparison.Ordinal))
+            from Match cited in Cited().Matches(File.ReadAllText(RepositoryRoot.File(file)))
+            where !Path.Exists(RepositoryRoot.File(cited.Value))
+            select $"{file} cites {cited.Value}";
+
+        missing.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("docs/architecture.md")]
+    [InlineData("src/Sluice.Media/README.md")]
+    public void Every_folder_of_the_library_is_listed(string document)
+    {
+        var text = File.ReadAllText(RepositoryRoot.File(document));
+        var folders = RepositoryRoot.Files.Where(f => f.StartsWith("src/Sluice.Media/", StringComparison.Ordinal))
+            .Select(f => f.Split('/')).Where(f => f.Length > 3).Select(f => f[2]).Distinct();
+        foreach (var folder in folders)
+        {
+            text.ShouldContain($"`{folder}`");
+        }
+    }
+
+    /// <summary>The advice on proxies names <c>/assets/*</c> and no other file.</summary>
+    [Fact]
+    public void Every_file_of_the_web_app_lies_where_the_advice_on_proxies_says()
+    {
+        var files = typeof(OpenDoor).Assembly.GetManifestResourceNames()
+            .Where(name => name.StartsWith("web/", StringComparison.Ordinal)).Select(name => name.Replace('\\', '/')).ToArray();
+        Assert.SkipWhen(files.Length == 0, "this build has no web app in it");
+
+        files.Where(name => !name.StartsWith("web/assets/", StringComparison.Ordinal)).ShouldBe(["web/index.html"]);
+        foreach (var document in (string[])["SECURITY.md", "docs/adr/0002-gate-and-manage.md"])
+        {
+            File.ReadAllText(RepositoryRoot.File(document)).ShouldContain("`/assets/*`");
+        }
+    }
+
+    [GeneratedRegex(@"\b(docs|tests)/\w[\w/.-]*\w")]
+    private static partial Regex Cited();
+}
