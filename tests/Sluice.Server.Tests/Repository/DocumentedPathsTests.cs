@@ -51,6 +51,6 @@ public sealed partial class DocumentedPathsTests
         }
     }
 
-    [GeneratedRegex(@"\b(docs|tests)/\w[\w/.-]*\w")]
+    [GeneratedRegex(@"\b(?:docs|tests)/[\w/.-]+\w", RegexOptions.None, 1000)]
     private static partial Regex Cited();
 }
