@@ -47,7 +47,10 @@ internal static class PrivateFolder
             var catalog = new FileInfo(Path.Combine(path, "catalog.db"));
             using (new FileStream(catalog.FullName, new FileStreamOptions
             {
-                Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite, UnixCreateMode = ownFile,
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.ReadWrite,
+                UnixCreateMode = ownFile,
             }))
             {
                 foreach (var file in new DirectoryInfo(path).EnumerateFiles("catalog.db*"))
