@@ -241,6 +241,7 @@ public sealed class UploadTests
         var status = HttpStatusCode.ServiceUnavailable;
         for (var tries = 0; tries < 100 && status == HttpStatusCode.ServiceUnavailable; tries++)
         {
+            await Task.Delay(20);
             using var answer = await server.UploadAsync(SluiceServer.Playable);
             status = answer.StatusCode;
         }
