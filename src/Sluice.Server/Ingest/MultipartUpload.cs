@@ -175,7 +175,7 @@ internal sealed class MultipartUpload
                 {
                     nextCheck += SpaceCheckBytes;
                     // Reading leaves small garbage, of which the runtime would let some 20 MB pile up; this takes it away
-                    // in under a millisecond and keeps a server that is uploaded to near its idle size.
+                    // and keeps a server that is uploaded to near its idle size (bench/results/long.md).
                     GC.Collect(0, GCCollectionMode.Forced, blocking: true);
                     if (_freeBytes() <= 0)
                     {
