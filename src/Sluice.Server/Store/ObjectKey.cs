@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sluice.Server.Catalog;
 
 namespace Sluice.Server.Store;
@@ -18,4 +19,15 @@ internal readonly record struct ObjectKey(AssetId Asset, string Name)
 
     /// <summary>The samples of one finely interleaved track, gathered so that a segment is one read.</summary>
     public static ObjectKey Gathered(AssetId asset, string trackId) => new(asset, trackId + ".dat");
+
+    /// <summary>The source repackaged into an indexable file.</summary>
+    public static ObjectKey Remux(AssetId asset) => new(asset, "remux");
+
+    /// <summary>What is encoded and how: the plan, as JSON.</summary>
+    public static ObjectKey Plan(AssetId asset) => new(asset, "plan.json");
+
+    /// <summary>One encoded chunk: a whole CMAF segment. The fence of the task that made it is part of the name, so that
+    /// a worker that lost its lease overwrites nothing.</summary>
+    public static ObjectKey Chunk(AssetId asset, string trackId, int number, long fence) =>
+        new(asset, string.Create(CultureInfo.InvariantCulture, $"{trackId}-{number}.{fence}.m4s"));
 }

@@ -17,9 +17,10 @@ public sealed partial class FolderEdgesTests
         ["Access"] = ["Catalog"],
         ["Probe"] = ["Catalog", "Store", "Processes"],
         ["Package"] = ["Catalog", "Store", "Probe", "Processes"],
+        ["Transcode"] = ["Catalog", "Store", "Jobs", "Probe", "Package", "Processes"],
         ["Ingest"] = ["Access", "Catalog", "Store", "Probe", "Package"],
-        ["Deliver"] = ["Access", "Catalog", "Store", "Package"],
-        ["Manage"] = ["Access", "Catalog", "Store", "Ingest"],
+        ["Deliver"] = ["Access", "Catalog", "Store", "Package", "Transcode"],
+        ["Manage"] = ["Access", "Catalog", "Store", "Ingest", "Jobs"],
         ["Compat"] = ["Access", "Catalog", "Store", "Ingest", "Manage", "Deliver"],
     };
 

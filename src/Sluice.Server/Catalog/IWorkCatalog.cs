@@ -1,0 +1,74 @@
+namespace Sluice.Server.Catalog;
+
+/// <summary>The part of the catalog that holds work: jobs, their tasks, and the chunks that they published.</summary>
+internal interface IWorkCatalog
+{
+    /// <summary>Adds jobs of an asset with their tasks, all or none.</summary>
+    Task<IReadOnlyList<Job>> AddJobsAsync(AssetId asset, IReadOnlyList<NewJob> jobs, DateTimeOffset now, CancellationToken ct);
+
+    /// <summary>Adds one task to a job that is neither failed nor cancelled; a job that was done is running again. Null
+    /// when there is no such job.</summary>
+    Task<WorkTask?> AddTaskAsync(string jobId, NewTask task, DateTimeOffset now, CancellationToken ct);
+
+    /// <summary>The job, or null.</summary>
+    Task<Job?> FindJobAsync(string id, CancellationToken ct);
+
+    /// <summary>Jobs, newest first, at most <paramref name="limit"/>; those of one asset when it is given, and after
+    /// <paramref name="after"/> in that order when it is given.</summary>
+    Task<IReadOnlyList<Job>> ListJobsAsync(AssetId? asset, string? after, int limit, CancellationToken ct);
+
+    /// <summary>
+    /// Claims the task that is most urgent, then oldest, of those at or above <paramref name="least"/> that are queued and due, or
+    /// whose holder let the lease pass, and whose job is queued or running. One statement: two claimants never get the same.
+    /// </summary>
+    /// <returns>The task with its new fence and attempt count, or null when there is nothing to do.</returns>
+    Task<WorkTask?> ClaimAsync(string owner, Urgency least, DateTimeOffset now, TimeSpan lease, CancellationToken ct);
+
+    /// <summary>Makes the lease longer; false when it was lost (another claim, or the job was paused, cancelled or removed).</summary>
+    Task<bool> RenewAsync(WorkTask task, DateTimeOffset until, CancellationToken ct);
+
+    /// <summary>The task is done; false when the lease was lost. The last task of a job ends the job.</summary>
+    Task<bool> CompleteAsync(WorkTask task, DateTimeOffset now, CancellationToken ct);
+
+    /// <summary>The attempt failed: again from <paramref name="retryAt"/> on, or never when null. False when the lease was lost.</summary>
+    Task<bool> FailAsync(WorkTask task, string reason, string? log, DateTimeOffset? retryAt, DateTimeOffset now, CancellationToken ct);
+
+    /// <summary>Hands the task back as if it had never been claimed (the attempt does not count): the server stops.</summary>
+    Task<bool> ReleaseAsync(WorkTask task, DateTimeOffset now, CancellationToken ct);
+
+    /// <summary>The earliest instant at which a waiting task becomes due or a lease passes; null when there is none.</summary>
+    Task<DateTimeOffset?> NextDueAsync(CancellationToken ct);
+
+    /// <summary>Pauses, resumes, cancels or retries (failed and cancelled tasks are queued anew) a job; null when there is
+    /// no such job, the unchanged job when the change makes no sense.</summary>
+    Task<Job?> ChangeJobAsync(string id, JobChange change, DateTimeOffset now, CancellationToken ct);
+
+    /// <summary>Sets <see cref="Job.Progress"/>, and a reason when it is not null.</summary>
+    Task ReportAsync(string jobId, double progress, string? reason, DateTimeOffset now, CancellationToken ct);
+
+    /// <summary>Publishes a chunk whose object is stored: false when the lease of <paramref name="task"/> was lost or the
+    /// chunk exists already; the caller then removes its object.</summary>
+    Task<bool> PublishChunkAsync(WorkTask task, ChunkRow chunk, CancellationToken ct);
+
+    /// <summary>All chunks of an asset, by rendition and number.</summary>
+    Task<IReadOnlyList<ChunkRow>> ListChunksAsync(AssetId asset, CancellationToken ct);
+
+    /// <summary>Forgets the chunks of one rendition: they were gathered into its index.</summary>
+    Task RemoveChunksAsync(AssetId asset, string rendition, CancellationToken ct);
+}
+
+/// <summary>What an operator does to a job.</summary>
+internal enum JobChange
+{
+    /// <summary>No task of it is claimed; those that run are stopped at once. Published chunks stay.</summary>
+    Pause,
+
+    /// <summary>A paused job goes on.</summary>
+    Resume,
+
+    /// <summary>The job ends; published chunks stay.</summary>
+    Cancel,
+
+    /// <summary>A failed or cancelled job begins again with what is missing.</summary>
+    Retry,
+}
