@@ -46,6 +46,21 @@ public sealed class ManifestHttpTests(Clip clip) : IClassFixture<Clip>
     }
 
     [Fact]
+    public async Task A_title_whose_files_are_gone_is_unknown()
+    {
+        await using var title = await Published.PublishAsync(clip.Path);
+        Directory.Delete(Path.Combine(title.Server.Data, "media", title.Media.Text("id")), recursive: true);
+
+        foreach (var link in new[] { title.Hls, title.Dash })
+        {
+            using var answer = await title.Server.Http.GetAsync(link);
+
+            answer.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+            (await answer.JsonAsync()).Text("code").ShouldBe("media-unknown");
+        }
+    }
+
+    [Fact]
     public async Task The_token_goes_into_the_urls_only_when_it_came_in_one()
     {
         await using var title = await Published.PublishAsync(clip.Path);
