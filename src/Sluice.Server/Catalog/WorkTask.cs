@@ -92,10 +92,10 @@ internal sealed record NewTask(Urgency Urgency, int FirstChunk = 0, int EndChunk
 /// <summary>One published chunk: it exists if and only if this row does, and then its object has these bytes.</summary>
 /// <param name="Rendition">Id of the rendition.</param>
 /// <param name="Number">From 1.</param>
-/// <param name="Fence">Of the task that made it; part of the object's name, so that nobody overwrites it.</param>
+/// <param name="Maker">Names the claim that made it; part of the object's name, so that nobody overwrites it.</param>
 /// <param name="SizeBytes">Size of the whole CMAF segment.</param>
 /// <param name="HeadBytes">Length of <c>styp</c>, <c>moof</c> and the header of <c>mdat</c>.</param>
 /// <param name="Sha256">Of all bytes.</param>
 /// <param name="IsPlaceholder">Black picture or silence, because this part of the source could not be encoded.</param>
 internal sealed record ChunkRow(
-    string Rendition, int Number, long Fence, int SizeBytes, int HeadBytes, byte[] Sha256, bool IsPlaceholder);
+    string Rendition, int Number, long Maker, int SizeBytes, int HeadBytes, byte[] Sha256, bool IsPlaceholder);

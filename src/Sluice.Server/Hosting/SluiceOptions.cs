@@ -18,6 +18,12 @@ internal sealed class SluiceOptions
     /// <summary>How titles are cut.</summary>
     public PackageOptions Package { get; init; } = new();
 
+    /// <summary>How titles are encoded that browsers cannot play as they are.</summary>
+    public TranscodeOptions Transcode { get; init; } = new();
+
+    /// <summary>Heights of encoded renditions. A source is never enlarged; its own height is always the first rung.</summary>
+    public int[] Ladder { get; set; } = [2160, 1440, 1080, 720, 480, 360, 240];
+
     /// <summary>Who may do what, and for how long.</summary>
     public AccessOptions Access { get; init; } = new();
 
@@ -67,6 +73,51 @@ internal sealed class PackageOptions
 {
     /// <summary>Target segment duration in seconds, 1 to 30. Default 6 (Apple's HLS authoring specification 7.5).</summary>
     public double SegmentSeconds { get; set; } = 6;
+}
+
+/// <summary>Section <c>transcode</c>.</summary>
+internal sealed class TranscodeOptions
+{
+    /// <summary>Encode what browsers cannot play. When false such titles are kept as they came. Default true.</summary>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>Give titles that play as they are lower renditions too, in the background. Default true.</summary>
+    public bool LadderForCopied { get; set; } = true;
+
+    /// <summary>Length of an encoded chunk in seconds, 1 to 10. Default 4: a viewer who seeks waits for one of them.</summary>
+    public double ChunkSeconds { get; set; } = 4;
+
+    /// <summary>Codec of encoded video: <c>h264</c>, <c>hevc</c> or <c>av1</c>. Default h264, which everything plays.</summary>
+    public string Codec { get; set; } = "h264";
+
+    /// <summary>ffmpeg's name of a hardware encoder, such as <c>h264_nvenc</c>; null encodes in software. Default null.</summary>
+    public string? Encoder { get; set; }
+
+    /// <summary>The software encoder's preset. Default veryfast (for AV1: 10).</summary>
+    public string Preset { get; set; } = "veryfast";
+
+    /// <summary>Threads of one encoding process, 0 to 64; 0 means as many as there are cores. Default 0.</summary>
+    public int Threads { get; set; }
+
+    /// <summary>Encoding processes at the same time that nobody waits for; 0 means a quarter of the cores, at least 1. Default 0.</summary>
+    public int BackgroundTasks { get; set; }
+
+    /// <summary>Encoding processes at the same time that viewers wait for, besides those; 0 means half of the cores, at least 2. Default 0.</summary>
+    public int UrgentTasks { get; set; }
+
+    /// <summary>Seconds of a title that one background process encodes. Default 300; the start of a process costs about
+    /// as much as a second of content.</summary>
+    public int RunSeconds { get; set; } = 300;
+
+    /// <summary>Seconds that a request waits for a chunk in the making before it is told to come back. Default 8: players
+    /// give up on a silent server after 10.</summary>
+    public int WaitSeconds { get; set; } = 8;
+
+    /// <summary>A process that gives no sign of life for so many seconds is ended and its task tried again. Default 60.</summary>
+    public int SilenceSeconds { get; set; } = 60;
+
+    /// <summary>Memory of one encoding process in bytes. Default 4 GiB.</summary>
+    public long MemoryBytes { get; set; } = 4L << 30;
 }
 
 /// <summary>Section <c>access</c>.</summary>

@@ -27,18 +27,14 @@ internal static class TrackGathering
     public static async Task<bool> RunAsync(
         IObjectReader source, IObjectReader index, long room, Func<(string Payload, string Index)> paths, CancellationToken ct)
     {
-        var footerBytes = new byte[TrackIndexFooter.Size];
-        if (index.Length < footerBytes.Length || !await index.ReadAllAsync(index.Length - footerBytes.Length, footerBytes, ct)
-            || !TrackIndexFooter.TryRead(footerBytes, index.Length, out var footer)
-            || footer.ReadSummary(await PartAsync(index, footer.SummaryOffset, footer.SummaryBytes, ct)) is not { } summary
-            || summary.Kind != TrackKind.Audio)
+        if (await TrackIndexFile.ReadAsync(index, ct) is not { Summary.Kind: TrackKind.Audio } whole)
         {
             return false;
         }
 
-        var rows = await PartAsync(index, footer.TableOffset, footer.SegmentCount * SegmentEntry.Size, ct);
+        var rows = whole.Rows;
         var (payload, pieces) = Sum(rows);
-        if (payload > room || payload >= pieces * ShortPieceBytes || await IsGatheredAsync(index, SegmentEntry.Read(rows), ct))
+        if (payload > room || payload >= pieces * ShortPieceBytes || await IsGatheredAsync(index, rows[0], ct))
         {
             return false;
         }
@@ -48,10 +44,9 @@ internal static class TrackGathering
         await using var file = new FileStream(payloadPath, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferBytes);
         var writer = new TrackIndexWriter(sink);
         var blob = Array.Empty<byte>(); // One for all: thousands of short-lived ones would be most of the server's memory.
-        for (var row = 0; row < rows.Length; row += SegmentEntry.Size)
+        foreach (var entry in rows)
         {
             ct.ThrowIfCancellationRequested();
-            var entry = SegmentEntry.Read(rows.AsSpan(row));
             blob = blob.Length < entry.BlobBytes ? new byte[entry.BlobBytes * 2] : blob;
             await RequireAsync(index, entry.BlobOffset, blob.AsMemory(0, entry.BlobBytes), ct);
             var start = file.Position;
@@ -60,27 +55,17 @@ internal static class TrackGathering
                 entry.Timing, blob.AsSpan(0, entry.HeadBytes), [new Extent(start, checked((int)entry.PayloadBytes), 1)], entry.PayloadBytes);
         }
 
-        writer.Finish(await PartAsync(index, footer.InitOffset, footer.InitBytes, ct), summary);
+        writer.Finish(whole.Init, whole.Summary);
         sink.Complete();
         return true;
     }
 
-    private static (long Payload, long Pieces) Sum(ReadOnlySpan<byte> rows)
-    {
-        long payload = 0, pieces = 0;
-        for (; !rows.IsEmpty; rows = rows[SegmentEntry.Size..])
-        {
-            var entry = SegmentEntry.Read(rows);
-            payload += entry.PayloadBytes;
-            pieces += entry.ExtentCount;
-        }
-
-        return (payload, pieces);
-    }
+    private static (long Payload, long Pieces) Sum(SegmentEntry[] rows) =>
+        (rows.Sum(r => r.PayloadBytes), rows.Sum(r => (long)r.ExtentCount));
 
     private static async Task<bool> IsGatheredAsync(IObjectReader index, SegmentEntry first, CancellationToken ct) =>
         first.ExtentCount > 0
-        && Extent.Read(await PartAsync(index, first.BlobOffset + first.HeadBytes, Extent.Size, ct)).Source != 0;
+        && Extent.Read((await TrackIndexFile.BlobAsync(index, first, ct)).AsSpan(first.HeadBytes)).Source != 0;
 
     private static async Task CopyAsync(IObjectReader source, ReadOnlyMemory<byte> extents, FileStream file, CancellationToken ct)
     {
@@ -107,13 +92,6 @@ internal static class TrackGathering
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
-    }
-
-    private static async Task<byte[]> PartAsync(IObjectReader index, long offset, int length, CancellationToken ct)
-    {
-        var part = new byte[length];
-        await RequireAsync(index, offset, part, ct);
-        return part;
     }
 
     private static async Task RequireAsync(IObjectReader index, long offset, Memory<byte> destination, CancellationToken ct)

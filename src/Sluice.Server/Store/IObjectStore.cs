@@ -18,6 +18,13 @@ internal interface IObjectStore
     /// is moved away.</summary>
     ValueTask PutAsync(ObjectKey key, string localPath, CancellationToken ct);
 
+    /// <summary>Removes one object; nothing happens when it is not there. Who reads it reads on.</summary>
+    ValueTask RemoveAsync(ObjectKey key, CancellationToken ct);
+
+    /// <summary>Path of an object on this machine's disk, for programs that read files; null when it is not there or
+    /// the store is elsewhere.</summary>
+    string? LocalPathOf(ObjectKey key);
+
     /// <summary>The catalog has the asset: its objects stay from here on, whatever becomes of the catalog.</summary>
     ValueTask ConfirmAsync(AssetId asset, CancellationToken ct);
 

@@ -87,6 +87,25 @@ internal sealed class LocalObjectStore : IObjectStore
     }
 
     /// <inheritdoc />
+    public ValueTask RemoveAsync(ObjectKey key, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        if (LocalPathOf(key) is { } path)
+        {
+            File.Delete(path);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public string? LocalPathOf(ObjectKey key)
+    {
+        var path = Contained(FolderOf(key.Asset), key.Name);
+        return File.Exists(path) ? path : null;
+    }
+
+    /// <inheritdoc />
     public ValueTask ConfirmAsync(AssetId asset, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();

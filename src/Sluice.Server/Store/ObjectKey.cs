@@ -26,8 +26,8 @@ internal readonly record struct ObjectKey(AssetId Asset, string Name)
     /// <summary>What is encoded and how: the plan, as JSON.</summary>
     public static ObjectKey Plan(AssetId asset) => new(asset, "plan.json");
 
-    /// <summary>One encoded chunk: a whole CMAF segment. The fence of the task that made it is part of the name, so that
-    /// a worker that lost its lease overwrites nothing.</summary>
-    public static ObjectKey Chunk(AssetId asset, string trackId, int number, long fence) =>
-        new(asset, string.Create(CultureInfo.InvariantCulture, $"{trackId}-{number}.{fence}.m4s"));
+    /// <summary>One encoded chunk: a whole CMAF segment. The claim that made it is part of the name, so that a
+    /// worker that lost its lease overwrites nothing.</summary>
+    public static ObjectKey Chunk(AssetId asset, string trackId, int number, long maker) =>
+        new(asset, string.Create(CultureInfo.InvariantCulture, $"{trackId}-{number}.{maker}.m4s"));
 }

@@ -101,6 +101,10 @@ public sealed class RetentionTests
 
         public ValueTask PutAsync(ObjectKey key, string localPath, CancellationToken ct) => Inner.PutAsync(key, localPath, ct);
 
+        public ValueTask RemoveAsync(ObjectKey key, CancellationToken ct) => Inner.RemoveAsync(key, ct);
+
+        public string? LocalPathOf(ObjectKey key) => Inner.LocalPathOf(key);
+
         public ValueTask ConfirmAsync(AssetId asset, CancellationToken ct) => Inner.ConfirmAsync(asset, ct);
 
         public ValueTask UnconfirmAsync(AssetId asset, CancellationToken ct) => Inner.UnconfirmAsync(asset, ct);

@@ -25,6 +25,20 @@ internal static class ConfigurationKeys
         Whole("ingest.maxUploadBytes", 1, long.MaxValue, (o, v) => o.Ingest.MaxUploadBytes = v),
         Whole("ingest.maxUploads", 1, 1000, (o, v) => o.Ingest.MaxUploads = (int)v),
         Number("package.segmentSeconds", 1, 30, (o, v) => o.Package.SegmentSeconds = v),
+        Text("transcode.enabled", "true or false", IsBoolean, (o, v) => o.Transcode.Enabled = bool.Parse(v)),
+        Text("transcode.ladderForCopied", "true or false", IsBoolean, (o, v) => o.Transcode.LadderForCopied = bool.Parse(v)),
+        Number("transcode.chunkSeconds", 1, 10, (o, v) => o.Transcode.ChunkSeconds = v),
+        Text("transcode.codec", "h264, hevc or av1", v => v is "h264" or "hevc" or "av1", (o, v) => o.Transcode.Codec = v),
+        Text("transcode.encoder", "ffmpeg's name of an encoder", IsName, (o, v) => o.Transcode.Encoder = v),
+        Text("transcode.preset", "a preset's name or number", IsName, (o, v) => o.Transcode.Preset = v),
+        Whole("transcode.threads", 0, 64, (o, v) => o.Transcode.Threads = (int)v),
+        Whole("transcode.backgroundTasks", 0, 64, (o, v) => o.Transcode.BackgroundTasks = (int)v),
+        Whole("transcode.urgentTasks", 0, 64, (o, v) => o.Transcode.UrgentTasks = (int)v),
+        Whole("transcode.runSeconds", 10, 3600, (o, v) => o.Transcode.RunSeconds = (int)v),
+        Whole("transcode.waitSeconds", 1, 60, (o, v) => o.Transcode.WaitSeconds = (int)v),
+        Whole("transcode.silenceSeconds", 1, 3600, (o, v) => o.Transcode.SilenceSeconds = (int)v),
+        Whole("transcode.memoryBytes", 256L << 20, long.MaxValue, (o, v) => o.Transcode.MemoryBytes = v),
+        List("ladder", "heights from 64 to 4320", IsHeight, (o, v) => o.Ladder = [.. v.Select(h => (int)(TryWhole(h, out var n) ? n : 0))]),
         // HS256 wants a key as long as its hash (RFC 7518 section 3.2).
         Text("access.secret", "a text of 32 bytes or more", v => Encoding.UTF8.GetByteCount(v) >= 32, (o, v) => o.Access.Secret = v),
         Whole("access.tokenMinutes", 1, MinutesInTenYears, (o, v) => o.Access.TokenMinutes = (int)v),
@@ -88,6 +102,14 @@ internal static class ConfigurationKeys
 
     private static bool TryNumber(string text, out double value) => double.TryParse(text,
         NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value);
+
+    private static bool IsBoolean(string text) => bool.TryParse(text, out _);
+
+    /// <summary>Becomes an argument of ffmpeg: a word, never an option.</summary>
+    private static bool IsName(string text) =>
+        text.Length is > 0 and <= 40 && char.IsAsciiLetterOrDigit(text[0]) && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
+
+    private static bool IsHeight(string text) => TryWhole(text, out var height) && height is >= 64 and <= 4320;
 
     private static bool IsBindable(string text) =>
         text.Equals("localhost", StringComparison.OrdinalIgnoreCase) || IPAddress.TryParse(text, out _);

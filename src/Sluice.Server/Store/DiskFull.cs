@@ -1,4 +1,4 @@
-namespace Sluice.Server.Ingest;
+namespace Sluice.Server.Store;
 
 /// <summary>Tells a full disk from other trouble with files.</summary>
 internal static class DiskFull

@@ -1,0 +1,125 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Sluice.Server.Store;
+
+namespace Sluice.Server.Transcode;
+
+/// <summary>
+/// What of an asset is encoded, and how: all that a worker needs besides the source and the renditions' cut tables. Made
+/// once and never changed, since all chunks of a rendition share one init segment.
+/// </summary>
+internal sealed record EncodePlan
+{
+    /// <summary>The only format so far.</summary>
+    public const int CurrentFormat = 1;
+
+    /// <summary>Which format this is.</summary>
+    public int Format { get; init; } = CurrentFormat;
+
+    /// <summary>Object that is read: <c>source</c> or <c>remux</c>.</summary>
+    public required string Input { get; init; }
+
+    /// <summary>Whole seconds that all timestamps of the asset are later than in the source.</summary>
+    public required long OriginSeconds { get; init; }
+
+    /// <summary>The picture; null when it is not encoded.</summary>
+    public VideoPlan? Video { get; init; }
+
+    /// <summary>The sounds that are encoded.</summary>
+    public IReadOnlyList<AudioPlan> Audio { get; init; } = [];
+
+    /// <summary>Ids of all renditions, video first.</summary>
+    [JsonIgnore]
+    public IEnumerable<string> Renditions => [.. Video?.Rungs.Select(r => r.Id) ?? [], .. Audio.Select(a => a.Id)];
+
+    /// <summary>As it is stored.</summary>
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, PlanJson.Default.EncodePlan);
+
+    /// <summary>Reads the plan of a stored object; null when it is none, or of a format that this version does not know.</summary>
+    public static async Task<EncodePlan?> ReadAsync(IObjectReader stored, CancellationToken ct)
+    {
+        var json = new byte[Math.Min(stored.Length, 1 << 20)];
+        if (!await stored.ReadAllAsync(0, json, ct))
+        {
+            return null;
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize(json, PlanJson.Default.EncodePlan) is { Format: CurrentFormat } plan ? plan : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>How the picture is encoded.</summary>
+internal sealed record VideoPlan
+{
+    /// <summary>ffmpeg's index of the stream.</summary>
+    public required int Stream { get; init; }
+
+    /// <summary>Frames in a second, above the line.</summary>
+    public required long RateNumerator { get; init; }
+
+    /// <summary>Frames in a second, below the line.</summary>
+    public required long RateDenominator { get; init; }
+
+    /// <summary>Id of the copied track whose frames and cuts are kept; null when the frames lie on a grid of the rate.</summary>
+    public string? Follows { get; init; }
+
+    /// <summary>Ticks of one frame in the renditions' timescale; 0 when frames follow a copied track.</summary>
+    public required int FrameTicks { get; init; }
+
+    /// <summary>Ticks in a second of the renditions.</summary>
+    public required uint Timescale { get; init; }
+
+    /// <summary>Ticks by which decoding of a frame comes before its presentation at least: the encoder's reordering.</summary>
+    public required long DelayTicks { get; init; }
+
+    /// <summary>The source is interlaced.</summary>
+    public bool Deinterlace { get; init; }
+
+    /// <summary>The source has high dynamic range, which the renditions have not.</summary>
+    public bool ToneMap { get; init; }
+
+    /// <summary>ffmpeg's index of a subtitle stream of images that is drawn into the picture; null for none.</summary>
+    public int? BurnedSubtitle { get; init; }
+
+    /// <summary>ffmpeg's name of the encoder.</summary>
+    public required string Encoder { get; init; }
+
+    /// <summary>The encoder's preset.</summary>
+    public required string Preset { get; init; }
+
+    /// <summary>The renditions, best first.</summary>
+    public required IReadOnlyList<Rung> Rungs { get; init; }
+}
+
+/// <summary>One encoded size of the picture.</summary>
+/// <param name="Id">Id of the rendition.</param>
+/// <param name="TrackId">track_ID of the rendition.</param>
+/// <param name="Width">Pixels, even, square.</param>
+/// <param name="Height">Pixels, even, square.</param>
+/// <param name="Quality">Constant rate factor of the encoder.</param>
+/// <param name="MaxKilobits">No second of it has more kilobits than this, on average over a second of buffer.</param>
+internal sealed record Rung(string Id, uint TrackId, int Width, int Height, double Quality, int MaxKilobits);
+
+/// <summary>How one sound is encoded: AAC-LC in packets of 1024 samples.</summary>
+/// <param name="Id">Id of the rendition.</param>
+/// <param name="TrackId">track_ID of the rendition.</param>
+/// <param name="Stream">ffmpeg's index of the stream.</param>
+/// <param name="SampleRate">Samples in a second of the rendition, which is also its timescale.</param>
+/// <param name="Channels">Channels of the rendition.</param>
+/// <param name="Kilobits">Kilobits in a second.</param>
+/// <param name="SourceRate">Samples in a second of the source.</param>
+/// <param name="SourceFrame">Samples in a packet of the source when all packets have as many; 0 when that is not known.</param>
+internal sealed record AudioPlan(
+    string Id, uint TrackId, int Stream, int SampleRate, int Channels, int Kilobits, int SourceRate, int SourceFrame);
+
+/// <summary>JSON of plans.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(EncodePlan))]
+internal sealed partial class PlanJson : JsonSerializerContext;

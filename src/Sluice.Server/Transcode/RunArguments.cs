@@ -1,0 +1,70 @@
+using System.Globalization;
+
+namespace Sluice.Server.Transcode;
+
+/// <summary>ffmpeg's arguments for one run: what comes after the guard's own. Output is one fragmented MP4 on standard
+/// output, a track for each rung and then for each sound, in that order.</summary>
+internal static class RunArguments
+{
+    /// <summary>A fragment is passed on when it holds so much: a chunk is complete soon after its last frame.</summary>
+    private const string FragmentMicroseconds = "500000";
+
+    /// <summary>The arguments.</summary>
+    /// <param name="inputPath">The file that is read.</param>
+    /// <param name="plan">How.</param>
+    /// <param name="run">What.</param>
+    /// <param name="threads">Threads of each encoder; 0 leaves it to the encoder.</param>
+    /// <param name="preRollSeconds">How long before the run's start reading begins: a container that finds its place badly
+    /// needs more.</param>
+    public static List<string> Of(string inputPath, EncodePlan plan, RunSpan run, int threads, double preRollSeconds)
+    {
+        var seek = run.FirstSecond - preRollSeconds;
+        List<string> arguments = ["-copyts", "-start_at_zero"];
+        if (seek > 0)
+        {
+            arguments.AddRange(["-ss", seek.ToString("F6", CultureInfo.InvariantCulture)]);
+        }
+
+        arguments.AddRange(["-i", inputPath, "-filter_complex", FilterGraph.Write(plan.Video, run)]);
+        for (var i = 0; i < (run.Video?.Rungs.Count ?? 0); i++)
+        {
+            AddVideo(arguments, plan.Video!, run.Video!, i, threads);
+        }
+
+        for (var i = 0; i < run.Audio.Count; i++)
+        {
+            arguments.AddRange(["-map", Text($"[a{i}]"), Text($"-c:a:{i}"), "aac", Text($"-b:a:{i}"), Text($"{run.Audio[i].Plan.Kilobits}k")]);
+        }
+
+        arguments.AddRange([
+            "-map_metadata", "-1", "-map_chapters", "-1", "-max_muxing_queue_size", "4096", "-f", "mp4",
+            "-movflags", "+empty_moov+default_base_moof+frag_keyframe", "-frag_duration", FragmentMicroseconds, "pipe:1",
+        ]);
+        return arguments;
+    }
+
+    private static void AddVideo(List<string> arguments, VideoPlan plan, VideoSpan video, int output, int threads)
+    {
+        var rung = video.Rungs[output];
+        arguments.AddRange(["-map", Text($"[v{output}]"), Text($"-c:v:{output}"), plan.Encoder]);
+        foreach (var (name, value) in VideoEncoders.Options(plan, rung, threads))
+        {
+            arguments.AddRange([Text($"{name}:v:{output}"), value]);
+        }
+
+        // A key frame where each chunk begins and nowhere else. On the grid the encoder's time is counted in frames.
+        var keys = plan.Follows is null
+            ? string.Join('+', video.Cuts.Take(video.Cuts.Count - 1).Select(c => Text($"eq(n,{c - video.Cuts[0]})")))
+            : null;
+        arguments.AddRange([Text($"-force_key_frames:v:{output}"), keys is null ? TimesOf(plan, video) : "expr:" + keys]);
+        arguments.AddRange([Text($"-fps_mode:v:{output}"), "passthrough", Text($"-enc_time_base:v:{output}"),
+            plan.Follows is null ? Text($"{plan.RateDenominator}/{plan.RateNumerator}") : Text($"1/{plan.Timescale}")]);
+        arguments.AddRange(["-video_track_timescale", Text($"{plan.Timescale}")]);
+    }
+
+    /// <summary>Half a tick early, for these are floating-point numbers: the first frame at or after each becomes a key frame.</summary>
+    private static string TimesOf(VideoPlan plan, VideoSpan video) => string.Join(',', video.Cuts.Take(video.Cuts.Count - 1)
+        .Select(c => ((c - 0.5) / plan.Timescale).ToString("F9", CultureInfo.InvariantCulture)));
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
