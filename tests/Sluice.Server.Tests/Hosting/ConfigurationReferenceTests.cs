@@ -12,11 +12,10 @@ public class ConfigurationReferenceTests
 {
     private static readonly string[] ExampleLines = File.ReadAllLines(RepositoryRoot.File("sluice.example.yml"));
 
-    private static readonly Dictionary<string, object?> Defaults = (
-        from section in typeof(SluiceOptions).GetProperties()
-        from key in section.PropertyType.GetProperties()
-        select KeyValuePair.Create(Camel(section.Name) + "." + Camel(key.Name), key.GetValue(section.GetValue(new SluiceOptions()))))
-        .ToDictionary();
+    private static readonly Dictionary<string, object?> Defaults = Flat(new SluiceOptions()).ToDictionary();
+
+    /// <summary>Keys without a default, which the example shows commented out.</summary>
+    private static readonly string[] Optional = ["secret", "publicUrl", "encoder"];
 
     [Fact]
     public void Every_option_can_be_configured() =>
@@ -65,15 +64,18 @@ public class ConfigurationReferenceTests
         var section = "";
         foreach (var (index, line) in ExampleLines.Index())
         {
-            var key = line.Replace("# secret:", "secret:", StringComparison.Ordinal)
-                .Replace("# publicUrl:", "publicUrl:", StringComparison.Ordinal);
+            var key = Optional.Aggregate(line, (text, name) => text.Replace($"# {name}:", name + ":", StringComparison.Ordinal));
             if (key.Trim() is not { Length: > 0 } text || text[0] == '#')
             {
                 continue;
             }
 
             var name = text[..text.IndexOf(':', StringComparison.Ordinal)];
-            if (key[0] == ' ')
+            if (Defaults.ContainsKey(name))
+            {
+                yield return (name, index);
+            }
+            else if (key[0] == ' ')
             {
                 yield return (section + "." + name, index);
             }
@@ -88,23 +90,31 @@ public class ConfigurationReferenceTests
     {
         "server.host" => "::1",
         "server.publicUrl" => "https://video.example",
+        "transcode.codec" => "av1",
+        "ladder" => "720",
         _ => value switch
         {
+            bool flag => flag ? "false" : "true",
             int or long or double => (Convert.ToDouble(value, CultureInfo.InvariantCulture) + 1).ToString("0", CultureInfo.InvariantCulture),
             _ => new string('x', 40),
         },
     };
 
     private static IEnumerable<string> Changed(SluiceOptions options) =>
+        Flat(options).Where(o => Text(o.Value ?? "") != Text(Defaults[o.Key] ?? "")).Select(o => o.Key);
+
+    /// <summary>Every key with its value: those of the sections, and the lists beside them.</summary>
+    private static IEnumerable<KeyValuePair<string, object?>> Flat(SluiceOptions options) =>
         from section in typeof(SluiceOptions).GetProperties()
-        from key in section.PropertyType.GetProperties()
-        let path = Camel(section.Name) + "." + Camel(key.Name)
-        where Text(key.GetValue(section.GetValue(options)) ?? "") != Text(Defaults[path] ?? "")
-        select path;
+        from pair in section.PropertyType.IsArray
+            ? [KeyValuePair.Create(Camel(section.Name), section.GetValue(options))]
+            : section.PropertyType.GetProperties().Select(key =>
+                KeyValuePair.Create(Camel(section.Name) + "." + Camel(key.Name), key.GetValue(section.GetValue(options))))
+        select pair;
 
     private static string Text(object value) => value is IEnumerable list and not string
         ? string.Join(',', list.Cast<object>())
-        : Convert.ToString(value, CultureInfo.InvariantCulture)!;
+        : value is bool flag ? (flag ? "true" : "false") : Convert.ToString(value, CultureInfo.InvariantCulture)!;
 
     private static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];
 }

@@ -29,6 +29,12 @@ internal static class YamlSettings
                 continue;
             }
 
+            if (ConfigurationKeys.Find(key.Value!) is { } single && single.Path == key.Value)
+            {
+                settings.AddRange(IsNothing(node) ? [] : [Read(single, node, At(fileName, key))]);
+                continue;
+            }
+
             if (!ConfigurationKeys.IsSection(key.Value!))
             {
                 throw Unknown(key.Value!, At(fileName, key));
@@ -80,6 +86,12 @@ internal static class YamlSettings
             throw Unknown(path, source);
         }
 
+        return Read(known, node, source);
+    }
+
+    private static Setting Read(ConfigurationKey known, YamlNode node, string source)
+    {
+        var path = known.Path;
         return node switch
         {
             YamlScalarNode scalar => new Setting(path, [scalar.Value ?? ""], false, source),
