@@ -42,7 +42,8 @@ internal sealed class Films(string folder)
 
     private static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
-    private async Task<string> MakeAsync(string name, Func<string, Task> make)
+    /// <summary>The film of that name, made when it is not there yet.</summary>
+    public async Task<string> MakeAsync(string name, Func<string, Task> make)
     {
         var path = Path.Combine(folder, name);
         if (!File.Exists(path))

@@ -14,29 +14,45 @@ internal sealed class Viewer : IDisposable
         {
             if (lines[i].StartsWith("#EXT-X-STREAM-INF", StringComparison.Ordinal))
             {
-                lists.Insert(0, await ReadAsync(new Uri(master, lines[i + 1])));
+                lists.Add(await ReadAsync(new Uri(master, lines[i + 1]), true));
             }
             else if (lines[i].StartsWith("#EXT-X-MEDIA:TYPE=AUDIO", StringComparison.Ordinal))
             {
-                lists.Add(await ReadAsync(new Uri(master, Attribute(lines[i]))));
+                lists.Add(await ReadAsync(new Uri(master, Attribute(lines[i])), false));
             }
         }
 
-        return lists;
+        return [.. lists.Where(l => l.IsVideo), .. lists.Where(l => !l.IsVideo)];
     }
 
     /// <summary>All bytes of a resource.</summary>
     public Task<byte[]> GetAsync(Uri address) => _http.GetByteArrayAsync(address);
 
+    /// <summary>All bytes of a resource that may be in the making: asks again as long as it is told to, as players do.</summary>
+    public async Task<byte[]> GetPatientlyAsync(Uri address)
+    {
+        while (true)
+        {
+            using var answer = await _http.GetAsync(address);
+            if (answer.StatusCode != System.Net.HttpStatusCode.ServiceUnavailable)
+            {
+                return await answer.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync();
+            }
+
+            await Task.Delay(answer.Headers.RetryAfter?.Delta ?? TimeSpan.FromSeconds(1));
+        }
+    }
+
     /// <inheritdoc />
     public void Dispose() => _http.Dispose();
 
-    private async Task<MediaList> ReadAsync(Uri address)
+    private async Task<MediaList> ReadAsync(Uri address, bool isVideo)
     {
         var lines = await LinesAsync(address);
         var map = lines.First(l => l.StartsWith("#EXT-X-MAP", StringComparison.Ordinal));
         return new MediaList(
             address,
+            isVideo,
             new Uri(address, Attribute(map)),
             [.. lines.Where(l => l.Length > 0 && l[0] != '#').Select(l => new Uri(address, l))]);
     }
@@ -51,4 +67,4 @@ internal sealed class Viewer : IDisposable
 }
 
 /// <summary>One media playlist with the addresses in it.</summary>
-internal sealed record MediaList(Uri Address, Uri Init, IReadOnlyList<Uri> Segments);
+internal sealed record MediaList(Uri Address, bool IsVideo, Uri Init, IReadOnlyList<Uri> Segments);

@@ -15,7 +15,8 @@ internal static class DeliveryEndpoints
     public static IServiceCollection AddDelivery(this IServiceCollection services) => services
         .AddSingleton<OpenAssetCache>()
         .AddSingleton<ManifestDelivery>()
-        .AddSingleton<TsDelivery>();
+        .AddSingleton<TsDelivery>()
+        .AddSingleton<Preparation>();
 
     /// <summary>Maps the routes.</summary>
     public static void MapDelivery(this IEndpointRouteBuilder routes)
@@ -88,9 +89,14 @@ internal static class DeliveryEndpoints
     public static async Task WithAsset(HttpContext context, Func<HttpContext, OpenAsset, Task> send)
     {
         var playable = context.Features.GetRequiredFeature<IPlayableFeature>().Asset;
+        if (playable.State == AssetState.Processing)
+        {
+            playable = await context.RequestServices.GetRequiredService<Preparation>().WaitAsync(playable, context.RequestAborted);
+        }
+
         if (playable.State != AssetState.Ready)
         {
-            await Problem.WriteAsync(context, ErrorCode.MediaNotReady, playable.Reason);
+            await SendNotReadyAsync(context, playable);
             return;
         }
 
@@ -105,10 +111,36 @@ internal static class DeliveryEndpoints
         {
             await send(context, asset);
         }
+        catch (ChunkAbsentException absent)
+        {
+            await SendAbsentAsync(context, absent);
+        }
         finally
         {
             asset.Release();
         }
+    }
+
+    private static Task SendNotReadyAsync(HttpContext context, Asset asset)
+    {
+        if (asset.State != AssetState.Processing)
+        {
+            return Problem.WriteAsync(context, ErrorCode.MediaNotReady, asset.Reason);
+        }
+
+        context.Response.Headers.RetryAfter = "2";
+        return Problem.WriteAsync(context, ErrorCode.MediaProcessing, asset.Reason);
+    }
+
+    private static Task SendAbsentAsync(HttpContext context, ChunkAbsentException absent)
+    {
+        if (absent.FailedReason is { } reason)
+        {
+            return Problem.WriteAsync(context, ErrorCode.SegmentFailed, reason);
+        }
+
+        context.Response.Headers.RetryAfter = absent.RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return Problem.WriteAsync(context, ErrorCode.SegmentPending);
     }
 
     private static async Task SendInit(HttpContext context, OpenAsset asset, StoredTrack track)

@@ -61,7 +61,7 @@ internal sealed class ManifestDelivery : IDisposable
         HttpContext context, OpenAsset asset, string name, string contentType, Func<CancellationToken, ValueTask<ManifestTemplate>> make)
     {
         var ct = context.RequestAborted;
-        var key = (asset.Id, asset.Version, name);
+        var key = (asset.Id, asset.Version, asset.Revision, name);
         if (!_templates.TryGetValue(key, out ManifestTemplate? template) || template is null)
         {
             template = await make(ct);
@@ -106,6 +106,6 @@ internal sealed class ManifestDelivery : IDisposable
             hash = (hash ^ b) * 16777619;
         }
 
-        return $"\"{asset.Version}-{name}-{hash:x8}\"";
+        return $"\"{asset.Version}.{asset.Revision}-{name}-{hash:x8}\"";
     }
 }

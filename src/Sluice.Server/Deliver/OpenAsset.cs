@@ -1,5 +1,6 @@
 using Sluice.Server.Catalog;
 using Sluice.Server.Store;
+using Sluice.Server.Transcode;
 
 namespace Sluice.Server.Deliver;
 
@@ -12,10 +13,11 @@ internal sealed class OpenAsset
     private readonly IObjectReader? _source;
     private int _holders = 1; // The cache's own.
 
-    private OpenAsset(AssetId id, string version, IObjectReader? source, IReadOnlyList<StoredTrack> tracks)
+    private OpenAsset(Asset asset, IObjectReader? source, IReadOnlyList<StoredTrack> tracks)
     {
-        Id = id;
-        Version = version;
+        Id = asset.Id;
+        Version = asset.Version;
+        Revision = asset.Revision;
         _source = source;
         Tracks = tracks;
     }
@@ -25,6 +27,9 @@ internal sealed class OpenAsset
 
     /// <summary>Which packaging.</summary>
     public string Version { get; }
+
+    /// <summary>Which offer of it: grows when a rendition is added.</summary>
+    public int Revision { get; }
 
     /// <summary>The offered tracks, video first.</summary>
     public IReadOnlyList<StoredTrack> Tracks { get; }
@@ -44,16 +49,17 @@ internal sealed class OpenAsset
     }
 
     /// <summary>Opens all files of an asset; null when any is missing.</summary>
-    public static async ValueTask<OpenAsset?> OpenAsync(IObjectStore store, Asset asset, CancellationToken ct)
+    public static async ValueTask<OpenAsset?> OpenAsync(IObjectStore store, IChunkDesk desk, Asset asset, CancellationToken ct)
     {
         var tracks = new List<StoredTrack>();
-        var source = await store.OpenAsync(ObjectKey.Source(asset.Id), ct);
-        foreach (var id in asset.Tracks.Select(t => t.Id).OfType<string>())
+        var chunks = new ChunkSource(desk, store, asset.Id);
+        var source = await store.OpenAsync(ObjectKey.Remux(asset.Id), ct) ?? await store.OpenAsync(ObjectKey.Source(asset.Id), ct);
+        foreach (var id in asset.Renditions.Where(r => r.IsListed).Select(r => r.Id))
         {
             // The index is opened first: one that refers to a gathered file is only put in place after that file.
             var index = await store.OpenAsync(ObjectKey.Index(asset.Id, id), ct);
             var gathered = await store.OpenAsync(ObjectKey.Gathered(asset.Id, id), ct);
-            var track = index is null ? null : await StoredTrack.OpenAsync(index, source, gathered, ct);
+            var track = index is null ? null : await StoredTrack.OpenAsync(index, source, gathered, chunks, ct);
             if (track is null)
             {
                 tracks.ForEach(t => t.Dispose());
@@ -64,7 +70,7 @@ internal sealed class OpenAsset
             tracks.Add(track);
         }
 
-        return new OpenAsset(asset.Id, asset.Version, source, tracks);
+        return new OpenAsset(asset, source, [.. tracks.OrderBy(t => t.Summary.Kind)]);
     }
 
     /// <summary>Takes a hold; false when the files are already closing.</summary>

@@ -1,10 +1,11 @@
 using Sluice.Server.Catalog;
 using Sluice.Server.Store;
+using Sluice.Server.Transcode;
 
 namespace Sluice.Server.Deliver;
 
 /// <summary>The assets that are being watched, with their files open: a bounded cache, least recently used goes first.</summary>
-internal sealed class OpenAssetCache(IObjectStore store) : IDisposable
+internal sealed class OpenAssetCache(IObjectStore store, IChunkDesk desk) : IDisposable
 {
     /// <summary>Assets kept open. Each costs a few file handles and some kilobytes.</summary>
     private const int MostOpen = 256;
@@ -21,7 +22,7 @@ internal sealed class OpenAssetCache(IObjectStore store) : IDisposable
             return held;
         }
 
-        var opened = await OpenAsset.OpenAsync(store, asset, ct);
+        var opened = await OpenAsset.OpenAsync(store, desk, asset, ct);
         if (opened is null)
         {
             return null;
@@ -61,7 +62,8 @@ internal sealed class OpenAssetCache(IObjectStore store) : IDisposable
     {
         lock (_lock)
         {
-            if (!_open.TryGetValue(asset.Id, out var node) || node.Value.Version != asset.Version)
+            if (!_open.TryGetValue(asset.Id, out var node) || node.Value.Version != asset.Version
+                || node.Value.Revision != asset.Revision)
             {
                 return null;
             }

@@ -10,10 +10,10 @@ namespace Sluice.Server.Deliver;
 ///   memory   VVVVVVVVVVVVVVVVV        pieces moved to the left, over the gaps
 /// </code>
 /// </summary>
-/// <param name="track">Whose payload.</param>
+/// <param name="segment">Whose payload.</param>
 /// <param name="extents">The segment's extents as they stand in the index.</param>
 /// <param name="skip">Payload bytes to pass over.</param>
-internal sealed class PayloadReader(StoredTrack track, ReadOnlyMemory<byte> extents, long skip)
+internal sealed class PayloadReader(StoredSegment segment, ReadOnlyMemory<byte> extents, long skip)
 {
     /// <summary>Widest gap that is read over: copying this much costs about what a call into the kernel does.</summary>
     private const int WidestGap = 4096;
@@ -32,7 +32,7 @@ internal sealed class PayloadReader(StoredTrack track, ReadOnlyMemory<byte> exte
         }
 
         var run = RunLength(first, destination.Length);
-        await track.ReadPayloadAsync(first, destination[..run], ct);
+        await segment.ReadPayloadAsync(first, destination[..run], ct);
         return Close(first, destination.Span[..run]);
     }
 

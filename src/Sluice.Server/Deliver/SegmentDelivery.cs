@@ -23,11 +23,13 @@ internal static class SegmentDelivery
     {
         var ct = context.RequestAborted;
         // :: Step 1
-        if (await track.FindAsync(number, ct) is not { } entry)
+        using var segment = await track.FindAsync(number, ct);
+        if (segment is null)
         {
             return false;
         }
 
+        var entry = segment.Entry;
         var contentType = track.Summary.Kind == Media.IsoBmff.TrackKind.Video ? "video/mp4" : "audio/mp4";
         var etag = $"\"{asset.Version}-{track.Summary.Id}-{number}\"";
         var range = Representation.Begin(context, contentType, Representation.Immutable, entry.SizeBytes, etag);
@@ -38,16 +40,17 @@ internal static class SegmentDelivery
 
         // :: Step 2
         using var blob = new PooledBytes(entry.BlobBytes);
-        await track.ReadBlobAsync(entry, blob.Memory, ct);
+        await segment.ReadBlobAsync(blob.Memory, ct);
 
         // :: Step 3
-        await WriteAsync(context.Response.BodyWriter, track, entry, blob.Memory, range, ct);
+        await WriteAsync(context.Response.BodyWriter, segment, blob.Memory, range, ct);
         return true;
     }
 
     private static async Task WriteAsync(
-        PipeWriter output, StoredTrack track, SegmentEntry entry, ReadOnlyMemory<byte> blob, ByteRange range, CancellationToken ct)
+        PipeWriter output, StoredSegment segment, ReadOnlyMemory<byte> blob, ByteRange range, CancellationToken ct)
     {
+        var entry = segment.Entry;
         var skip = range.Start;
         var left = range.Length;
         if (skip < entry.HeadBytes)
@@ -62,7 +65,7 @@ internal static class SegmentDelivery
             skip -= entry.HeadBytes;
         }
 
-        var payload = new PayloadReader(track, blob[entry.HeadBytes..], skip);
+        var payload = new PayloadReader(segment, blob[entry.HeadBytes..], skip);
         while (left > 0)
         {
             var memory = output.GetMemory((int)Math.Min(left, ChunkBytes));

@@ -13,9 +13,12 @@ internal sealed class StoredTrack : IDisposable
     private readonly IObjectReader _index;
     private readonly IObjectReader?[] _payloads;
     private readonly TrackIndexFooter _footer;
+    private readonly ChunkSource? _chunks;
 
-    private StoredTrack(IObjectReader index, IObjectReader?[] payloads, TrackIndexFooter footer, TrackSummary summary, byte[] init)
+    private StoredTrack(
+        IObjectReader index, IObjectReader?[] payloads, ChunkSource? chunks, TrackIndexFooter footer, TrackSummary summary, byte[] init)
     {
+        _chunks = chunks;
         _index = index;
         _payloads = payloads;
         _footer = footer;
@@ -36,7 +39,7 @@ internal sealed class StoredTrack : IDisposable
     /// <summary>Opens a track from its index; owns <paramref name="index"/> and <paramref name="gathered"/> from now on, but
     /// not <paramref name="source"/>.</summary>
     public static async ValueTask<StoredTrack?> OpenAsync(
-        IObjectReader index, IObjectReader? source, IObjectReader? gathered, CancellationToken ct)
+        IObjectReader index, IObjectReader? source, IObjectReader? gathered, ChunkSource? chunks, CancellationToken ct)
     {
         var last = new byte[TrackIndexFooter.Size];
         if (index.Length >= last.Length && await index.ReadAllAsync(index.Length - last.Length, last, ct)
@@ -47,7 +50,7 @@ internal sealed class StoredTrack : IDisposable
             if (await index.ReadAllAsync(footer.InitOffset, init, ct) && await index.ReadAllAsync(footer.SummaryOffset, json, ct)
                 && footer.ReadSummary(json) is { } summary)
             {
-                return new StoredTrack(index, [source, gathered], footer, summary, init);
+                return new StoredTrack(index, [source, gathered], chunks, footer, summary, init);
             }
         }
 
@@ -56,8 +59,9 @@ internal sealed class StoredTrack : IDisposable
         return null;
     }
 
-    /// <summary>The row of segment <paramref name="number"/>, from 1; null when there is none.</summary>
-    public async ValueTask<SegmentEntry?> FindAsync(int number, CancellationToken ct)
+    /// <summary>Finds segment <paramref name="number"/>, from 1; null when there is none. Disposed by who reads it.</summary>
+    /// <exception cref="ChunkAbsentException">It is encoded on demand, and not there in time.</exception>
+    public async ValueTask<StoredSegment?> FindAsync(int number, CancellationToken ct)
     {
         if (number < 1 || number > _footer.SegmentCount)
         {
@@ -67,7 +71,14 @@ internal sealed class StoredTrack : IDisposable
         using var row = new PooledBytes(SegmentEntry.Size);
         await RequireAsync(_footer.RowOffset(number), row.Memory, ct);
         var entry = SegmentEntry.Read(row.Memory.Span);
-        return _footer.Holds(entry) ? entry : throw new InvalidDataException("A row of the track index is damaged.");
+        if (entry.HeadBytes == 0 && _chunks is not null)
+        {
+            return await _chunks.OpenAsync(this, number, entry.Timing, ct);
+        }
+
+        return _footer.Holds(entry)
+            ? new StoredSegment(this, entry)
+            : throw new InvalidDataException("A row of the track index is damaged.");
     }
 
     /// <summary>All timings in order: one pass over the table.</summary>

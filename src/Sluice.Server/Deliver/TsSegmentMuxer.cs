@@ -69,17 +69,24 @@ internal static class TsSegmentMuxer
                 return piece;
             }
 
-            var entries = new List<SegmentEntry>();
-            for (var n = first; n < first + count; n++)
+            var segments = new List<StoredSegment>();
+            try
             {
-                entries.Add(await track.FindAsync(n, ct) ?? throw new InvalidDataException("The plan names a segment that is not there."));
-            }
+                for (var n = first; n < first + count; n++)
+                {
+                    segments.Add(await track.FindAsync(n, ct) ?? throw new InvalidDataException("The plan names a segment that is not there."));
+                }
 
-            piece._payload = ArrayPool<byte>.Shared.Rent(checked((int)Math.Max(1, entries.Sum(e => e.PayloadBytes))));
-            var filled = 0;
-            foreach (var entry in entries)
+                piece._payload = ArrayPool<byte>.Shared.Rent(checked((int)Math.Max(1, segments.Sum(s => s.Entry.PayloadBytes))));
+                var filled = 0;
+                foreach (var segment in segments)
+                {
+                    filled += await piece.LoadAsync(segment, filled, ct);
+                }
+            }
+            finally
             {
-                filled += await piece.LoadAsync(track, entry, filled, ct);
+                segments.ForEach(s => s.Dispose());
             }
 
             return piece;
@@ -96,10 +103,11 @@ internal static class TsSegmentMuxer
             }
         }
 
-        private async Task<int> LoadAsync(StoredTrack track, SegmentEntry entry, int at, CancellationToken ct)
+        private async Task<int> LoadAsync(StoredSegment segment, int at, CancellationToken ct)
         {
+            var entry = segment.Entry;
             var blob = new byte[entry.BlobBytes];
-            await track.ReadBlobAsync(entry, blob, ct);
+            await segment.ReadBlobAsync(blob, ct);
             var samples = new List<SegmentSample>();
             var decode = SegmentHeadReader.TryRead(blob.AsMemory(0, entry.HeadBytes), samples)
                 ?? throw new InvalidDataException("A segment's head in the track index is damaged.");
@@ -110,7 +118,7 @@ internal static class TsSegmentMuxer
             }
 
             var filled = 0;
-            var payload = new PayloadReader(track, blob.AsMemory(entry.HeadBytes), 0);
+            var payload = new PayloadReader(segment, blob.AsMemory(entry.HeadBytes), 0);
             while (filled < entry.PayloadBytes)
             {
                 var read = await payload.ReadAsync(_payload.AsMemory(at + filled, (int)entry.PayloadBytes - filled), ct);

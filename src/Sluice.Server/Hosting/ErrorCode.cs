@@ -49,6 +49,15 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
     public static readonly ErrorCode MediaNotReady = new("media-not-ready", 409, "The media cannot be played yet.",
         "Its codecs need encoding first.");
 
+    public static readonly ErrorCode MediaProcessing = new("media-processing", 503, "The media is being prepared.",
+        "Ask again in a moment; its events tell how far it is.");
+
+    public static readonly ErrorCode SegmentPending = new("segment-pending", 503, "The segment is being made.",
+        "Ask again in a moment.");
+
+    public static readonly ErrorCode SegmentFailed = new("segment-failed", 500, "The segment cannot be made.",
+        "The title's job says why; it can be tried again there.");
+
     public static readonly ErrorCode UploadTooLarge = new("upload-too-large", 413, "The upload is larger than this server allows.",
         "Raise ingest.maxUploadBytes in the configuration.");
 

@@ -16,8 +16,15 @@ internal sealed record EncodePlan
     /// <summary>Which format this is.</summary>
     public int Format { get; init; } = CurrentFormat;
 
-    /// <summary>Object that is read: <c>source</c> or <c>remux</c>.</summary>
-    public required string Input { get; init; }
+    /// <summary>The repackaged file is read instead of the source.</summary>
+    public bool ReadsRemux { get; init; }
+
+    /// <summary>Time of the file's first presentation in seconds, as ffmpeg counts; the title's zero is there in a container whose
+    /// times begin anywhere (MPEG-TS), and at time zero in one that has a timeline of its own (MP4).</summary>
+    public double StartSeconds { get; init; }
+
+    /// <summary>The title's zero is at <see cref="StartSeconds"/>, not at time zero.</summary>
+    public bool StartsAtZero { get; init; }
 
     /// <summary>Whole seconds that all timestamps of the asset are later than in the source.</summary>
     public required long OriginSeconds { get; init; }
@@ -88,6 +95,9 @@ internal sealed record VideoPlan
     /// <summary>ffmpeg's index of a subtitle stream of images that is drawn into the picture; null for none.</summary>
     public int? BurnedSubtitle { get; init; }
 
+    /// <summary>Colours of the renditions.</summary>
+    public ColorTags Color { get; init; } = new(null, null, null);
+
     /// <summary>ffmpeg's name of the encoder.</summary>
     public required string Encoder { get; init; }
 
@@ -97,6 +107,12 @@ internal sealed record VideoPlan
     /// <summary>The renditions, best first.</summary>
     public required IReadOnlyList<Rung> Rungs { get; init; }
 }
+
+/// <summary>How colours are to be read, by ffmpeg's names; null where the source does not say.</summary>
+/// <param name="Primaries">Such as <c>bt709</c>.</param>
+/// <param name="Transfer">Such as <c>bt709</c>.</param>
+/// <param name="Matrix">Such as <c>smpte170m</c>.</param>
+internal sealed record ColorTags(string? Primaries, string? Transfer, string? Matrix);
 
 /// <summary>One encoded size of the picture.</summary>
 /// <param name="Id">Id of the rendition.</param>
@@ -115,9 +131,10 @@ internal sealed record Rung(string Id, uint TrackId, int Width, int Height, doub
 /// <param name="Channels">Channels of the rendition.</param>
 /// <param name="Kilobits">Kilobits in a second.</param>
 /// <param name="SourceRate">Samples in a second of the source.</param>
+/// <param name="SourceStart">When the source's first packet is presented, in its samples from the title's zero.</param>
 /// <param name="SourceFrame">Samples in a packet of the source when all packets have as many; 0 when that is not known.</param>
 internal sealed record AudioPlan(
-    string Id, uint TrackId, int Stream, int SampleRate, int Channels, int Kilobits, int SourceRate, int SourceFrame);
+    string Id, uint TrackId, int Stream, int SampleRate, int Channels, int Kilobits, int SourceRate, long SourceStart, int SourceFrame);
 
 /// <summary>JSON of plans.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

@@ -30,6 +30,27 @@ internal static class FilterGraph
         return graph.ToString().TrimEnd(';');
     }
 
+    /// <summary>A graph without inputs that makes as many black frames and as much silence.</summary>
+    public static string WritePlaceholder(VideoPlan? plan, RunSpan run, int frameCount)
+    {
+        var graph = new StringBuilder();
+        if (plan is not null && run.Video is { } video)
+        {
+            var largest = video.Rungs[0];
+            Add(graph, $"color=c=black:s={largest.Width}x{largest.Height}:r={plan.RateNumerator}/{plan.RateDenominator},trim=end_frame={frameCount},");
+            WriteRungs(graph, plan, video);
+        }
+
+        for (var i = 0; i < run.Audio.Count; i++)
+        {
+            var audio = run.Audio[i];
+            var layout = audio.Plan.Channels == 1 ? "mono" : "stereo";
+            Add(graph, $"anullsrc=r={audio.Plan.SampleRate}:cl={layout},atrim=end_sample={audio.EndSample - audio.FirstSample}[a{i}];");
+        }
+
+        return graph.ToString().TrimEnd(';');
+    }
+
     private static void WriteVideo(StringBuilder graph, VideoPlan plan, VideoSpan video)
     {
         Add(graph, $"[0:{plan.Stream}]");
@@ -54,6 +75,11 @@ internal static class FilterGraph
             graph.Append("zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv,");
         }
 
+        WriteRungs(graph, plan, video);
+    }
+
+    private static void WriteRungs(StringBuilder graph, VideoPlan plan, VideoSpan video)
+    {
         Add(graph, $"split={video.Rungs.Count}");
         for (var i = 0; i < video.Rungs.Count; i++)
         {
@@ -64,9 +90,15 @@ internal static class FilterGraph
         for (var i = 0; i < video.Rungs.Count; i++)
         {
             var rung = video.Rungs[i];
-            Add(graph, $"[s{i}]scale={rung.Width}:{rung.Height}:flags=bicubic,setsar=1,format=yuv420p[v{i}];");
+            Add(graph, $"[s{i}]scale={rung.Width}:{rung.Height}:flags=bicubic,setsar=1,format=yuv420p,setparams=range=tv{Tags(plan.Color)}[v{i}];");
         }
     }
+
+    /// <summary>Said of every frame, so that all runs have the same decoder configuration.</summary>
+    private static string Tags(ColorTags color) =>
+        (color.Primaries is { } primaries ? $":color_primaries={primaries}" : "")
+        + (color.Transfer is { } transfer ? $":color_trc={transfer}" : "")
+        + (color.Matrix is { } matrix ? $":colorspace={matrix}" : "");
 
     private static void WriteAudio(StringBuilder graph, AudioSpan audio, int output)
     {
@@ -77,8 +109,8 @@ internal static class FilterGraph
             // Containers round times to milliseconds. A packet that lies within one of where its number puts it belongs there;
             // else each run would begin some samples off, and click.
             var (frame, slack) = (plan.SourceFrame, (plan.SourceRate / 1000) + 1);
-            var exact = $"round(PTS/{frame})*{frame}";
-            Add(graph, $"asetpts='if(lte(abs(PTS-{exact}),{slack}),{exact},PTS)',");
+            var exact = string.Create(CultureInfo.InvariantCulture, $"round((PTS-{plan.SourceStart})/{frame})*{frame}+{plan.SourceStart}");
+            Add(graph, $"asetpts='if(lte(abs(PTS-({exact})),{slack}),{exact},PTS)',");
         }
 
         var start = audio.FirstSample == 0 ? ":first_pts=0" : "";

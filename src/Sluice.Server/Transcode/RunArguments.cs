@@ -18,14 +18,29 @@ internal static class RunArguments
     /// needs more.</param>
     public static List<string> Of(string inputPath, EncodePlan plan, RunSpan run, int threads, double preRollSeconds)
     {
-        var seek = run.FirstSecond - preRollSeconds;
-        List<string> arguments = ["-copyts", "-start_at_zero"];
+        List<string> arguments = ["-copyts"];
+        if (plan.StartsAtZero)
+        {
+            arguments.Add("-start_at_zero");
+        }
+
+        // Seeking counts from the file's start, whatever its timestamps are.
+        var seek = run.FirstSecond - preRollSeconds - (plan.StartsAtZero ? 0 : plan.StartSeconds);
         if (seek > 0)
         {
             arguments.AddRange(["-ss", seek.ToString("F6", CultureInfo.InvariantCulture)]);
         }
 
         arguments.AddRange(["-i", inputPath, "-filter_complex", FilterGraph.Write(plan.Video, run)]);
+        return AddOutputs(arguments, plan, run, threads);
+    }
+
+    /// <summary>The arguments of a run without a source: black and silence.</summary>
+    public static List<string> OfPlaceholder(EncodePlan plan, RunSpan run, int frameCount, int threads) => AddOutputs(
+        ["-filter_complex", FilterGraph.WritePlaceholder(plan.Video, run, frameCount)], plan, run, threads);
+
+    private static List<string> AddOutputs(List<string> arguments, EncodePlan plan, RunSpan run, int threads)
+    {
         for (var i = 0; i < (run.Video?.Rungs.Count ?? 0); i++)
         {
             AddVideo(arguments, plan.Video!, run.Video!, i, threads);

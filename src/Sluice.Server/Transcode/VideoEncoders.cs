@@ -14,6 +14,9 @@ internal static class VideoEncoders
         _ => "libx264",
     };
 
+    /// <summary>The preset as the encoder calls it: SVT-AV1 knows numbers only.</summary>
+    public static string PresetOf(string encoder, string configured) => encoder == "libsvtav1" && !int.TryParse(configured, out _) ? "10" : configured;
+
     /// <summary>Options with their values; the stream is named by who asks.</summary>
     public static IEnumerable<(string Name, string Value)> Options(VideoPlan plan, Rung rung, int threads)
     {

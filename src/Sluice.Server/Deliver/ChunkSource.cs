@@ -1,0 +1,39 @@
+using Sluice.Media.Cmaf;
+using Sluice.Server.Catalog;
+using Sluice.Server.Store;
+using Sluice.Server.Transcode;
+
+namespace Sluice.Server.Deliver;
+
+/// <summary>Where the chunks of an asset's encoded renditions come from.</summary>
+internal sealed class ChunkSource(IChunkDesk desk, IObjectStore store, AssetId asset)
+{
+    /// <summary>Opens a chunk, which may be made first.</summary>
+    /// <exception cref="ChunkAbsentException">It is not there in time, or will never be.</exception>
+    public async ValueTask<StoredSegment> OpenAsync(StoredTrack track, int number, SegmentTiming timing, CancellationToken ct)
+    {
+        var answer = await desk.FindAsync(asset, track.Summary.Id, number, ct);
+        if (answer.Chunk is not { } chunk)
+        {
+            throw new ChunkAbsentException(answer.FailedReason, answer.RetryAfterSeconds);
+        }
+
+        // It may have been gathered since: then the next request finds it in the index.
+        var key = ObjectKey.Chunk(asset, chunk.Rendition, chunk.Number, chunk.Maker);
+        return await store.OpenAsync(key, ct) is { } reader
+            ? new StoredSegment(track, StoredSegment.EntryOf(timing, chunk.SizeBytes, chunk.HeadBytes), reader)
+            : throw new ChunkAbsentException(null, 1);
+    }
+}
+
+/// <summary>A chunk that cannot be sent now. An exception, for it is found deep inside of what is otherwise plain reading.</summary>
+/// <param name="failedReason">Why it will never be there; null when asking again may help.</param>
+/// <param name="retryAfterSeconds">When to ask again.</param>
+internal sealed class ChunkAbsentException(string? failedReason, int retryAfterSeconds) : Exception("The chunk is not there.")
+{
+    /// <summary>Why it will never be there; null when asking again may help.</summary>
+    public string? FailedReason { get; } = failedReason;
+
+    /// <summary>Seconds after which to ask again.</summary>
+    public int RetryAfterSeconds { get; } = retryAfterSeconds;
+}

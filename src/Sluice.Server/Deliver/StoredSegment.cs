@@ -1,0 +1,47 @@
+using Sluice.Media.Cmaf;
+using Sluice.Server.Store;
+
+namespace Sluice.Server.Deliver;
+
+/// <summary>One segment, found and ready to be read: its bytes lie in the asset's files, or in a chunk of its own.</summary>
+/// <param name="track">Whose segment.</param>
+/// <param name="entry">Its row; with a chunk, a row that says the same of the chunk.</param>
+/// <param name="chunk">The chunk, open; null when the row says where the bytes lie. Owned.</param>
+internal sealed class StoredSegment(StoredTrack track, SegmentEntry entry, IObjectReader? chunk = null) : IDisposable
+{
+    /// <summary>Where it lies in time, and its size.</summary>
+    public SegmentEntry Entry => entry;
+
+    /// <summary>The row of an encoded chunk: one head, one extent.</summary>
+    public static SegmentEntry EntryOf(SegmentTiming timing, int sizeBytes, int headBytes) =>
+        new(timing, sizeBytes, 0, headBytes, 1);
+
+    /// <summary>Reads head and extents into <paramref name="blob"/>, <see cref="SegmentEntry.BlobBytes"/> long.</summary>
+    public async ValueTask ReadBlobAsync(Memory<byte> blob, CancellationToken ct)
+    {
+        if (chunk is null)
+        {
+            await track.ReadBlobAsync(entry, blob, ct);
+            return;
+        }
+
+        await RequireAsync(chunk, 0, blob[..entry.HeadBytes], ct);
+        new Extent(entry.HeadBytes, (int)entry.PayloadBytes, 0).WriteTo(blob.Span[entry.HeadBytes..]);
+    }
+
+    /// <summary>Fills <paramref name="destination"/> from where <paramref name="from"/> starts in its file, be it beyond its end.</summary>
+    /// <exception cref="InvalidDataException">The file is not there or is shorter.</exception>
+    public ValueTask ReadPayloadAsync(Extent from, Memory<byte> destination, CancellationToken ct) =>
+        chunk is null ? track.ReadPayloadAsync(from, destination, ct) : RequireAsync(chunk, from.Offset, destination, ct);
+
+    /// <inheritdoc />
+    public void Dispose() => chunk?.Dispose();
+
+    private static async ValueTask RequireAsync(IObjectReader chunk, long offset, Memory<byte> destination, CancellationToken ct)
+    {
+        if (!await chunk.ReadAllAsync(offset, destination, ct))
+        {
+            throw new InvalidDataException("The chunk is shorter than its row says.");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using Sluice.Server.Catalog;
+
+namespace Sluice.Server.Transcode;
+
+/// <summary>The titles that are being encoded or watched while they are, a bounded number; the idle ones are forgotten first.</summary>
+internal sealed class ChunkBoard(ICatalog catalog)
+{
+    private const int MostTitles = 64;
+
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly Dictionary<AssetId, TitleChunks> _titles = [];
+
+    /// <summary>The title, read from the catalog when it is not known.</summary>
+    public async ValueTask<TitleChunks> OpenAsync(AssetId asset, CancellationToken ct)
+    {
+        await _gate.WaitAsync(ct);
+        try
+        {
+            if (_titles.TryGetValue(asset, out var known) && known.JobId is not null)
+            {
+                return known;
+            }
+
+            Shrink();
+            var jobs = await catalog.ListJobsAsync(asset, null, 100, ct);
+            var chunks = await catalog.ListChunksAsync(asset, ct);
+            return _titles[asset] = new TitleChunks(jobs.FirstOrDefault(j => j.Kind == JobKind.Encode)?.Id, chunks);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Forgets a title that was removed.</summary>
+    public void Forget(AssetId asset)
+    {
+        _gate.Wait();
+        _titles.Remove(asset);
+        _gate.Release();
+    }
+
+    private void Shrink()
+    {
+        foreach (var idle in _titles.Where(t => t.Value.IsIdle).Take(Math.Max(0, _titles.Count - MostTitles + 1)).ToList())
+        {
+            _titles.Remove(idle.Key);
+        }
+    }
+}

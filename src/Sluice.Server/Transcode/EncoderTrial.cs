@@ -1,0 +1,74 @@
+using Sluice.Media.Cmaf;
+using Sluice.Media.Codecs;
+using Sluice.Media.IsoBmff;
+using Sluice.Server.Processes;
+
+namespace Sluice.Server.Transcode;
+
+/// <summary>One track of a trial.</summary>
+/// <param name="Track">Its headers.</param>
+/// <param name="Description">Its codec.</param>
+internal sealed record TrialTrack(MovieTrack Track, SampleDescription Description)
+{
+    /// <summary>The CMAF header of the rendition.</summary>
+    public byte[] Init(uint trackId, uint timescale, string? language) => EncodedInit.Write(Track, Description, trackId, timescale, language);
+}
+
+/// <summary>What a trial found.</summary>
+/// <param name="Problem">Why it failed; null otherwise.</param>
+/// <param name="Tracks">Rungs, then sounds, in the plan's order.</param>
+/// <param name="DelayTicks">By how much the encoder decodes the first frame before it is shown.</param>
+internal sealed record TrialResult(string? Problem, IReadOnlyList<TrialTrack> Tracks, long DelayTicks);
+
+/// <summary>
+/// Encodes the first frames of a title as its chunks will be: init segments and codec strings are then known for certain,
+/// and so is that ffmpeg can decode the source and has the encoder.
+/// </summary>
+internal sealed class EncoderTrial(EncoderProcess encoder)
+{
+    private const int Frames = 12;
+
+    /// <summary>Runs the trial.</summary>
+    public async Task<TrialResult> RunAsync(string inputPath, EncodePlan plan, CancellationToken ct)
+    {
+        // Frames of a copied track are no grid: half a second of them.
+        var video = plan.Video is null ? null
+            : new VideoSpan(plan.Video.Rungs, [0, plan.Video.Follows is null ? Frames : plan.Video.Timescale / 2]);
+        var audio = plan.Audio.Select(a => new AudioSpan(a, [-1, 4])).ToList();
+        var feed = new FragmentFeed();
+        var delays = new Dictionary<uint, long>();
+        await using var process = encoder.Start(inputPath, plan, new RunSpan(video, audio, 0, 1), 0, inBackground: false);
+        var buffer = new byte[64 * 1024];
+        while (feed.Problem is null && await process.StandardOutput.ReadAsync(buffer, ct) is > 0 and var read)
+        {
+            feed.Append(buffer.AsSpan(0, read));
+            while (feed.TryRead(out var sample))
+            {
+                delays.TryAdd(sample.TrackId, sample.CompositionOffset);
+            }
+        }
+
+        var exit = await process.WaitAsync(ct);
+        var outputs = (video?.Rungs.Count ?? 0) + audio.Count;
+        if (exit.Describe("ffmpeg") is { } failure || feed.Problem is not null || feed.Tracks?.Count != outputs || delays.Count != outputs)
+        {
+            return new TrialResult($"ffmpeg cannot encode it: {LastWords(process)}", [], 0);
+        }
+
+        var tracks = new List<TrialTrack>();
+        foreach (var track in feed.Tracks)
+        {
+            if (SampleDescription.TryParse(track.SampleEntries[0], track.Kind) is not { } description)
+            {
+                return new TrialResult("ffmpeg's encoder made a track that cannot be described", [], 0);
+            }
+
+            tracks.Add(new TrialTrack(track, description));
+        }
+
+        return new TrialResult(null, tracks, delays.Where(d => d.Key <= (video?.Rungs.Count ?? 0)).Select(d => d.Value).DefaultIfEmpty().Max());
+    }
+
+    private static string LastWords(ChildProcess process) =>
+        process.ErrorTail.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? "it said nothing";
+}

@@ -1,0 +1,102 @@
+using Sluice.Media.Cmaf;
+using Sluice.Server.Catalog;
+using Sluice.Server.Package;
+using Sluice.Server.Store;
+
+namespace Sluice.Server.Transcode;
+
+/// <summary>
+/// When every chunk of a rendition exists, puts them together: one payload file and the complete index, as any copied
+/// track has them. Not a byte that is served changes, but what manifests say of its bit rate is exact from then on.
+/// </summary>
+internal sealed partial class RenditionGathering(
+    IObjectStore store, ICatalog catalog, AssetDirectory assets, ObjectsReplaced replaced, TimeProvider clock, ILogger<RenditionGathering> logger)
+{
+    private readonly SemaphoreSlim _gate = new(1, 1);
+
+    /// <summary>Gathers the renditions of a title that are complete and not gathered yet.</summary>
+    public async Task GatherAsync(AssetId asset, TitleEncode work, TitleChunks title, CancellationToken ct)
+    {
+        await _gate.WaitAsync(ct);
+        try
+        {
+            foreach (var (rendition, table) in work.Tables)
+            {
+                if (!title.IsGathered(rendition) && title.Of(rendition) is var chunks && chunks.Count == table.Count)
+                {
+                    await GatherAsync(asset, rendition, chunks, ct);
+                    title.Gathered(rendition);
+                    await ListAsync(asset, rendition, ct);
+                    await RemoveAsync(asset, rendition, chunks, ct);
+                    Log.Gathered(logger, asset, rendition, chunks.Count);
+                }
+            }
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private async Task GatherAsync(AssetId asset, string rendition, IReadOnlyList<ChunkRow> chunks, CancellationToken ct)
+    {
+        var (payloadKey, indexKey) = (ObjectKey.Gathered(asset, rendition), ObjectKey.Index(asset, rendition));
+        using var old = await store.OpenAsync(indexKey, ct) ?? throw new InvalidDataException("The cut table is not there.");
+        var file = await TrackIndexFile.ReadAsync(old, ct) ?? throw new InvalidDataException("The cut table is damaged.");
+        await using var stage = store.Stage(asset);
+        using (var sink = new FileByteSink(stage.PathOf(indexKey.Name)))
+        {
+            await using var payload = new FileStream(stage.PathOf(payloadKey.Name), FileMode.CreateNew, FileAccess.Write);
+            var gather = new ChunkGather(sink, file.Summary, file.Init);
+            foreach (var chunk in chunks)
+            {
+                var bytes = await ReadAsync(asset, chunk, ct);
+                gather.Append(file.Rows[chunk.Number - 1].Timing, bytes.AsSpan(0, chunk.HeadBytes), payload.Position, chunk.SizeBytes - chunk.HeadBytes);
+                await payload.WriteAsync(bytes.AsMemory(chunk.HeadBytes), ct);
+            }
+
+            gather.Finish();
+            sink.Complete();
+        }
+
+        // In this order: an index never refers to a file that is not there.
+        await store.PutAsync(payloadKey, stage.PathOf(payloadKey.Name), ct);
+        await store.PutAsync(indexKey, stage.PathOf(indexKey.Name), ct);
+    }
+
+    private async Task<byte[]> ReadAsync(AssetId asset, ChunkRow chunk, CancellationToken ct)
+    {
+        using var stored = await store.OpenAsync(ObjectKey.Chunk(asset, chunk.Rendition, chunk.Number, chunk.Maker), ct);
+        var bytes = new byte[chunk.SizeBytes];
+        return stored is not null && stored.Length == bytes.Length && await stored.ReadAllAsync(0, bytes, ct)
+            && System.Security.Cryptography.SHA256.HashData(bytes).AsSpan().SequenceEqual(chunk.Sha256)
+                ? bytes
+                : throw new InvalidDataException($"Chunk {chunk.Number} of {chunk.Rendition} is not what was published.");
+    }
+
+    private async Task ListAsync(AssetId asset, string rendition, CancellationToken ct)
+    {
+        await assets.UpdateAsync(asset, a => a with
+        {
+            Renditions = [.. a.Renditions.Select(r => r.Id == rendition ? r with { IsListed = true } : r)],
+            Revision = a.Revision + 1,
+            UpdatedAt = clock.GetUtcNow(),
+        }, ct);
+        replaced(asset);
+    }
+
+    private async Task RemoveAsync(AssetId asset, string rendition, IReadOnlyList<ChunkRow> chunks, CancellationToken ct)
+    {
+        await catalog.RemoveChunksAsync(asset, rendition, ct);
+        foreach (var chunk in chunks)
+        {
+            await store.RemoveAsync(ObjectKey.Chunk(asset, chunk.Rendition, chunk.Number, chunk.Maker), ct);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Information, Message = "{Asset}: {Rendition} is complete, {Count} chunks")]
+        public static partial void Gathered(ILogger logger, AssetId asset, string rendition, int count);
+    }
+}

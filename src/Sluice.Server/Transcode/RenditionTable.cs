@@ -1,0 +1,25 @@
+using Sluice.Media.Cmaf;
+using Sluice.Server.Catalog;
+using Sluice.Server.Package;
+using Sluice.Server.Store;
+
+namespace Sluice.Server.Transcode;
+
+/// <summary>The cut table of one rendition, from its index: the same rows that manifests are made from.</summary>
+/// <param name="Summary">What manifests say of it.</param>
+/// <param name="Init">Its CMAF header.</param>
+/// <param name="Timings">Where each chunk lies, the first being number 1.</param>
+internal sealed record RenditionTable(TrackSummary Summary, byte[] Init, SegmentTiming[] Timings)
+{
+    /// <summary>Chunks in all.</summary>
+    public int Count => Timings.Length;
+
+    /// <summary>The table of a rendition; null when its index is not there or damaged.</summary>
+    public static async Task<RenditionTable?> ReadAsync(IObjectStore store, AssetId asset, string rendition, CancellationToken ct)
+    {
+        using var index = await store.OpenAsync(ObjectKey.Index(asset, rendition), ct);
+        return index is null ? null : await TrackIndexFile.ReadAsync(index, ct) is { } file
+            ? new RenditionTable(file.Summary, file.Init, [.. file.Rows.Select(r => r.Timing)])
+            : null;
+    }
+}

@@ -1,0 +1,182 @@
+using Sluice.Media.Cmaf;
+using Sluice.Media.IsoBmff;
+using Sluice.Server.Catalog;
+using Sluice.Server.Hosting;
+using Sluice.Server.Store;
+
+namespace Sluice.Server.Transcode;
+
+/// <summary>What came of planning.</summary>
+/// <param name="Problem">Why nothing can be encoded; null otherwise.</param>
+/// <param name="Renditions">The renditions whose cut tables were written.</param>
+/// <param name="ChunkCount">Chunks of the longest.</param>
+internal sealed record PlanResult(string? Problem, IReadOnlyList<Rendition> Renditions, int ChunkCount);
+
+/// <summary>
+/// Plans the encoding of a title, so that its playlists are whole before a chunk of it exists.
+/// <code>
+///   1 sizes and rates ──► 2 the first frames are encoded: what decoders must know, and that it works at all
+///   3 cut tables with init segments, one index a rendition ──► 4 the plan
+/// </code>
+/// </summary>
+internal sealed class TitlePlanner(EncoderTrial trial, SluiceOptions options)
+{
+    private const int AudioKilobits = 128;
+
+    /// <summary>A second of the video buffer may come on top of a chunk's share.</summary>
+    private const double PeakAllowance = 1.3;
+
+    /// <summary>Plans, and writes plan and cut tables.</summary>
+    /// <param name="source">What is to be encoded.</param>
+    /// <param name="pathOf">Where an object of that name goes; must not exist yet.</param>
+    /// <param name="ct">Ends the trial.</param>
+    public async Task<PlanResult> PlanAsync(EncodeSource source, Func<string, string> pathOf, CancellationToken ct)
+    {
+        // :: Step 1
+        var nextTrack = (uint)(source.CopiedVideos + source.CopiedAudios + 1);
+        var (video, grid) = source.Video is { } picture ? PlanVideo(source, picture, ref nextTrack) : (null, null);
+        var audio = source.Audio.Select((sound, i) => PlanAudio(sound, $"a{source.CopiedAudios + i}", nextTrack++)).ToList();
+        var plan = new EncodePlan
+        {
+            ReadsRemux = source.IsRemux,
+            StartSeconds = source.StartSeconds,
+            StartsAtZero = source.StartsAtZero,
+            OriginSeconds = source.OriginSeconds,
+            Video = video,
+            Audio = audio,
+        };
+
+        // :: Step 2
+        var first = await trial.RunAsync(source.Path, plan, ct);
+        if (first.Problem is not null)
+        {
+            return new PlanResult(first.Problem, [], 0);
+        }
+
+        plan = plan with { Video = video is null ? null : video with { DelayTicks = first.DelayTicks } };
+
+        // :: Step 3
+        var lead = grid?.Timings() ?? source.Copied?.Timings ?? [];
+        var leadScale = grid?.Timescale ?? source.Copied?.Summary.Timescale ?? 1;
+        var renditions = new List<Rendition>();
+        var longest = 0;
+        for (var i = 0; i < (video?.Rungs.Count ?? 0); i++)
+        {
+            var rung = video!.Rungs[i];
+            var summary = Summary(rung, source.Video!, first.Tracks[i], lead, leadScale, source.OriginSeconds, isDefault: i == 0 && source.CopiedVideos == 0);
+            Write(pathOf, rung.Id, lead, first.Tracks[i].Init(rung.TrackId, leadScale, null), summary);
+            renditions.Add(new Rendition(rung.Id, "video", true, !source.Video!.IsOffered, Words(rung, summary)));
+            longest = Math.Max(longest, lead.Length);
+        }
+
+        for (var i = 0; i < audio.Count; i++)
+        {
+            var (sound, track) = (source.Audio[i], first.Tracks[(video?.Rungs.Count ?? 0) + i]);
+            var timings = AudioGrid.Of(audio[i].SampleRate, sound.EndSeconds, source.OriginSeconds, lead, leadScale, options.Transcode.ChunkSeconds).Timings();
+            var summary = Summary(audio[i], sound, track, timings, source.OriginSeconds, isDefault: sound.IsDefault);
+            Write(pathOf, audio[i].Id, timings, track.Init(audio[i].TrackId, (uint)audio[i].SampleRate, sound.Language), summary);
+            renditions.Add(new Rendition(audio[i].Id, "audio", true, true, $"AAC {(audio[i].Channels == 1 ? "mono" : "stereo")}, {audio[i].Kilobits} kbit/s"));
+            longest = Math.Max(longest, timings.Length);
+        }
+
+        // :: Step 4
+        await File.WriteAllBytesAsync(pathOf(ObjectKey.Plan(default).Name), plan.ToJson(), ct);
+        return new PlanResult(null, renditions, longest);
+    }
+
+    private (VideoPlan, VideoGrid?) PlanVideo(EncodeSource source, EncodedPicture picture, ref uint nextTrack)
+    {
+        var codec = options.Transcode.Codec;
+        var encoder = VideoEncoders.NameOf(codec, options.Transcode.Encoder);
+        var rate = picture.FrameRate.Reduced();
+        var rungs = new List<Rung>();
+        foreach (var (width, height) in Ladder.Sizes(picture.Width, picture.Height, options.Ladder, picture.IsOffered))
+        {
+            rungs.Add(new Rung($"v{source.CopiedVideos + rungs.Count}", nextTrack++, width, height,
+                Ladder.Quality(codec), Ladder.MaxKilobits(width, height, codec)));
+        }
+
+        var framesPerChunk = Math.Max(1, (int)Math.Round(options.Transcode.ChunkSeconds * rate.Value));
+        var grid = source.Copied is null
+            ? new VideoGrid(rate, Math.Max(1, (long)Math.Round(picture.EndSeconds * rate.Value)), framesPerChunk, source.OriginSeconds)
+            : null;
+        return (new VideoPlan
+        {
+            Stream = picture.Stream,
+            RateNumerator = rate.Numerator,
+            RateDenominator = rate.Denominator,
+            Follows = source.Copied?.Summary.Id,
+            FrameTicks = (int)(grid?.FrameTicks ?? 0),
+            Timescale = grid?.Timescale ?? source.Copied!.Summary.Timescale,
+            DelayTicks = 0,
+            Deinterlace = picture.IsInterlaced,
+            ToneMap = picture.IsHdr,
+            Color = picture.IsHdr ? new ColorTags("bt709", "bt709", "bt709") : picture.Color,
+            Encoder = encoder,
+            Preset = VideoEncoders.PresetOf(encoder, options.Transcode.Preset),
+            Rungs = rungs,
+        }, grid);
+    }
+
+    private static AudioPlan PlanAudio(EncodedSound sound, string id, uint trackId)
+    {
+        var rate = sound.SampleRate is 32000 or 44100 or 48000 ? sound.SampleRate : 48000;
+        return new AudioPlan(
+            id, trackId, sound.Stream, rate, Math.Clamp(sound.Channels, 1, 2), sound.Channels == 1 ? AudioKilobits / 2 : AudioKilobits,
+            sound.SampleRate, (long)Math.Round(sound.StartSeconds * sound.SampleRate), sound.PacketSamples);
+    }
+
+    private static void Write(Func<string, string> pathOf, string id, SegmentTiming[] timings, byte[] init, TrackSummary summary)
+    {
+        using var sink = new FileByteSink(pathOf(ObjectKey.Index(default, id).Name));
+        CutTableIndex.Write(sink, timings, init, summary);
+        sink.Complete();
+    }
+
+    private static TrackSummary Summary(
+        Rung rung, EncodedPicture picture, TrialTrack track, SegmentTiming[] timings, uint timescale, long origin, bool isDefault) => new()
+    {
+        Id = rung.Id,
+        Kind = TrackKind.Video,
+        Codecs = track.Description.Codecs,
+        Timescale = timescale,
+        SegmentCount = timings.Length,
+        StartTicks = timings[0].StartTicks,
+        EndTicks = timings[^1].StartTicks + timings[^1].DurationTicks,
+        LongestSegmentTicks = timings.Max(t => t.DurationTicks),
+        PeakBitsPerSecond = (long)(rung.MaxKilobits * 1000 * PeakAllowance),
+        AverageBitsPerSecond = rung.MaxKilobits * 1000L,
+        IsDefault = isDefault,
+        IndependentSegments = true,
+        CodedWidth = rung.Width,
+        CodedHeight = rung.Height,
+        DisplayWidth = rung.Width,
+        DisplayHeight = rung.Height,
+        FrameRate = picture.FrameRate,
+        VideoRange = "SDR",
+    };
+
+    private static TrackSummary Summary(
+        AudioPlan plan, EncodedSound sound, TrialTrack track, SegmentTiming[] timings, long origin, bool isDefault) => new()
+    {
+        Id = plan.Id,
+        Kind = TrackKind.Audio,
+        Codecs = track.Description.Codecs,
+        Timescale = (uint)plan.SampleRate,
+        SegmentCount = timings.Length,
+        StartTicks = origin * plan.SampleRate,
+        EndTicks = timings[^1].StartTicks + timings[^1].DurationTicks,
+        LongestSegmentTicks = timings.Max(t => t.DurationTicks),
+        PeakBitsPerSecond = (long)(plan.Kilobits * 1000 * PeakAllowance),
+        AverageBitsPerSecond = plan.Kilobits * 1000L,
+        Language = sound.Language,
+        Name = sound.Name,
+        IsDefault = isDefault,
+        IndependentSegments = true,
+        ChannelCount = plan.Channels,
+        SampleRate = plan.SampleRate,
+    };
+
+    private static string Words(Rung rung, TrackSummary summary) => string.Create(
+        System.Globalization.CultureInfo.InvariantCulture, $"{summary.Codecs} {rung.Width}x{rung.Height}, up to {rung.MaxKilobits / 1000.0:0.#} Mbit/s");
+}

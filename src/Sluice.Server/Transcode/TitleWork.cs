@@ -1,0 +1,60 @@
+using Sluice.Server.Catalog;
+using Sluice.Server.Jobs;
+using Sluice.Server.Package;
+using Sluice.Server.Store;
+
+namespace Sluice.Server.Transcode;
+
+/// <summary>All that is read of a title before it is encoded.</summary>
+/// <param name="Plan">What is encoded and how.</param>
+/// <param name="Tables">Cut tables by rendition.</param>
+/// <param name="Runs">Puts runs together.</param>
+/// <param name="InputPath">The file that the encoder reads.</param>
+internal sealed record TitleEncode(
+    EncodePlan Plan, IReadOnlyDictionary<string, RenditionTable> Tables, RunPlanner Runs, string InputPath)
+{
+    /// <summary>The last chunk of the rendition that has most.</summary>
+    public int LastChunk => Tables.Values.Max(t => t.Count);
+
+    /// <summary>Chunks of all renditions.</summary>
+    public int ChunkCount => Tables.Values.Sum(t => t.Count);
+}
+
+/// <summary>Opens titles for encoding.</summary>
+internal sealed class TitleWork(ICatalog catalog, IObjectStore store, TimeProvider clock)
+{
+    /// <summary>The title; null when it, its source or its plan is not there.</summary>
+    public async Task<TitleEncode?> OpenAsync(AssetId asset, CancellationToken ct)
+    {
+        using var stored = await store.OpenAsync(ObjectKey.Plan(asset), ct);
+        if (stored is null || await EncodePlan.ReadAsync(stored, ct) is not { } plan
+            || store.LocalPathOf(plan.ReadsRemux ? ObjectKey.Remux(asset) : ObjectKey.Source(asset)) is not { } input)
+        {
+            return null;
+        }
+
+        var tables = new Dictionary<string, RenditionTable>();
+        foreach (var rendition in plan.Renditions)
+        {
+            if (await RenditionTable.ReadAsync(store, asset, rendition, ct) is not { } table)
+            {
+                return null;
+            }
+
+            tables[rendition] = table;
+        }
+
+        var frames = plan.Video?.Follows is { } leader ? await CopiedFrames.ReadAsync(store, asset, leader, ct) : null;
+        return new TitleEncode(plan, tables, new RunPlanner(plan, tables, frames is null ? null : frames.Of), input);
+    }
+
+    /// <summary>Writes into the job that a chunk could not be encoded.</summary>
+    public async Task NotePlaceholderAsync(WorkTask task, TitleEncode work, int number, string problem, CancellationToken ct)
+    {
+        var timing = work.Tables.Values.First(t => number <= t.Count);
+        var second = (timing.Timings[number - 1].StartTicks / timing.Summary.Timescale) - work.Plan.OriginSeconds;
+        var at = TimeSpan.FromSeconds(Math.Max(0, second)).ToString("c", null);
+        await catalog.ReportAsync(
+            task.JobId, -1, $"{work.Plan.Renditions.Count()} renditions have a gap at {at}, black and silent: {problem}", clock.GetUtcNow(), ct);
+    }
+}
