@@ -24,10 +24,13 @@ internal sealed class AssetDirectory(ICatalog catalog)
     public ValueTask<Asset?> FindAsync(AssetId id, CancellationToken ct) =>
         _known.TryGetValue(id, out var asset) ? new ValueTask<Asset?>(asset) : ReadAsync(id, ct);
 
-    /// <inheritdoc cref="ICatalog.AddAsync" />
-    public async Task AddAsync(Asset asset, CancellationToken ct)
+    /// <inheritdoc cref="ICatalog.AddAsync(Asset, CancellationToken)" />
+    public Task AddAsync(Asset asset, CancellationToken ct) => AddAsync(asset, [], ct);
+
+    /// <inheritdoc cref="ICatalog.AddAsync(Asset, IReadOnlyList{NewJob}, CancellationToken)" />
+    public async Task AddAsync(Asset asset, IReadOnlyList<NewJob> jobs, CancellationToken ct)
     {
-        await catalog.AddAsync(asset, ct);
+        await catalog.AddAsync(asset, jobs, ct);
         Remember(asset);
     }
 
