@@ -36,6 +36,10 @@ internal interface IWorkCatalog
     /// <summary>Hands the task back as if it had never been claimed (the attempt does not count): the server stops.</summary>
     Task<bool> ReleaseAsync(WorkTask task, DateTimeOffset now, CancellationToken ct);
 
+    /// <summary>Hands back every task that <paramref name="owner"/> holds: it was killed and starts again. These attempts
+    /// count.</summary>
+    Task ReleaseOwnedAsync(string owner, CancellationToken ct);
+
     /// <summary>The earliest instant after <paramref name="after"/> at which a waiting task at or above
     /// <paramref name="least"/> becomes due or the lease of one passes; null when there is none.</summary>
     Task<DateTimeOffset?> NextDueAsync(Urgency least, DateTimeOffset after, CancellationToken ct);

@@ -75,6 +75,16 @@ internal sealed partial class SqliteCatalog
         EndAttemptAsync(task, $"state = '{StateNames.Queued}', attempts = attempts - 1", now, ct);
 
     /// <inheritdoc />
+    public Task ReleaseOwnedAsync(string owner, CancellationToken ct) =>
+        WriteAsync((connection, transaction) => RunAsync(
+            connection, transaction,
+            $"""
+            UPDATE tasks SET state = '{StateNames.Queued}', owner = NULL, lease_until = NULL
+            WHERE state = '{StateNames.Running}' AND owner = $owner
+            """,
+            ct, ("$owner", owner)), ct);
+
+    /// <inheritdoc />
     public async Task<DateTimeOffset?> NextDueAsync(Urgency least, DateTimeOffset after, CancellationToken ct)
     {
         await using var connection = await OpenAsync(ct);

@@ -77,4 +77,8 @@ internal sealed record TokenRequest(int? ExpiresInMinutes);
 [JsonSerializable(typeof(MediaChange))]
 [JsonSerializable(typeof(TokenRequest))]
 [JsonSerializable(typeof(PlaybackLinks))]
+[JsonSerializable(typeof(JobView))]
+[JsonSerializable(typeof(JobPage))]
+[JsonSerializable(typeof(JobEvent))]
+[JsonSerializable(typeof(MediaEvent))]
 internal sealed partial class ManageJson : JsonSerializerContext;
