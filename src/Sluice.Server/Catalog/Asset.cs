@@ -8,6 +8,12 @@ internal enum AssetState
 
     /// <summary>Kept, but no browser plays its codecs as they are; <see cref="Asset.Reason"/> says which and why.</summary>
     NeedsTranscode,
+
+    /// <summary>Being repackaged; plays once that is done.</summary>
+    Processing,
+
+    /// <summary>Kept, but what it needed could not be done; <see cref="Asset.Reason"/> says why.</summary>
+    Failed,
 }
 
 /// <summary>What triage decided for one track of the source, in words that a person can read.</summary>
@@ -32,6 +38,8 @@ internal sealed record TrackVerdict(
 /// <summary>One published title. Immutable; the catalog answers with a new one after each change.</summary>
 internal sealed record Asset
 {
+    private readonly IReadOnlyList<Rendition> _renditions = [];
+
     /// <summary>Public name.</summary>
     public required AssetId Id { get; init; }
 
@@ -62,6 +70,20 @@ internal sealed record Asset
     /// <summary>Verdict on every track of the source, in its order.</summary>
     public IReadOnlyList<TrackVerdict> Tracks { get; init; } = [];
 
+    /// <summary>The tracks that delivery may offer. When none were set, these are the source's own: each track of
+    /// <see cref="Tracks"/> that has an id, copied and listed.</summary>
+    public IReadOnlyList<Rendition> Renditions
+    {
+        get => HasOwnRenditions ? _renditions : [.. Tracks.Where(track => track.Id is not null).Select(Copied)];
+        init => _renditions = value;
+    }
+
+    /// <summary>Whether <see cref="Renditions"/> were set, rather than taken from the source's tracks.</summary>
+    public bool HasOwnRenditions => _renditions.Count > 0;
+
+    /// <summary>Grows when what delivery offers changes.</summary>
+    public int Revision { get; init; }
+
     /// <summary>When it was published.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
@@ -82,4 +104,7 @@ internal sealed record Asset
 
     /// <summary>SHA-256 of the admin key; the key itself is shown once and kept nowhere.</summary>
     public required byte[] AdminKeyHash { get; init; }
+
+    private static Rendition Copied(TrackVerdict track) =>
+        new(track.Id!, track.Kind, IsEncoded: false, IsListed: true, track.Description);
 }

@@ -17,6 +17,9 @@ internal sealed class AssetDirectory(ICatalog catalog)
     private readonly Lock _gate = new();
     private long _writes;
 
+    /// <summary>State or revision of an asset changed, or it was removed (null). Raised after the change; must not block.</summary>
+    public event Action<AssetId, Asset?>? Changed;
+
     /// <summary>The asset when it is in memory; false says nothing about whether it exists.</summary>
     public bool TryGet(AssetId id, [NotNullWhen(true)] out Asset? asset) => _known.TryGetValue(id, out asset);
 
@@ -24,10 +27,13 @@ internal sealed class AssetDirectory(ICatalog catalog)
     public ValueTask<Asset?> FindAsync(AssetId id, CancellationToken ct) =>
         _known.TryGetValue(id, out var asset) ? new ValueTask<Asset?>(asset) : ReadAsync(id, ct);
 
-    /// <inheritdoc cref="ICatalog.AddAsync" />
-    public async Task AddAsync(Asset asset, CancellationToken ct)
+    /// <inheritdoc cref="ICatalog.AddAsync(Asset, CancellationToken)" />
+    public Task AddAsync(Asset asset, CancellationToken ct) => AddAsync(asset, [], ct);
+
+    /// <inheritdoc cref="ICatalog.AddAsync(Asset, IReadOnlyList{NewJob}, CancellationToken)" />
+    public async Task AddAsync(Asset asset, IReadOnlyList<NewJob> jobs, CancellationToken ct)
     {
-        await catalog.AddAsync(asset, ct);
+        await catalog.AddAsync(asset, jobs, ct);
         Remember(asset);
     }
 
@@ -38,28 +44,46 @@ internal sealed class AssetDirectory(ICatalog catalog)
     /// <inheritdoc cref="ICatalog.UpdateAsync" />
     public async Task<Asset?> UpdateAsync(AssetId id, Func<Asset, Asset> change, CancellationToken ct)
     {
+        Asset? before = null;
+        Asset? after;
+
         // Forgotten rather than replaced: two updates may finish here in the other order than in the catalog.
         try
         {
-            return await catalog.UpdateAsync(id, change, ct);
+            after = await catalog.UpdateAsync(id, old => change(before = old), ct);
         }
         finally
         {
             Forget(id);
         }
+
+        if (after is not null && (before?.State, before?.Revision) != (after.State, after.Revision))
+        {
+            Changed?.Invoke(id, after);
+        }
+
+        return after;
     }
 
     /// <inheritdoc cref="ICatalog.RemoveAsync" />
     public async Task<bool> RemoveAsync(AssetId id, CancellationToken ct)
     {
+        bool existed;
         try
         {
-            return await catalog.RemoveAsync(id, ct);
+            existed = await catalog.RemoveAsync(id, ct);
         }
         finally
         {
             Forget(id);
         }
+
+        if (existed)
+        {
+            Changed?.Invoke(id, null);
+        }
+
+        return existed;
     }
 
     /// <inheritdoc cref="ICatalog.ExpiredAsync" />

@@ -10,15 +10,12 @@ internal static class AssetRow
     /// <summary>Columns in the order of <see cref="Read"/>.</summary>
     public const string Columns =
         "id, title, file_name, state, reason, origin, size_bytes, duration_seconds, version, tracks, created_at, " +
-        "updated_at, expires_at, expiry_minutes, tokens_refreshed_at, epoch, admin_key_hash";
+        "updated_at, expires_at, expiry_minutes, tokens_refreshed_at, epoch, admin_key_hash, renditions, revision";
 
     /// <summary>Parameters in the same order.</summary>
     public const string Parameters =
         "$id, $title, $file_name, $state, $reason, $origin, $size_bytes, $duration_seconds, $version, $tracks, " +
-        "$created_at, $updated_at, $expires_at, $expiry_minutes, $tokens_refreshed_at, $epoch, $admin_key_hash";
-
-    private const string Ready = "ready";
-    private const string NeedsTranscode = "needs-transcode";
+        "$created_at, $updated_at, $expires_at, $expiry_minutes, $tokens_refreshed_at, $epoch, $admin_key_hash, $renditions, $revision";
 
     /// <summary>The asset in the reader's current row.</summary>
     public static Asset Read(SqliteDataReader row) => new()
@@ -26,12 +23,7 @@ internal static class AssetRow
         Id = AssetId.Parse(row.GetString(0), null),
         Title = row.GetString(1),
         FileName = row.GetString(2),
-        State = row.GetString(3) switch
-        {
-            Ready => AssetState.Ready,
-            NeedsTranscode => AssetState.NeedsTranscode,
-            var other => throw new InvalidDataException($"The catalog holds an unknown state '{other}'."),
-        },
+        State = StateNames.Parse<AssetState>(row.GetString(3), StateNames.Name),
         Reason = row.IsDBNull(4) ? null : row.GetString(4),
         Origin = row.GetString(5),
         SizeBytes = row.GetInt64(6),
@@ -45,6 +37,8 @@ internal static class AssetRow
         TokensRefreshedAt = row.IsDBNull(14) ? null : FromMicroseconds(row.GetInt64(14)),
         Epoch = row.GetInt32(15),
         AdminKeyHash = row.GetFieldValue<byte[]>(16),
+        Renditions = JsonSerializer.Deserialize(row.GetString(17), CatalogJson.Default.RenditionArray) is { Length: > 0 } set ? set : [],
+        Revision = row.GetInt32(18),
     };
 
     /// <summary>Sets every parameter of <see cref="Parameters"/>.</summary>
@@ -54,7 +48,7 @@ internal static class AssetRow
         p.AddWithValue("$id", asset.Id.Value);
         p.AddWithValue("$title", asset.Title);
         p.AddWithValue("$file_name", asset.FileName);
-        p.AddWithValue("$state", asset.State == AssetState.Ready ? Ready : NeedsTranscode);
+        p.AddWithValue("$state", asset.State.Name());
         p.AddWithValue("$reason", OrNull(asset.Reason));
         p.AddWithValue("$origin", asset.Origin);
         p.AddWithValue("$size_bytes", asset.SizeBytes);
@@ -68,13 +62,16 @@ internal static class AssetRow
         p.AddWithValue("$tokens_refreshed_at", OrNull(asset.TokensRefreshedAt is { } r ? ToMicroseconds(r) : null));
         p.AddWithValue("$epoch", asset.Epoch);
         p.AddWithValue("$admin_key_hash", asset.AdminKeyHash);
+        p.AddWithValue("$renditions", JsonSerializer.Serialize(asset.HasOwnRenditions ? [.. asset.Renditions] : [], CatalogJson.Default.RenditionArray));
+        p.AddWithValue("$revision", asset.Revision);
     }
 
     /// <summary>Microseconds since 1970, UTC, rounded down.</summary>
     public static long ToMicroseconds(DateTimeOffset time) =>
         (time.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
 
-    private static DateTimeOffset FromMicroseconds(long microseconds) =>
+    /// <summary>The way back.</summary>
+    public static DateTimeOffset FromMicroseconds(long microseconds) =>
         DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
 
     private static object OrNull(object? value) => value ?? DBNull.Value;
@@ -83,4 +80,5 @@ internal static class AssetRow
 /// <summary>JSON of the columns that hold lists.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(TrackVerdict[]))]
+[JsonSerializable(typeof(Rendition[]))]
 internal sealed partial class CatalogJson : JsonSerializerContext;

@@ -1,16 +1,19 @@
 namespace Sluice.Server.Catalog;
 
 /// <summary>
-/// The catalog seam: the truth about every asset. One contract suite runs against each implementation. A row exists
+/// The catalog seam: the truth about every asset and its work. One contract suite runs against each implementation. A row exists
 /// only while the store holds all objects of that asset: rows are added after the objects, removed before them.
 /// </summary>
-internal interface ICatalog
+internal interface ICatalog : IWorkCatalog
 {
     /// <summary>Brings the schema up to date, forward only. Called once before anything else.</summary>
     Task MigrateAsync(CancellationToken ct);
 
-    /// <summary>Adds a row.</summary>
-    Task AddAsync(Asset asset, CancellationToken ct);
+    /// <summary>Adds a row and its jobs, all or none.</summary>
+    Task AddAsync(Asset asset, IReadOnlyList<NewJob> jobs, CancellationToken ct);
+
+    /// <summary>Adds a row without jobs.</summary>
+    Task AddAsync(Asset asset, CancellationToken ct) => AddAsync(asset, [], ct);
 
     /// <summary>The asset, or null.</summary>
     ValueTask<Asset?> FindAsync(AssetId id, CancellationToken ct);
@@ -22,7 +25,7 @@ internal interface ICatalog
     /// <summary>Reads the row, applies <paramref name="change"/> and writes it, atomically; null when there is no row.</summary>
     Task<Asset?> UpdateAsync(AssetId id, Func<Asset, Asset> change, CancellationToken ct);
 
-    /// <summary>Removes the row; false when there was none.</summary>
+    /// <summary>Removes the row with its jobs, tasks and chunks; false when there was none.</summary>
     Task<bool> RemoveAsync(AssetId id, CancellationToken ct);
 
     /// <summary>Ids of assets with <see cref="Asset.ExpiresAt"/> at or before <paramref name="instant"/>.</summary>

@@ -3,7 +3,7 @@ namespace Sluice.Server.Catalog;
 /// <summary>The part of the catalog that holds work: jobs, their tasks, and the chunks that they published.</summary>
 internal interface IWorkCatalog
 {
-    /// <summary>Adds jobs of an asset with their tasks, all or none.</summary>
+    /// <summary>Adds jobs of an asset with their tasks, all or none; none when there is no such asset.</summary>
     Task<IReadOnlyList<Job>> AddJobsAsync(AssetId asset, IReadOnlyList<NewJob> jobs, DateTimeOffset now, CancellationToken ct);
 
     /// <summary>Adds one task to a job that is neither failed nor cancelled; a job that was done is running again. Null
@@ -36,8 +36,13 @@ internal interface IWorkCatalog
     /// <summary>Hands the task back as if it had never been claimed (the attempt does not count): the server stops.</summary>
     Task<bool> ReleaseAsync(WorkTask task, DateTimeOffset now, CancellationToken ct);
 
-    /// <summary>The earliest instant at which a waiting task becomes due or a lease passes; null when there is none.</summary>
-    Task<DateTimeOffset?> NextDueAsync(CancellationToken ct);
+    /// <summary>Hands back every task that <paramref name="owner"/> holds: it was killed and starts again. These attempts
+    /// count.</summary>
+    Task ReleaseOwnedAsync(string owner, CancellationToken ct);
+
+    /// <summary>The earliest instant after <paramref name="after"/> at which a waiting task at or above
+    /// <paramref name="least"/> becomes due or the lease of one passes; null when there is none.</summary>
+    Task<DateTimeOffset?> NextDueAsync(Urgency least, DateTimeOffset after, CancellationToken ct);
 
     /// <summary>Pauses, resumes, cancels or retries (failed and cancelled tasks are queued anew) a job; null when there is
     /// no such job, the unchanged job when the change makes no sense.</summary>

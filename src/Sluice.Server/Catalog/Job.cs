@@ -16,10 +16,10 @@ internal enum JobKind
 /// <summary>How far a job is.</summary>
 internal enum JobState
 {
-    /// <summary>Waits for a worker, or for its next attempt.</summary>
+    /// <summary>No task of it was begun yet.</summary>
     Queued,
 
-    /// <summary>At least one of its tasks runs.</summary>
+    /// <summary>Begun: its tasks run, or wait for a worker or their next attempt.</summary>
     Running,
 
     /// <summary>Stopped by its operator; goes on when told to.</summary>
@@ -56,7 +56,7 @@ internal sealed record Job
     /// <summary>Tasks that are done or given up.</summary>
     public int TasksDone { get; init; }
 
-    /// <summary>Part that is done, 0 to 1.</summary>
+    /// <summary>Part that is done, 0 to 1: as last reported, else the part of its tasks.</summary>
     public double Progress { get; init; }
 
     /// <summary>Why it failed or what it lacks, in words for a person; null when all is well.</summary>

@@ -6,7 +6,7 @@ namespace Sluice.Server.Catalog;
 /// The catalog in one SQLite file, in WAL mode: readers never wait for the writer, and a committed row survives the
 /// death of the process. After a power cut the newest rows may be gone (<c>synchronous = NORMAL</c>), never the file.
 /// </summary>
-internal sealed class SqliteCatalog : ICatalog, IDisposable
+internal sealed partial class SqliteCatalog : ICatalog, IDisposable
 {
     private const int SqliteFull = 13;
     private const int NoSpaceLeft = 28; // ENOSPC, as the file system itself says it
@@ -31,14 +31,16 @@ internal sealed class SqliteCatalog : ICatalog, IDisposable
     }
 
     /// <inheritdoc />
-    public Task AddAsync(Asset asset, CancellationToken ct) => WriteAsync(async (connection, transaction) =>
-    {
-        await using var command = connection.CreateCommand();
-        command.Transaction = transaction;
-        command.CommandText = $"INSERT INTO assets ({AssetRow.Columns}) VALUES ({AssetRow.Parameters})";
-        AssetRow.Bind(command, asset);
-        return await command.ExecuteNonQueryAsync(ct);
-    }, ct);
+    public Task AddAsync(Asset asset, IReadOnlyList<NewJob> jobs, CancellationToken ct) =>
+        WriteAsync(async (connection, transaction) =>
+        {
+            await using var command = connection.CreateCommand();
+            command.Transaction = transaction;
+            command.CommandText = $"INSERT INTO assets ({AssetRow.Columns}) VALUES ({AssetRow.Parameters})";
+            AssetRow.Bind(command, asset);
+            await command.ExecuteNonQueryAsync(ct);
+            return await InsertJobsAsync(connection, transaction, asset.Id, jobs, asset.CreatedAt, ct);
+        }, ct);
 
     /// <inheritdoc />
     public async ValueTask<Asset?> FindAsync(AssetId id, CancellationToken ct)
@@ -97,6 +99,7 @@ internal sealed class SqliteCatalog : ICatalog, IDisposable
     /// <inheritdoc />
     public Task<bool> RemoveAsync(AssetId id, CancellationToken ct) => WriteAsync(async (connection, transaction) =>
     {
+        await RemoveWorkAsync(connection, transaction, id, ct);
         await using var command = connection.CreateCommand();
         command.Transaction = transaction;
         command.CommandText = "DELETE FROM assets WHERE id = $id";

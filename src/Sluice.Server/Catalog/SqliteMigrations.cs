@@ -32,6 +32,61 @@ internal static class SqliteMigrations
         CREATE INDEX assets_by_expiry ON assets (expires_at) WHERE expires_at IS NOT NULL;
         CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
         """,
+
+        // Work. tasks.id grows and is never used again, so it is also the order of age. The partial indexes hold only
+        // what is still to be done: finding work costs the same however much was ever done.
+        $"""
+        ALTER TABLE assets ADD COLUMN renditions TEXT NOT NULL DEFAULT '[]';
+        ALTER TABLE assets ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE jobs (
+          id          TEXT PRIMARY KEY,
+          asset       TEXT NOT NULL,
+          kind        TEXT NOT NULL,
+          state       TEXT NOT NULL,
+          progress    REAL,
+          reason      TEXT,
+          log         TEXT,
+          created_at  INTEGER NOT NULL,
+          updated_at  INTEGER NOT NULL,
+          finished_at INTEGER
+        ) WITHOUT ROWID;
+        CREATE INDEX jobs_by_age ON jobs (created_at DESC, id DESC);
+        CREATE INDEX jobs_by_asset ON jobs (asset, created_at DESC, id DESC);
+        CREATE TABLE tasks (
+          id          INTEGER PRIMARY KEY AUTOINCREMENT,
+          job         TEXT NOT NULL,
+          asset       TEXT NOT NULL,
+          kind        TEXT NOT NULL,
+          urgency     INTEGER NOT NULL,
+          first_chunk INTEGER NOT NULL,
+          end_chunk   INTEGER NOT NULL,
+          renditions  TEXT NOT NULL,
+          state       TEXT NOT NULL,
+          attempts    INTEGER NOT NULL DEFAULT 0,
+          failures    INTEGER NOT NULL DEFAULT 0,
+          not_before  INTEGER NOT NULL,
+          fence       INTEGER NOT NULL DEFAULT 0,
+          owner       TEXT,
+          lease_until INTEGER,
+          reason      TEXT,
+          log         TEXT
+        );
+        CREATE INDEX tasks_by_job ON tasks (job, state);
+        CREATE INDEX tasks_by_asset ON tasks (asset);
+        CREATE INDEX tasks_by_fence ON tasks (fence);
+        CREATE INDEX tasks_open ON tasks (urgency DESC, id) WHERE state IN ('{StateNames.Queued}', '{StateNames.Running}');
+        CREATE TABLE chunks (
+          asset          TEXT NOT NULL,
+          rendition      TEXT NOT NULL,
+          number         INTEGER NOT NULL,
+          fence          INTEGER NOT NULL,
+          size_bytes     INTEGER NOT NULL,
+          head_bytes     INTEGER NOT NULL,
+          sha256         BLOB NOT NULL,
+          is_placeholder INTEGER NOT NULL,
+          PRIMARY KEY (asset, rendition, number)
+        ) WITHOUT ROWID;
+        """,
     ];
 
     /// <summary>Runs the steps that this file has not seen, each in its own transaction.</summary>

@@ -65,6 +65,10 @@ internal sealed record WorkTask
     /// <summary>Attempts begun so far.</summary>
     public int Attempts { get; init; }
 
+    /// <summary>Attempts that failed since the task last published a chunk. A worker's death is none: it says nothing about
+    /// the task.</summary>
+    public int Failures { get; init; }
+
     /// <summary>Is not claimed before this instant.</summary>
     public DateTimeOffset NotBefore { get; init; }
 

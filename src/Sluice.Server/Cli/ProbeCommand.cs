@@ -41,7 +41,7 @@ internal static class ProbeCommand
         var triage = Triage.Judge(source);
         var report = new ProbeReport(
             file.Name,
-            triage.RefusedReason is not null ? "refused" : triage.Reason is not null ? "needs-transcode" : "ready",
+            triage.RefusedReason is not null ? "refused" : triage.Reason is not null ? StateNames.NeedsTranscode : StateNames.Ready,
             triage.RefusedReason ?? triage.Reason ?? triage.Loss,
             triage.Tracks.Select(t => t.Probed.Seconds).DefaultIfEmpty().Max(),
             [.. triage.Tracks.Select(t => t.Verdict)]);

@@ -79,6 +79,12 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
     public static readonly ErrorCode ServerBusy = new("server-busy", 503, "As many uploads as this server takes are running.",
         "Try again in a moment, or raise ingest.maxUploads in the configuration.");
 
+    public static readonly ErrorCode JobUnknown = new("job-unknown", 404, "There is no such job.",
+        "Check the id; jobs go with their title.");
+
+    public static readonly ErrorCode ListenersFull = new("listeners-full", 503, "As many event streams as this server has are open.",
+        "Close a page that shows progress, or ask again in a moment; the same is in GET /api/v1/jobs.");
+
     public static readonly ErrorCode Internal = new("internal", 500, "The server made a mistake.",
         "The server's log says more; please report it.");
 
@@ -87,6 +93,6 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
     [
         MediaUnknown, SegmentUnknown, TokenMissing, TokenInvalid, TokenExpired, TokenRevoked, MediaExpired, KeyMissing,
         KeyInvalid, HostRefused, RequestInvalid, MediaUnreadable, MediaNotReady, UploadTooLarge, DiskFull, UploadInterrupted,
-        RouteUnknown, MethodNotAllowed, OriginRefused, ServerBusy, Internal,
+        RouteUnknown, MethodNotAllowed, OriginRefused, ServerBusy, JobUnknown, ListenersFull, Internal,
     ];
 }

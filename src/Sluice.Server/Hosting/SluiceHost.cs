@@ -5,6 +5,7 @@ using Sluice.Server.Catalog;
 using Sluice.Server.Compat;
 using Sluice.Server.Deliver;
 using Sluice.Server.Ingest;
+using Sluice.Server.Jobs;
 using Sluice.Server.Manage;
 using Sluice.Server.Package;
 using Sluice.Server.Store;
@@ -85,9 +86,12 @@ internal static class SluiceHost
         services.AddSingleton<MediaIntake>();
         services.AddSingleton<AssetRemoval>();
         services.AddSingleton<Reconciler>();
+        services.AddSingleton<EventSources>();
 
         services.AddDelivery();
         services.AddHostedService<Startup>();
+        services.AddJobs(
+            $"{Environment.MachineName}:{Path.GetFullPath(options.Storage.Data)}", LaneCounts.For(Environment.ProcessorCount));
         services.AddHostedService<RetentionSweeper>();
         services.AddHostedService(provider => provider.GetRequiredService<Gatherer>());
     }
@@ -97,6 +101,8 @@ internal static class SluiceHost
         app.MapHealth();
         app.MapApiDocs();
         app.MapMedia();
+        app.MapJobs();
+        app.MapEvents();
 
         app.MapDelivery();
         app.MapPyHls();

@@ -8,7 +8,7 @@ namespace Sluice.Server.Manage;
 /// <param name="Id">Public name.</param>
 /// <param name="Title">Text; never markup.</param>
 /// <param name="FileName">As the client named its file.</param>
-/// <param name="State"><c>ready</c> or <c>needs-transcode</c>.</param>
+/// <param name="State"><c>ready</c>, <c>processing</c>, <c>needs-transcode</c> or <c>failed</c>.</param>
 /// <param name="Reason">Why it is not ready, or null.</param>
 /// <param name="SizeBytes">Bytes of the source file.</param>
 /// <param name="DurationSeconds">Presented length.</param>
@@ -16,6 +16,8 @@ namespace Sluice.Server.Manage;
 /// <param name="UpdatedAt">When it last changed.</param>
 /// <param name="ExpiresAt">From when on it is not played, or null.</param>
 /// <param name="Tracks">Verdict on each track of the source.</param>
+/// <param name="Renditions">What manifests may offer, now or once it is encoded.</param>
+/// <param name="Revision">Grows when what can be played changes.</param>
 /// <param name="AdminKey">Only in the answer to the upload, and only there.</param>
 /// <param name="Playback">Links, when the request earned them and the asset plays.</param>
 internal sealed record MediaView(
@@ -30,6 +32,8 @@ internal sealed record MediaView(
     DateTimeOffset UpdatedAt,
     DateTimeOffset? ExpiresAt,
     IReadOnlyList<TrackVerdict> Tracks,
+    IReadOnlyList<Rendition> Renditions,
+    int Revision,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? AdminKey = null,
     PlaybackLinks? Playback = null)
 {
@@ -38,7 +42,7 @@ internal sealed record MediaView(
         asset.Id.Value,
         asset.Title,
         asset.FileName,
-        asset.State == AssetState.Ready ? "ready" : "needs-transcode",
+        asset.State.Name(),
         asset.Reason,
         asset.SizeBytes,
         asset.DurationSeconds,
@@ -46,6 +50,8 @@ internal sealed record MediaView(
         asset.UpdatedAt,
         asset.ExpiresAt,
         asset.Tracks,
+        asset.Renditions,
+        asset.Revision,
         adminKey,
         playback);
 }
@@ -71,4 +77,8 @@ internal sealed record TokenRequest(int? ExpiresInMinutes);
 [JsonSerializable(typeof(MediaChange))]
 [JsonSerializable(typeof(TokenRequest))]
 [JsonSerializable(typeof(PlaybackLinks))]
+[JsonSerializable(typeof(JobView))]
+[JsonSerializable(typeof(JobPage))]
+[JsonSerializable(typeof(JobEvent))]
+[JsonSerializable(typeof(MediaEvent))]
 internal sealed partial class ManageJson : JsonSerializerContext;

@@ -43,14 +43,43 @@ public abstract class CatalogContract : IAsyncLifetime
             TokensRefreshedAt = Noon.AddMinutes(1),
             Epoch = 3,
             SizeBytes = 1L << 40,
+            Renditions = [new("v1", "video", IsEncoded: true, IsListed: false, "H.264 1280x720")],
+            Revision = 7,
         };
         await Catalog.AddAsync(asset, default);
 
         var found = (await Catalog.FindAsync(asset.Id, default)).ShouldNotBeNull();
 
         found.Tracks.ShouldBe(asset.Tracks);
+        found.Renditions.ShouldBe(asset.Renditions);
         found.AdminKeyHash.ShouldBe(asset.AdminKeyHash);
-        (found with { Tracks = asset.Tracks, AdminKeyHash = asset.AdminKeyHash }).ShouldBe(asset);
+        (found with { Tracks = asset.Tracks, Renditions = asset.Renditions, AdminKeyHash = asset.AdminKeyHash }).ShouldBe(asset);
+    }
+
+    [Theory]
+    [InlineData("ready")]
+    [InlineData("processing")]
+    [InlineData("needs-transcode")]
+    [InlineData("failed")]
+    public async Task Every_state_comes_back(string word)
+    {
+        var asset = Sample(Noon) with { State = StateNames.Parse<AssetState>(word, StateNames.Name) };
+        await Catalog.AddAsync(asset, default);
+        (await Catalog.FindAsync(asset.Id, default))!.State.ShouldBe(asset.State);
+    }
+
+    [Fact]
+    public async Task Renditions_that_were_not_set_follow_the_tracks()
+    {
+        var asset = Sample(Noon) with { State = AssetState.Processing };
+        await Catalog.AddAsync(asset, default);
+        (await Catalog.FindAsync(asset.Id, default))!.Renditions.ShouldBeEmpty();
+
+        TrackVerdict[] tracks = [new("a0", "audio", "aac LC", "copy", "plays", "mp4a.40.2", null, null), new(null, "other", "?", "drop", "data", null, null, null)];
+        await Catalog.UpdateAsync(asset.Id, old => old with { Tracks = tracks }, default);
+
+        (await Catalog.FindAsync(asset.Id, default))!.Renditions
+            .ShouldBe([new Rendition("a0", "audio", IsEncoded: false, IsListed: true, "aac LC")]);
     }
 
     [Fact]

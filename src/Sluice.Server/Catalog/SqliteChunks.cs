@@ -1,0 +1,53 @@
+using Microsoft.Data.Sqlite;
+
+namespace Sluice.Server.Catalog;
+
+/// <summary>Published chunks.</summary>
+internal sealed partial class SqliteCatalog
+{
+    /// <inheritdoc />
+    public Task<bool> PublishChunkAsync(WorkTask task, ChunkRow chunk, CancellationToken ct) =>
+        WriteAsync(async (connection, transaction) =>
+        {
+            var published = await RunAsync(
+                connection, transaction,
+                $"""
+                INSERT INTO chunks (asset, rendition, number, fence, size_bytes, head_bytes, sha256, is_placeholder)
+                SELECT asset, $rendition, $number, $chunk_fence, $size, $head, $sha256, $placeholder FROM tasks WHERE {Held}
+                ON CONFLICT DO NOTHING
+                """,
+                ct, ("$task", task.Id), ("$fence", task.Fence), ("$rendition", chunk.Rendition), ("$number", chunk.Number),
+                ("$chunk_fence", chunk.Fence), ("$size", chunk.SizeBytes), ("$head", chunk.HeadBytes), ("$sha256", chunk.Sha256),
+                ("$placeholder", chunk.IsPlaceholder)) > 0;
+            if (published)
+            {
+                await RunAsync(
+                    connection, transaction, "UPDATE tasks SET failures = 0 WHERE id = $task AND failures > 0", ct, ("$task", task.Id));
+            }
+
+            return published;
+        }, ct);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<ChunkRow>> ListChunksAsync(AssetId asset, CancellationToken ct)
+    {
+        await using var connection = await OpenAsync(ct);
+        return await ReadAllAsync(
+            connection,
+            """
+            SELECT rendition, number, fence, size_bytes, head_bytes, sha256, is_placeholder FROM chunks
+            WHERE asset = $asset ORDER BY rendition, number
+            """,
+            ReadChunk, ct, ("$asset", asset.Value));
+    }
+
+    /// <inheritdoc />
+    public Task RemoveChunksAsync(AssetId asset, string rendition, CancellationToken ct) =>
+        WriteAsync((connection, transaction) => RunAsync(
+            connection, transaction, "DELETE FROM chunks WHERE asset = $asset AND rendition = $rendition", ct,
+            ("$asset", asset.Value), ("$rendition", rendition)), ct);
+
+    private static ChunkRow ReadChunk(SqliteDataReader row) => new(
+        row.GetString(0), row.GetInt32(1), row.GetInt64(2), row.GetInt32(3), row.GetInt32(4), row.GetFieldValue<byte[]>(5),
+        row.GetBoolean(6));
+}

@@ -1,0 +1,121 @@
+using Microsoft.Data.Sqlite;
+
+namespace Sluice.Server.Catalog;
+
+/// <summary>Tasks as workers see them: claimed, held, handed back.</summary>
+internal sealed partial class SqliteCatalog
+{
+    /// <summary>Of tasks that are to be done, and of jobs that may be worked on.</summary>
+    private const string OpenStates = $"('{StateNames.Queued}', '{StateNames.Running}')";
+
+    private const string JobIsLive = $"EXISTS (SELECT 1 FROM jobs j WHERE j.id = tasks.job AND j.state IN {OpenStates})";
+
+    /// <summary>From when on an open task may be claimed.</summary>
+    private const string Due = $"CASE state WHEN '{StateNames.Queued}' THEN not_before ELSE lease_until END";
+
+    /// <summary>The task is still the worker's who has this fence.</summary>
+    private const string Held =
+        $"id = $task AND fence = $fence AND state = '{StateNames.Running}' AND {JobIsLive}";
+
+    // The fence comes from one counter for all tasks, not one for each: two tasks that make the same chunk must not name
+    // their objects alike. The states are named so that the index of open tasks is used.
+    private const string Claim =
+        $"""
+        UPDATE tasks SET
+          state = '{StateNames.Running}', attempts = attempts + 1, owner = $owner, lease_until = $until,
+          fence = (SELECT COALESCE(MAX(fence), 0) + 1 FROM tasks)
+        WHERE id = (
+          SELECT id FROM tasks
+          WHERE state IN {OpenStates} AND urgency >= $least AND {Due} <= $now AND {JobIsLive}
+          ORDER BY urgency DESC, id LIMIT 1)
+        RETURNING {TaskRow.Columns}
+        """;
+
+    /// <inheritdoc />
+    public Task<WorkTask?> ClaimAsync(string owner, Urgency least, DateTimeOffset now, TimeSpan lease, CancellationToken ct) =>
+        WriteAsync(async (connection, transaction) =>
+        {
+            var claimed = await ReadOneAsync(
+                connection, transaction, Claim, TaskRow.Read, ct,
+                ("$owner", owner), ("$least", (int)least), ("$now", AssetRow.ToMicroseconds(now)),
+                ("$until", AssetRow.ToMicroseconds(now + lease)));
+            if (claimed is not null)
+            {
+                await RunAsync(
+                    connection, transaction,
+                    $"""
+                    UPDATE jobs SET state = '{StateNames.Running}', updated_at = $now
+                    WHERE id = $job AND state = '{StateNames.Queued}'
+                    """,
+                    ct, ("$job", claimed.JobId), ("$now", AssetRow.ToMicroseconds(now)));
+            }
+
+            return claimed;
+        }, ct);
+
+    /// <inheritdoc />
+    public Task<bool> RenewAsync(WorkTask task, DateTimeOffset until, CancellationToken ct) =>
+        WriteAsync((connection, transaction) => ChangeHeldAsync(
+            connection, transaction, task, "lease_until = $until", ct, ("$until", AssetRow.ToMicroseconds(until))), ct);
+
+    /// <inheritdoc />
+    public Task<bool> CompleteAsync(WorkTask task, DateTimeOffset now, CancellationToken ct) =>
+        EndAttemptAsync(task, $"state = '{StateNames.Done}', reason = NULL, log = NULL", now, ct);
+
+    /// <inheritdoc />
+    public Task<bool> FailAsync(
+        WorkTask task, string reason, string? log, DateTimeOffset? retryAt, DateTimeOffset now, CancellationToken ct) =>
+        EndAttemptAsync(
+            task, "state = $state, failures = failures + 1, reason = $reason, log = $log, not_before = $retry_at", now, ct,
+            ("$state", (retryAt is null ? WorkState.Failed : WorkState.Queued).Name()), ("$reason", reason), ("$log", log),
+            ("$retry_at", AssetRow.ToMicroseconds(retryAt ?? now)));
+
+    /// <inheritdoc />
+    public Task<bool> ReleaseAsync(WorkTask task, DateTimeOffset now, CancellationToken ct) =>
+        EndAttemptAsync(task, $"state = '{StateNames.Queued}', attempts = attempts - 1", now, ct);
+
+    /// <inheritdoc />
+    public Task ReleaseOwnedAsync(string owner, CancellationToken ct) =>
+        WriteAsync((connection, transaction) => RunAsync(
+            connection, transaction,
+            $"""
+            UPDATE tasks SET state = '{StateNames.Queued}', owner = NULL, lease_until = NULL
+            WHERE state = '{StateNames.Running}' AND owner = $owner
+            """,
+            ct, ("$owner", owner)), ct);
+
+    /// <inheritdoc />
+    public async Task<DateTimeOffset?> NextDueAsync(Urgency least, DateTimeOffset after, CancellationToken ct)
+    {
+        await using var connection = await OpenAsync(ct);
+        await using var command = Command(
+            connection, null,
+            $"""
+            SELECT MIN({Due}) FROM tasks
+            WHERE state IN {OpenStates} AND urgency >= $least AND {Due} > $after AND {JobIsLive}
+            """,
+            [("$least", (int)least), ("$after", AssetRow.ToMicroseconds(after))]);
+        return await command.ExecuteScalarAsync(ct) is long due ? AssetRow.FromMicroseconds(due) : null;
+    }
+
+    private Task<bool> EndAttemptAsync(
+        WorkTask task, string changes, DateTimeOffset now, CancellationToken ct, params (string Name, object? Value)[] values) =>
+        WriteAsync(async (connection, transaction) =>
+        {
+            var held = await ChangeHeldAsync(
+                connection, transaction, task, changes + ", owner = NULL, lease_until = NULL", ct, values);
+            if (held)
+            {
+                await SettleAsync(connection, transaction, task.JobId, now, ct);
+            }
+
+            return held;
+        }, ct);
+
+    private static async Task<bool> ChangeHeldAsync(
+        SqliteConnection connection, SqliteTransaction transaction, WorkTask task, string changes, CancellationToken ct,
+        params (string Name, object? Value)[] values) =>
+        await RunAsync(
+            connection, transaction, $"UPDATE tasks SET {changes} WHERE {Held}", ct,
+            [.. values, ("$task", task.Id), ("$fence", task.Fence)]) > 0;
+}
