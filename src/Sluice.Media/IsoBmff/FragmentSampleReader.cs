@@ -17,8 +17,11 @@ internal sealed class FragmentSampleReader : SampleReader
     private readonly TrackExtendsBox _extends;
     private readonly ProgressiveSampleReader _head;
     private readonly IEnumerator<BoxRegion> _boxes;
-    private readonly Queue<Run> _runs = new();
+    private readonly Queue<FragmentRun> _runs = new();
+    private readonly List<FragmentRun> _found = [];
     private bool _inHead = true;
+    private bool _runIsOpen;
+    private int _emptySamples;
     private long _decodeTicks;
     private long _position;
     private long _bytes;
@@ -57,6 +60,7 @@ internal sealed class FragmentSampleReader : SampleReader
                 }
 
                 _runs.Dequeue();
+                _runIsOpen = false;
             }
             else if (!NextFragment())
             {
@@ -67,12 +71,13 @@ internal sealed class FragmentSampleReader : SampleReader
         return false;
     }
 
-    private bool TryReadFrom(Run run, out MediaSample sample)
+    private bool TryReadFrom(FragmentRun run, out MediaSample sample)
     {
         sample = default;
-        if (!run.Started)
+        if (!_runIsOpen)
         {
-            run.Started = true;
+            _runIsOpen = true;
+            _emptySamples = 0;
             _decodeTicks = run.DecodeTicks ?? _decodeTicks;
             _position = run.Start;
         }
@@ -89,7 +94,7 @@ internal sealed class FragmentSampleReader : SampleReader
         }
 
         _bytes += next.Size;
-        if (_bytes > 2 * _source.Length || (next.Size == 0 && run.EmptySamples++ > 1000))
+        if (_bytes > 2 * _source.Length || (next.Size == 0 && _emptySamples++ > 1000))
         {
             Problem = "its fragments overlap each other";
             return false;
@@ -125,114 +130,17 @@ internal sealed class FragmentSampleReader : SampleReader
                 return false;
             }
 
-            CollectRuns(moof, box.Start);
-            if (_runs.Count > 0)
+            _found.Clear();
+            Problem = FragmentRun.Collect(moof, box.Start, id => id == _extends.TrackId ? _extends : null, _found);
+            _found.ForEach(_runs.Enqueue);
+            if (Problem is not null || _runs.Count > 0)
             {
-                return true;
+                return Problem is null;
             }
         }
 
         return false;
     }
 
-    private void CollectRuns(byte[] moof, long moofStart)
-    {
-        var position = moofStart; // Where the data of the traf before ended (section 8.8.7.1, base-data-offset absent).
-        var boxes = new BoxReader(moof);
-        while (boxes.Next())
-        {
-            if (boxes.Type != TrafType)
-            {
-                continue;
-            }
-
-            var traf = moof.AsMemory(OffsetOf(moof, boxes.Body), boxes.Body.Length);
-            if (!TrackFragmentHeaderBox.TryParse(BoxReader.Find(traf.Span, TfhdType), _extends, out var header))
-            {
-                Problem = "a fragment's track header (tfhd) is damaged";
-                return;
-            }
-
-            var mine = header.TrackId == _extends.TrackId;
-            var start = header.BaseDataOffset ?? (header.DefaultBaseIsMoof ? moofStart : position);
-            long? decode = TrackFragmentDecodeTimeBox.TryParse(BoxReader.Find(traf.Span, TfdtType), out var tfdt)
-                ? tfdt.DecodeTicks
-                : null;
-            position = CollectRuns(traf, mine, header, start, decode);
-        }
-    }
-
-    private long CollectRuns(
-        ReadOnlyMemory<byte> traf, bool mine, TrackFragmentHeaderBox header, long start, long? decode)
-    {
-        var boxes = new BoxReader(traf.Span);
-        var position = start;
-        while (boxes.Next())
-        {
-            if (boxes.Type != TrunType)
-            {
-                continue;
-            }
-
-            var body = traf.Slice(OffsetOf(traf.Span, boxes.Body), boxes.Body.Length);
-            if (TrackRunBox.TryParse(body, header) is not { } run)
-            {
-                Problem = mine ? "a fragment's run (trun) claims more samples than it describes" : Problem;
-                return position;
-            }
-
-            long? runStart = run.DataOffset is { } offset ? start + offset : null;
-            if (mine)
-            {
-                _runs.Enqueue(new Run(run, runStart ?? position, decode,
-                    (int)Math.Min(header.DescriptionIndex, int.MaxValue)));
-                decode = null;
-            }
-
-            position = (runStart ?? position) + SizeOf(body, header);
-        }
-
-        return position;
-    }
-
-    private static long SizeOf(ReadOnlyMemory<byte> body, TrackFragmentHeaderBox header)
-    {
-        var run = TrackRunBox.TryParse(body, header);
-        long total = 0;
-        if (run is not null && (body.Span[2] & 0x2) == 0)
-        {
-            return (long)run.SampleCount * header.Size; // Bit 0x200 of the flags is clear: every size is the default.
-        }
-
-        while (run is not null && run.TryRead(out var sample))
-        {
-            total += sample.Size;
-        }
-
-        return total;
-    }
-
-    private static int OffsetOf(ReadOnlySpan<byte> outer, ReadOnlySpan<byte> inner) =>
-        inner.IsEmpty || !outer.Overlaps(inner, out var offset) ? 0 : offset;
-
     private static readonly FourCc MoofType = "moof";
-    private static readonly FourCc TrafType = "traf";
-    private static readonly FourCc TfhdType = "tfhd";
-    private static readonly FourCc TfdtType = "tfdt";
-    private static readonly FourCc TrunType = "trun";
-
-    private sealed class Run(TrackRunBox box, long start, long? decodeTicks, int descriptionIndex)
-    {
-        public TrackRunBox Box => box;
-
-        public long Start => start;
-
-        public long? DecodeTicks => decodeTicks;
-
-        public int DescriptionIndex => descriptionIndex;
-
-        public bool Started { get; set; }
-
-        public int EmptySamples { get; set; }
-    }
 }
