@@ -12,12 +12,12 @@ internal sealed partial class SqliteCatalog
             var published = await RunAsync(
                 connection, transaction,
                 $"""
-                INSERT INTO chunks (asset, rendition, number, fence, size_bytes, head_bytes, sha256, is_placeholder)
-                SELECT asset, $rendition, $number, $chunk_fence, $size, $head, $sha256, $placeholder FROM tasks WHERE {Held}
+                INSERT INTO chunks (asset, rendition, number, maker, size_bytes, head_bytes, sha256, is_placeholder)
+                SELECT asset, $rendition, $number, $maker, $size, $head, $sha256, $placeholder FROM tasks WHERE {Held}
                 ON CONFLICT DO NOTHING
                 """,
                 ct, ("$task", task.Id), ("$fence", task.Fence), ("$rendition", chunk.Rendition), ("$number", chunk.Number),
-                ("$chunk_fence", chunk.Fence), ("$size", chunk.SizeBytes), ("$head", chunk.HeadBytes), ("$sha256", chunk.Sha256),
+                ("$maker", chunk.Maker), ("$size", chunk.SizeBytes), ("$head", chunk.HeadBytes), ("$sha256", chunk.Sha256),
                 ("$placeholder", chunk.IsPlaceholder)) > 0;
             if (published)
             {
@@ -35,7 +35,7 @@ internal sealed partial class SqliteCatalog
         return await ReadAllAsync(
             connection,
             """
-            SELECT rendition, number, fence, size_bytes, head_bytes, sha256, is_placeholder FROM chunks
+            SELECT rendition, number, maker, size_bytes, head_bytes, sha256, is_placeholder FROM chunks
             WHERE asset = $asset ORDER BY rendition, number
             """,
             ReadChunk, ct, ("$asset", asset.Value));

@@ -79,7 +79,7 @@ internal static class SqliteMigrations
           asset          TEXT NOT NULL,
           rendition      TEXT NOT NULL,
           number         INTEGER NOT NULL,
-          fence          INTEGER NOT NULL,
+          maker          INTEGER NOT NULL,
           size_bytes     INTEGER NOT NULL,
           head_bytes     INTEGER NOT NULL,
           sha256         BLOB NOT NULL,

@@ -1,3 +1,4 @@
+using Sluice.Media.Binary;
 using Sluice.Media.Cmaf;
 using Sluice.Media.IsoBmff;
 
@@ -28,7 +29,7 @@ internal sealed record AssemblyOrder(
 internal sealed class ChunkAssembler(AssemblyOrder order)
 {
     private readonly List<FeedSample> _samples = [];
-    private readonly List<byte[]> _payloads = [];
+    private readonly List<ReadOnlyMemory<byte>> _payloads = [];
     private int _dropped = order.Dropped;
     private long[]? _times;
 
@@ -71,7 +72,7 @@ internal sealed class ChunkAssembler(AssemblyOrder order)
         }
 
         _samples.Add(sample);
-        _payloads.Add(sample.Payload.ToArray());
+        _payloads.Add(sample.Payload);
         return _samples.Count == Times.Length ? Finish() : null;
     }
 
@@ -95,12 +96,13 @@ internal sealed class ChunkAssembler(AssemblyOrder order)
             samples[i] = new SegmentSample(_payloads[i].Length, (uint)(end - times[i]), (int)offset, _samples[i].IsSync);
         }
 
-        var segment = ChunkSegment.Write(order.TrackId, number, times[0] - order.DelayTicks, samples, _payloads, out var headBytes);
+        var segment = new SpanWriter(1024 + (samples.Length * 16) + samples.Sum(s => s.SizeBytes));
+        var headBytes = ChunkSegment.Write(segment, order.TrackId, number, times[0] - order.DelayTicks, samples, _payloads);
         _samples.Clear();
         _payloads.Clear();
         _times = null;
         NextNumber++;
-        return new FinishedChunk(Rendition, number, segment, headBytes);
+        return new FinishedChunk(Rendition, number, segment.ToArray(), headBytes);
     }
 
     /// <summary>The place of each sample, in decode order, among all when they are shown.</summary>

@@ -11,8 +11,6 @@ internal sealed class LeaseLostException() : Exception("The lease of the task wa
 /// leaves no object.</summary>
 internal sealed class ChunkPublisher(IObjectStore store, ICatalog catalog)
 {
-    private const long ClaimsOfATask = 100_000;
-
     /// <summary>Publishes one chunk, unless it exists already.</summary>
     /// <exception cref="IOException">It could not be stored: the disk is full, or failing.</exception>
     /// <exception cref="LeaseLostException">The task is no longer ours.</exception>
@@ -23,10 +21,9 @@ internal sealed class ChunkPublisher(IObjectStore store, ICatalog catalog)
             return;
         }
 
-        var maker = MakerOf(task);
         var row = new ChunkRow(
-            chunk.Rendition, chunk.Number, maker, chunk.Bytes.Length, chunk.HeadBytes, SHA256.HashData(chunk.Bytes), isPlaceholder);
-        var key = ObjectKey.Chunk(task.Asset, chunk.Rendition, chunk.Number, maker);
+            chunk.Rendition, chunk.Number, task.Fence, chunk.Bytes.Length, chunk.HeadBytes, SHA256.HashData(chunk.Bytes), isPlaceholder);
+        var key = ObjectKey.Chunk(task.Asset, chunk.Rendition, chunk.Number, task.Fence);
         await using (var stage = store.Stage(task.Asset))
         {
             var path = stage.PathOf(key.Name);
@@ -47,14 +44,11 @@ internal sealed class ChunkPublisher(IObjectStore store, ICatalog catalog)
             throw new LeaseLostException();
         }
 
-        if (other.Maker != maker)
+        if (other.Maker != task.Fence)
         {
             await store.RemoveAsync(key, ct); // Another task was quicker.
         }
 
         title.Add(other);
     }
-
-    /// <summary>Unique among all claims of all tasks, so that no two ever write the same object.</summary>
-    private static long MakerOf(WorkTask task) => checked((task.Id * ClaimsOfATask) + (task.Fence % ClaimsOfATask));
 }

@@ -18,7 +18,7 @@ namespace Sluice.Server.Transcode;
 /// </summary>
 internal sealed partial class EncodeTask(
     TitleWork titles, ChunkBoard board, EncoderProcess encoder, ChunkPublisher publisher, RenditionGathering gathering,
-    SluiceOptions options, ILogger<EncodeTask> logger) : ITaskExecutor
+    ILogger<EncodeTask> logger) : ITaskExecutor
 {
     /// <summary>Seconds read before a run's start: the first try, and the next. A container without an index may need to be read from
     /// far before.</summary>

@@ -72,7 +72,7 @@ internal sealed class TitlePlanner(EncoderTrial trial, SluiceOptions options)
         for (var i = 0; i < audio.Count; i++)
         {
             var (sound, track) = (source.Audio[i], first.Tracks[(video?.Rungs.Count ?? 0) + i]);
-            var timings = AudioGrid.Of(audio[i].SampleRate, sound.EndSeconds, source.OriginSeconds, lead, leadScale, options.Transcode.ChunkSeconds).Timings();
+            var timings = GridOf(audio[i], sound, source.OriginSeconds, lead, leadScale).Timings();
             var summary = Summary(audio[i], sound, track, timings, source.OriginSeconds, isDefault: sound.IsDefault);
             Write(pathOf, audio[i].Id, timings, track.Init(audio[i].TrackId, (uint)audio[i].SampleRate, sound.Language), summary);
             renditions.Add(new Rendition(audio[i].Id, "audio", true, true, $"AAC {(audio[i].Channels == 1 ? "mono" : "stereo")}, {audio[i].Kilobits} kbit/s"));
@@ -82,6 +82,15 @@ internal sealed class TitlePlanner(EncoderTrial trial, SluiceOptions options)
         // :: Step 4
         await File.WriteAllBytesAsync(pathOf(ObjectKey.Plan(default).Name), plan.ToJson(), ct);
         return new PlanResult(null, renditions, longest);
+    }
+
+    private AudioGrid GridOf(AudioPlan plan, EncodedSound sound, long origin, SegmentTiming[] lead, uint leadScale)
+    {
+        var samples = Math.Max(1, (long)Math.Round(sound.EndSeconds * plan.SampleRate));
+        var target = options.Transcode.ChunkSeconds;
+        return lead.Length == 0
+            ? AudioGrid.Alone(plan.SampleRate, samples, origin, target)
+            : AudioGrid.Following(plan.SampleRate, samples, origin, target, lead, leadScale);
     }
 
     private (VideoPlan, VideoGrid?) PlanVideo(EncodeSource source, EncodedPicture picture, ref uint nextTrack)

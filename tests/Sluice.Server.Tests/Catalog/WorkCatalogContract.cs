@@ -273,7 +273,7 @@ public abstract class WorkCatalogContract : IAsyncLifetime
         await later.MigrateAsync(default);
 
         (await later.FindJobAsync(job.Id, default)).ShouldBe(await JobAsync(job.Id));
-        (await later.ListChunksAsync(job.Asset, default)).ShouldHaveSingleItem().Fence.ShouldBe(task.Fence);
+        (await later.ListChunksAsync(job.Asset, default)).ShouldHaveSingleItem().Maker.ShouldBe(task.Fence);
         (await later.ClaimAsync("w", Urgency.Background, Noon, Lease, default)).ShouldNotBeNull().Fence.ShouldBeGreaterThan(task.Fence);
     }
 }

@@ -36,7 +36,7 @@ public sealed class PayloadReaderTests
         using var track = await OpenAsync(extents, source);
         var buffer = new byte[64 * 1024];
 
-        (await new PayloadReader(track, Blob(extents), 0).ReadAsync(buffer, CancellationToken.None)).ShouldBe(20_000);
+        (await new PayloadReader(new StoredSegment(track, default), Blob(extents), 0).ReadAsync(buffer, CancellationToken.None)).ShouldBe(20_000);
 
         source.Reads.ShouldBe(1);
     }
@@ -48,12 +48,12 @@ public sealed class PayloadReaderTests
         using var track = await OpenAsync(extents);
 
         await Should.ThrowAsync<InvalidDataException>(
-            async () => await new PayloadReader(track, Blob(extents), 0).ReadAsync(new byte[64], CancellationToken.None));
+            async () => await new PayloadReader(new StoredSegment(track, default), Blob(extents), 0).ReadAsync(new byte[64], CancellationToken.None));
     }
 
     private static async Task<byte[]> ReadAsync(StoredTrack track, Extent[] extents, int skip, Random random)
     {
-        var reader = new PayloadReader(track, Blob(extents), skip);
+        var reader = new PayloadReader(new StoredSegment(track, default), Blob(extents), skip);
         using var all = new MemoryStream();
         var buffer = new byte[random.Next(1, 20_000)];
         while (await reader.ReadAsync(buffer, CancellationToken.None) is > 0 and var read)
@@ -96,7 +96,7 @@ public sealed class PayloadReaderTests
     private static async Task<StoredTrack> OpenAsync(Extent[] extents, IObjectReader? source = null) =>
         (await StoredTrack.OpenAsync(
             new CountingReader(SmallIndex.Of(TrackKind.Audio, [extents])), source ?? new CountingReader(Files[0]),
-            new CountingReader(Files[1]), CancellationToken.None)).ShouldNotBeNull();
+            new CountingReader(Files[1]), null, CancellationToken.None)).ShouldNotBeNull();
 
     private static byte[] Noise(int seed, int length)
     {

@@ -102,11 +102,12 @@ public sealed class GathererTests : IDisposable
         var asset = (await server.Assets.FindAsync(parsed, CancellationToken.None)).ShouldNotBeNull();
         var open = (await server.App.Services.GetRequiredService<OpenAssetCache>().HoldAsync(asset, CancellationToken.None)).ShouldNotBeNull();
         var track = open.Find("a0").ShouldNotBeNull();
-        var entry = (await track.FindAsync(number, CancellationToken.None)).ShouldNotBeNull();
+        using var segment = (await track.FindAsync(number, CancellationToken.None)).ShouldNotBeNull();
+        var entry = segment.Entry;
         var blob = new byte[entry.BlobBytes];
-        await track.ReadBlobAsync(entry, blob, CancellationToken.None);
+        await segment.ReadBlobAsync(blob, CancellationToken.None);
         var payload = new byte[entry.PayloadBytes];
-        var reader = new PayloadReader(track, blob.AsMemory(entry.HeadBytes), 0);
+        var reader = new PayloadReader(segment, blob.AsMemory(entry.HeadBytes), 0);
         for (var filled = 0; filled < payload.Length;)
         {
             var read = await reader.ReadAsync(payload.AsMemory(filled), CancellationToken.None);
