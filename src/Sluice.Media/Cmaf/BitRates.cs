@@ -31,6 +31,13 @@ public static class BitRates
         return best.Bytes > 0 ? Rate(best.Bytes, best.Ticks, timescale) : Average(entries, timescale);
     }
 
+    /// <summary>The target duration that a playlist states, EXT-X-TARGETDURATION, in ticks: the longest segment in whole
+    /// seconds, rounded, at least one.</summary>
+    /// <param name="longestTicks">The longest segment.</param>
+    /// <param name="timescale">Ticks in a second.</param>
+    public static long TargetTicks(long longestTicks, uint timescale) =>
+        Math.Max(1, Ticks.Rescale(longestTicks, timescale, 1)) * timescale;
+
     /// <summary>All bytes over all time, in bits per second, rounded up.</summary>
     public static long Average(IReadOnlyList<SegmentEntry> entries, uint timescale) =>
         Rate(entries.Sum(e => e.SizeBytes), entries.Sum(e => e.Timing.DurationTicks), timescale);

@@ -294,7 +294,6 @@ public sealed class TrackCompiler
         var longest = entries.Max(e => e.Timing.DurationTicks);
         var end = entries[^1].Timing.StartTicks + entries[^1].Timing.DurationTicks;
         var timescale = _track.Timescale;
-        var targetTicks = Math.Max(1, Ticks.Rescale(longest, timescale, 1)) * timescale;
         var summary = new TrackSummary
         {
             Id = _options.Id,
@@ -305,7 +304,7 @@ public sealed class TrackCompiler
             StartTicks = _scan.PresentedStartTicks(_track.Kind) + _origin,
             EndTicks = end,
             LongestSegmentTicks = longest,
-            PeakBitsPerSecond = BitRates.Peak(entries, timescale, targetTicks),
+            PeakBitsPerSecond = BitRates.Peak(entries, timescale, BitRates.TargetTicks(longest, timescale)),
             AverageBitsPerSecond = BitRates.Average(entries, timescale),
             Language = Languages.ToBcp47(_track.Language),
             Name = _track.Name,

@@ -115,6 +115,12 @@ public sealed record SampleDescription
     /// <param name="samplePrefix">The sample's first bytes; it may be cut off anywhere (4 KiB are enough in practice).</param>
     public RandomAccess Classify(ReadOnlySpan<byte> samplePrefix) => RandomAccessClassifier.Classify(this, samplePrefix);
 
+    /// <summary>Whether one init segment serves the samples of both: the same codec, and the same bytes of decoder
+    /// configuration (<c>avcC</c>, <c>hvcC</c>, <c>av1C</c>, AudioSpecificConfig…). False when either has none.</summary>
+    public bool HasSameConfiguration(SampleDescription other) =>
+        Codec == other.Codec && IsEncrypted == other.IsEncrypted && ObjectType == other.ObjectType
+        && !Configuration.IsEmpty && Configuration.Span.SequenceEqual(other.Configuration.Span);
+
     /// <summary>
     /// Corrects what an entry cannot tell: the layer of MPEG audio, which its object type leaves open. For other codecs
     /// the description comes back as it is.

@@ -63,8 +63,8 @@ public sealed class AudioGridTests
 
         var grid = AudioGrid.Following(48_000, 48_000 * 36, 1, 6, copied, 90_000);
 
-        // From packet 281 to the end, 1688: five pieces of 281 or 282.
-        Cuts(grid).ShouldBe([-1, 281, 562, 844, 1125, 1407, 1688]);
+        // From packet 281 to the end, 1688: five pieces of 281 or 282 (1407 = 5 · 281.4).
+        Cuts(grid).ShouldBe([-1, 281, 562, 843, 1125, 1406, 1688]);
     }
 
     [Fact]

@@ -21,6 +21,7 @@ internal sealed record FuzzTarget(string Name, Action<byte[]> Run)
         new("codec", RunCodec),
         new("index", RunIndex),
         new("head", RunHead),
+        new("feed", RunFeed),
     ];
 
     /// <summary>All that an uploaded file goes through before anything of it is served.</summary>
@@ -108,4 +109,23 @@ internal sealed record FuzzTarget(string Name, Action<byte[]> Run)
     }
 
     private static void RunHead(byte[] bytes) => SegmentHeadReader.TryRead(bytes, []);
+
+    /// <summary>What an encoder writes to its pipe: all at once, and in small pieces, gives the same.</summary>
+    private static void RunFeed(byte[] bytes)
+    {
+        var (whole, samples) = FedFile.Read(bytes, () => bytes.Length);
+        var (pieces, again) = FedFile.Read(bytes, static () => 13);
+        if (whole.Problem != pieces.Problem || whole.IsWhole != pieces.IsWhole || !samples.Texts().SequenceEqual(again.Texts()))
+        {
+            throw new InvalidOperationException($"In pieces it is another: {whole.Problem} / {pieces.Problem}");
+        }
+
+        foreach (var track in whole.Tracks ?? [])
+        {
+            if (RenditionInit.Describe(track, out var problem) is null == problem is null)
+            {
+                throw new InvalidOperationException("Neither a description nor a problem, or both.");
+            }
+        }
+    }
 }
