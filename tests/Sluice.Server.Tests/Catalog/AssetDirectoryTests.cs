@@ -39,6 +39,23 @@ public sealed class AssetDirectoryTests : IDisposable
     }
 
     [Fact]
+    public async Task A_change_of_state_or_revision_is_told_and_so_is_the_end()
+    {
+        var asset = await AddAsync();
+        var told = new List<(AssetId, AssetState?, int?)>();
+        _directory.Changed += (id, now) => told.Add((id, now?.State, now?.Revision));
+
+        await _directory.UpdateAsync(asset.Id, old => old with { Title = "new" }, default);
+        await _directory.UpdateAsync(asset.Id, old => old with { State = AssetState.Failed }, default);
+        await _directory.UpdateAsync(asset.Id, old => old with { Revision = old.Revision + 1 }, default);
+        await _directory.UpdateAsync(AssetId.New(), old => old with { Revision = 9 }, default);
+        await _directory.RemoveAsync(asset.Id, default);
+        await _directory.RemoveAsync(asset.Id, default);
+
+        told.ShouldBe([(asset.Id, AssetState.Failed, 0), (asset.Id, AssetState.Failed, 1), (asset.Id, null, null)]);
+    }
+
+    [Fact]
     public async Task A_removed_asset_is_gone()
     {
         var asset = await AddAsync();

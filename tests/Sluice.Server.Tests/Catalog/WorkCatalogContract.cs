@@ -242,6 +242,21 @@ public abstract class WorkCatalogContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_was_killed_and_starts_again_gets_its_tasks_back_without_waiting()
+    {
+        await AddAsync(Work(), Work());
+        var mine = (await ClaimAsync(owner: "me")).ShouldNotBeNull();
+        await ClaimAsync(owner: "you");
+
+        await Catalog.ReleaseOwnedAsync("me", default);
+
+        (await Catalog.RenewAsync(mine, Noon + Lease, default)).ShouldBeFalse();
+        var again = (await ClaimAsync()).ShouldNotBeNull();
+        (again.Id, again.Attempts, again.Failures).ShouldBe((mine.Id, 2, 0));
+        (await ClaimAsync()).ShouldBeNull("yours is not touched");
+    }
+
+    [Fact]
     public async Task Next_due_is_the_nearest_time_to_come()
     {
         (await Catalog.NextDueAsync(Urgency.Background, Noon, default)).ShouldBeNull();

@@ -4,11 +4,14 @@ namespace Sluice.Server.Tests.Support;
 internal static class Eventually
 {
     /// <summary>Waits up to ten seconds for <paramref name="holds"/>.</summary>
-    public static async Task<bool> Holds(Func<bool> holds)
+    public static Task<bool> Holds(Func<bool> holds) => Holds(() => Task.FromResult(holds()));
+
+    /// <summary>Waits up to ten seconds for <paramref name="holds"/>.</summary>
+    public static async Task<bool> Holds(Func<Task<bool>> holds)
     {
         for (var tries = 0; tries < 500; tries++)
         {
-            if (holds())
+            if (await holds())
             {
                 return true;
             }
