@@ -52,9 +52,11 @@ internal sealed class ChunkAssembler(AssemblyOrder order)
 
     /// <summary>Why a track of the encoder does not belong to the rendition: its decoder configuration is another.</summary>
     public string? WhyUnfit(MovieTrack track) =>
-        EncodedInit.IsSameDecoder(order.Table.Init, track)
-            ? null
-            : $"the encoder made another decoder configuration than before for {Rendition}";
+        RenditionInit.Describe(track, out var problem) is not { } made
+            ? $"the encoder's track for {Rendition} is of no use: {problem}"
+            : order.Table.Description?.HasSameConfiguration(made) == true
+                ? null
+                : $"the encoder made another decoder configuration than before for {Rendition}";
 
     /// <summary>Takes the next sample in decode order; answers the chunk that it completes.</summary>
     public FinishedChunk? Add(in FeedSample sample)

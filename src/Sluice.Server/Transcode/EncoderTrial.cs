@@ -5,20 +5,11 @@ using Sluice.Server.Processes;
 
 namespace Sluice.Server.Transcode;
 
-/// <summary>One track of a trial.</summary>
-/// <param name="Track">Its headers.</param>
-/// <param name="Description">Its codec.</param>
-internal sealed record TrialTrack(MovieTrack Track, SampleDescription Description)
-{
-    /// <summary>The CMAF header of the rendition.</summary>
-    public byte[] Init(uint trackId, uint timescale, string? language) => EncodedInit.Write(Track, Description, trackId, timescale, language);
-}
-
 /// <summary>What a trial found.</summary>
 /// <param name="Problem">Why it failed; null otherwise.</param>
 /// <param name="Tracks">Rungs, then sounds, in the plan's order.</param>
 /// <param name="DelayTicks">By how much the encoder decodes the first frame before it is shown.</param>
-internal sealed record TrialResult(string? Problem, IReadOnlyList<TrialTrack> Tracks, long DelayTicks);
+internal sealed record TrialResult(string? Problem, IReadOnlyList<SampleDescription> Tracks, long DelayTicks);
 
 /// <summary>
 /// Encodes the first frames of a title as its chunks will be: init segments and codec strings are then known for certain,
@@ -55,15 +46,15 @@ internal sealed class EncoderTrial(EncoderProcess encoder)
             return new TrialResult($"ffmpeg cannot encode it: {LastWords(process)}", [], 0);
         }
 
-        var tracks = new List<TrialTrack>();
+        var tracks = new List<SampleDescription>();
         foreach (var track in feed.Tracks)
         {
-            if (SampleDescription.TryParse(track.SampleEntries[0], track.Kind) is not { } description)
+            if (RenditionInit.Describe(track, out var problem) is not { } description)
             {
-                return new TrialResult("ffmpeg's encoder made a track that cannot be described", [], 0);
+                return new TrialResult($"ffmpeg's encoder made a track that is of no use: {problem}", [], 0);
             }
 
-            tracks.Add(new TrialTrack(track, description));
+            tracks.Add(description);
         }
 
         return new TrialResult(null, tracks, delays.Where(d => d.Key <= (video?.Rungs.Count ?? 0)).Select(d => d.Value).DefaultIfEmpty().Max());

@@ -1,3 +1,4 @@
+using Sluice.Media.Binary;
 using Sluice.Media.Cmaf;
 using Sluice.Server.Catalog;
 using Sluice.Server.Package;
@@ -41,17 +42,22 @@ internal sealed partial class RenditionGathering(
     private async Task GatherAsync(AssetId asset, string rendition, IReadOnlyList<ChunkRow> chunks, CancellationToken ct)
     {
         var (payloadKey, indexKey) = (ObjectKey.Gathered(asset, rendition), ObjectKey.Index(asset, rendition));
-        using var old = await store.OpenAsync(indexKey, ct) ?? throw new InvalidDataException("The cut table is not there.");
-        var file = await TrackIndexFile.ReadAsync(old, ct) ?? throw new InvalidDataException("The cut table is damaged.");
+        using var stored = await store.OpenAsync(indexKey, ct) ?? throw new InvalidDataException("The cut table is not there.");
+        var cutTable = new byte[stored.Length];
+        if (!await stored.ReadAllAsync(0, cutTable, ct) || TrackIndexReader.TryOpen(new MemoryByteSource(cutTable)) is not { } table)
+        {
+            throw new InvalidDataException("The cut table is damaged.");
+        }
+
         await using var stage = store.Stage(asset);
         using (var sink = new FileByteSink(stage.PathOf(indexKey.Name)))
         {
             await using var payload = new FileStream(stage.PathOf(payloadKey.Name), FileMode.CreateNew, FileAccess.Write);
-            var gather = new ChunkGather(sink, file.Summary, file.Init);
+            var gather = new ChunkGather(table, sink);
             foreach (var chunk in chunks)
             {
                 var bytes = await ReadAsync(asset, chunk, ct);
-                gather.Append(file.Rows[chunk.Number - 1].Timing, bytes.AsSpan(0, chunk.HeadBytes), payload.Position, chunk.SizeBytes - chunk.HeadBytes);
+                gather.Append(bytes.AsMemory(0, chunk.HeadBytes), chunk.SizeBytes - chunk.HeadBytes);
                 await payload.WriteAsync(bytes.AsMemory(chunk.HeadBytes), ct);
             }
 

@@ -1,4 +1,5 @@
 using Sluice.Media.Cmaf;
+using Sluice.Media.Codecs;
 using Sluice.Server.Catalog;
 using Sluice.Server.Package;
 using Sluice.Server.Store;
@@ -11,6 +12,9 @@ namespace Sluice.Server.Transcode;
 /// <param name="Timings">Where each chunk lies, the first being number 1.</param>
 internal sealed record RenditionTable(TrackSummary Summary, byte[] Init, SegmentTiming[] Timings)
 {
+    /// <summary>The decoder configuration of all chunks.</summary>
+    public SampleDescription? Description { get; } = InitSegmentReader.Description(Init, Summary.Kind);
+
     /// <summary>Chunks in all.</summary>
     public int Count => Timings.Length;
 

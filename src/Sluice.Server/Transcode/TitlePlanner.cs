@@ -1,4 +1,5 @@
 using Sluice.Media.Cmaf;
+using Sluice.Media.Codecs;
 using Sluice.Media.IsoBmff;
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
@@ -64,7 +65,7 @@ internal sealed class TitlePlanner(EncoderTrial trial, SluiceOptions options)
         {
             var rung = video!.Rungs[i];
             var summary = Summary(rung, source.Video!, first.Tracks[i], lead, leadScale, source.OriginSeconds, isDefault: i == 0 && source.CopiedVideos == 0);
-            Write(pathOf, rung.Id, lead, first.Tracks[i].Init(rung.TrackId, leadScale, null), summary);
+            Write(pathOf, rung.Id, lead, RenditionInit.Write(first.Tracks[i], rung.TrackId, leadScale, null, rung.Width, rung.Height), summary);
             renditions.Add(new Rendition(rung.Id, "video", true, !source.Video!.IsOffered, Words(rung, summary)));
             longest = Math.Max(longest, lead.Length);
         }
@@ -74,7 +75,7 @@ internal sealed class TitlePlanner(EncoderTrial trial, SluiceOptions options)
             var (sound, track) = (source.Audio[i], first.Tracks[(video?.Rungs.Count ?? 0) + i]);
             var timings = GridOf(audio[i], sound, source.OriginSeconds, lead, leadScale).Timings();
             var summary = Summary(audio[i], sound, track, timings, source.OriginSeconds, isDefault: sound.IsDefault);
-            Write(pathOf, audio[i].Id, timings, track.Init(audio[i].TrackId, (uint)audio[i].SampleRate, sound.Language), summary);
+            Write(pathOf, audio[i].Id, timings, RenditionInit.Write(track, audio[i].TrackId, (uint)audio[i].SampleRate), summary);
             renditions.Add(new Rendition(audio[i].Id, "audio", true, true, $"AAC {(audio[i].Channels == 1 ? "mono" : "stereo")}, {audio[i].Kilobits} kbit/s"));
             longest = Math.Max(longest, timings.Length);
         }
@@ -143,11 +144,11 @@ internal sealed class TitlePlanner(EncoderTrial trial, SluiceOptions options)
     }
 
     private static TrackSummary Summary(
-        Rung rung, EncodedPicture picture, TrialTrack track, SegmentTiming[] timings, uint timescale, long origin, bool isDefault) => new()
+        Rung rung, EncodedPicture picture, SampleDescription track, SegmentTiming[] timings, uint timescale, long origin, bool isDefault) => new()
     {
         Id = rung.Id,
         Kind = TrackKind.Video,
-        Codecs = track.Description.Codecs,
+        Codecs = track.Codecs,
         Timescale = timescale,
         SegmentCount = timings.Length,
         StartTicks = timings[0].StartTicks,
@@ -166,11 +167,11 @@ internal sealed class TitlePlanner(EncoderTrial trial, SluiceOptions options)
     };
 
     private static TrackSummary Summary(
-        AudioPlan plan, EncodedSound sound, TrialTrack track, SegmentTiming[] timings, long origin, bool isDefault) => new()
+        AudioPlan plan, EncodedSound sound, SampleDescription track, SegmentTiming[] timings, long origin, bool isDefault) => new()
     {
         Id = plan.Id,
         Kind = TrackKind.Audio,
-        Codecs = track.Description.Codecs,
+        Codecs = track.Codecs,
         Timescale = (uint)plan.SampleRate,
         SegmentCount = timings.Length,
         StartTicks = origin * plan.SampleRate,
