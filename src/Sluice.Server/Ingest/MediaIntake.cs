@@ -125,24 +125,25 @@ internal sealed partial class MediaIntake(
             DurationSeconds = packaged.DurationSeconds,
             Version = packaged.Version,
             Tracks = packaged.Tracks,
+            Renditions = packaged.Renditions,
             CreatedAt = now,
             UpdatedAt = now,
             ExpiresAt = minutes is { } life ? now.AddMinutes(life) : null,
             ExpiryMinutes = minutes,
             AdminKeyHash = AccessKey.Hash(adminKey),
         };
-        await PublishAsync(stage, asset);
+        await PublishAsync(stage, asset, packaged.Jobs);
         afterPublish(id);
         Log.Published(logger, id, asset.SizeBytes, asset.State);
         return IntakeResult.Kept(asset, adminKey);
     }
 
-    private async Task PublishAsync(IObjectStage stage, Asset asset)
+    private async Task PublishAsync(IObjectStage stage, Asset asset, IReadOnlyList<NewJob> jobs)
     {
         await stage.CommitAsync(CancellationToken.None);
         try
         {
-            await assets.AddAsync(asset, CancellationToken.None);
+            await assets.AddAsync(asset, jobs, CancellationToken.None);
         }
         catch
         {

@@ -15,4 +15,11 @@ internal sealed record PackageResult(
     string? Reason,
     string Version,
     double DurationSeconds,
-    IReadOnlyList<TrackVerdict> Tracks);
+    IReadOnlyList<TrackVerdict> Tracks)
+{
+    /// <summary>What is offered; empty when it is just the tracks that have an id, as they lie.</summary>
+    public IReadOnlyList<Rendition> Renditions { get; init; } = [];
+
+    /// <summary>What is to be done once the title exists.</summary>
+    public IReadOnlyList<NewJob> Jobs { get; init; } = [];
+}

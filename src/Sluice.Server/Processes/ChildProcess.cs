@@ -1,48 +1,233 @@
 using System.Diagnostics;
-using System.Globalization;
+using System.IO.Pipelines;
+
 namespace Sluice.Server.Processes;
 
-internal sealed record ChildLimits
-{
-    public long MemoryBytes { get; init; } = 4L << 30;
-    public TimeSpan WallTime { get; init; } = TimeSpan.FromHours(1);
-    public TimeSpan SilenceTime { get; init; } = TimeSpan.FromMinutes(1);
-    public int Nice { get; init; }
-}
-
-internal sealed record ChildExit(int ExitCode)
-{
-    public string? Describe(string program) => ExitCode == 0 ? null : $"{program} ended with code {ExitCode}";
-}
-
+/// <summary>
+/// A program that runs for this server, in a process group of its own and within limits. Whoever starts one disposes of it; that
+/// ends it with all its descendants. On Linux it does not outlive this server either, however that ends.
+/// </summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
-    private readonly Process _p;
-    private readonly Task<string> _err;
-    private ChildProcess(Process p) { _p = p; _err = p.StandardError.ReadToEndAsync(); }
-    public Stream StandardOutput => _p.StandardOutput.BaseStream;
-    public string ErrorTail => _err.IsCompleted ? _err.Result : "";
-#pragma warning disable RS0030
-    public static ChildProcess Start(string program, IReadOnlyList<string> arguments, ChildLimits limits)
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How long the end of its last words is waited for, should a stray descendant hold the pipe.</summary>
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
+
+    private readonly ChildCommand _command;
+    private readonly ChildGuards _guards;
+    private readonly Process? _process;
+    private readonly Pipe? _output;
+    private readonly ErrorText _errors;
+    private readonly ChildWatch _watch;
+    private readonly Lock _gate = new();
+    private ExitReason? _endedBecause;
+    private bool _gone;
+    private TimeSpan _cpuTime;
+
+    private ChildProcess(ChildCommand command, ChildGuards guards, Process? process, CancellationToken ct)
     {
-        var info = new ProcessStartInfo("setsid") { RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true };
-        foreach (var a in (string[])["nice", "-n", limits.Nice.ToString(CultureInfo.InvariantCulture), program, .. arguments]) info.ArgumentList.Add(a);
-        var p = Process.Start(info)!;
-        p.StandardInput.Close();
-        return new ChildProcess(p);
+        (_command, _guards, _process) = (command, guards, process);
+        _errors = new ErrorText(command.TakesLine);
+        _watch = new ChildWatch(command.Limits);
+        _output = command.ReadsOutput && process is not null ? OutputPump.NewPipe() : null;
+        Output = _output?.Reader.AsStream() ?? Stream.Null;
+        Completion = process is null
+            ? Task.FromResult(new ChildExit(ExitReason.StartFailed, -1, TimeSpan.Zero))
+            : RunAsync(process, ct);
     }
-#pragma warning restore RS0030
-    public async Task<ChildExit> WaitAsync(CancellationToken ct) { await _p.WaitForExitAsync(ct); await _err; return new ChildExit(_p.ExitCode); }
+
+    /// <summary>Process id, which is that of its group too; 0 when it could not be started.</summary>
+    public int Id => _process?.Id ?? 0;
+
+    /// <summary>What it prints, when the command says that it is read; waits for bytes without holding a thread.</summary>
+    public Stream Output { get; }
+
+    /// <summary>What it reads, when the command says so.</summary>
+    public Stream Input => _command.WritesInput && _process is not null ? _process.StandardInput.BaseStream : Stream.Null;
+
+    /// <summary>Ends when it has ended, with everything that it said on standard error read.</summary>
+    public Task<ChildExit> Completion { get; }
+
+    /// <summary>The last 8 KiB that it said on standard error, without lines that were taken and without folders.</summary>
+    public string ErrorTail => Redaction.Redact(
+        _errors.Tail,
+        [
+            _command.WorkingFolder,
+            .. _command.Arguments.Where(Path.IsPathFullyQualified).Select(Path.GetDirectoryName).OfType<string>(),
+        ]);
+
+    /// <summary>Starts a child. One that cannot be started is answered too: it has ended with <see cref="ExitReason.StartFailed"/>.</summary>
+    /// <param name="command">What, and within which limits.</param>
+    /// <param name="ct">Ends the child when cancelled, at any time of its life.</param>
+    public static Task<ChildProcess> StartAsync(ChildCommand command, CancellationToken ct) =>
+        StartAsync(command, ChildGuards.System, ct);
+
+    /// <summary>As the other one, with given guards.</summary>
+    internal static async Task<ChildProcess> StartAsync(ChildCommand command, ChildGuards guards, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        return new ChildProcess(command, guards, await ChildStarter.StartAsync(command, guards), ct);
+    }
+
+    /// <summary>Ends it and all its descendants at once; nothing happens when it has ended.</summary>
+    public void Kill() => End(ExitReason.Killed);
+
+    /// <summary>Halts it and its descendants; its time stands still.</summary>
+    public void Pause()
+    {
+        _watch.Pause();
+        Signal(ProcessSignals.Stop);
+    }
+
+    /// <summary>Has it go on.</summary>
+    public void Resume()
+    {
+        Signal(ProcessSignals.Continue);
+        _watch.Resume();
+    }
+
+    /// <summary>Reads all that it prints; null, and it is ended, when that is more than <paramref name="mostBytes"/>.</summary>
+    public async Task<byte[]?> ReadOutputAsync(int mostBytes, CancellationToken ct)
+    {
+        using var all = new MemoryStream();
+        var buffer = new byte[16 << 10];
+        while (await Output.ReadAsync(buffer, ct) is > 0 and var count)
+        {
+            if (all.Length + count > mostBytes)
+            {
+                Kill();
+                return null;
+            }
+
+            all.Write(buffer, 0, count);
+        }
+
+        return all.ToArray();
+    }
+
+    /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        if (!_p.HasExited) { _p.Kill(true); await _p.WaitForExitAsync(); }
-        _p.Dispose();
+        Kill();
+        await Output.DisposeAsync(); // A pump that waits for a reader waits no longer.
+        await ((Task)Completion).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // Who awaits it itself is told.
+        _process?.Dispose();
     }
-}
 
-internal sealed class Ffmpeg
-{
-    public IReadOnlyList<string> InputGuard => ["-protocol_whitelist", "file,pipe"];
-    public ChildProcess Start(IReadOnlyList<string> arguments, ChildLimits limits) =>
-        ChildProcess.Start("ffmpeg", ["-nostdin", "-hide_banner", "-v", "warning", .. arguments], limits);
+    private async Task<ChildExit> RunAsync(Process process, CancellationToken ct)
+    {
+        var errors = OutputPump.RunAsync("child errors", () => ReadErrors(process));
+        var output = OutputPump.RunAsync("child output", () => ReadOutput(process));
+        using var cancellation = ct.UnsafeRegister(static child => ((ChildProcess)child!).Kill(), this);
+        await using var timer = new Timer(static child => ((ChildProcess)child!).Look(), this, WatchInterval, WatchInterval);
+
+        await process.WaitForExitAsync(CancellationToken.None);
+        lock (_gate)
+        {
+            _gone = true;
+            if (_guards.HasOwnGroup)
+            {
+                ProcessSignals.SendToGroup(process.Id, ProcessSignals.Kill); // Descendants that it left behind go with it.
+            }
+        }
+
+        await Task.WhenAny(errors, Task.Delay(LastWords, CancellationToken.None));
+        if (errors.IsFaulted)
+        {
+            await errors; // Whoever takes lines failed; that is a bug and shows here.
+        }
+
+        _ = output; // Ends by itself, when the reader has read to the end or has gone.
+        return new ChildExit(_endedBecause ?? ExitReason.Exited, process.ExitCode, _cpuTime);
+    }
+
+    private void ReadErrors(Process process)
+    {
+        try
+        {
+            OutputPump.Drain(process.StandardError.BaseStream, piece =>
+            {
+                if (_errors.Add(piece.Span))
+                {
+                    _watch.Sign();
+                }
+            });
+            _errors.End();
+        }
+        catch
+        {
+            Kill();
+            throw;
+        }
+        finally
+        {
+            MeasureCpu(); // It is ending, but most often not gone yet: the best moment.
+        }
+    }
+
+    private void ReadOutput(Process process)
+    {
+        if (_output is null)
+        {
+            OutputPump.Drain(process.StandardOutput.BaseStream, _ => _watch.Sign());
+            return;
+        }
+
+        OutputPump.Copy(process.StandardOutput.BaseStream, _output.Writer, _watch);
+    }
+
+    private void Look()
+    {
+        MeasureCpu();
+        if (_watch.Overdue() is { } reason)
+        {
+            End(reason);
+        }
+    }
+
+    private void MeasureCpu()
+    {
+        try
+        {
+            var time = _process!.TotalProcessorTime;
+            _cpuTime = time > _cpuTime ? time : _cpuTime;
+        }
+        catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception)
+        {
+            // It is gone; what was seen last counts.
+        }
+    }
+
+    private void End(ExitReason reason)
+    {
+        lock (_gate)
+        {
+            if (_process is null || _gone || _process.HasExited)
+            {
+                return;
+            }
+
+            _endedBecause ??= reason;
+            if (_guards.HasOwnGroup)
+            {
+                ProcessSignals.Send(_process.Id, ProcessSignals.Kill);
+            }
+            else
+            {
+                _process.Kill(entireProcessTree: true);
+            }
+        }
+    }
+
+    private void Signal(int signal)
+    {
+        lock (_gate)
+        {
+            if (_process is not null && !_gone)
+            {
+                ProcessSignals.Send(_process.Id, signal);
+            }
+        }
+    }
 }

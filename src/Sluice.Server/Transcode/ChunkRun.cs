@@ -41,7 +41,7 @@ internal static class ChunkRun
         var feed = new FragmentFeed();
         var buffer = new byte[PipeBytes];
         var isChecked = false;
-        while (await encoder.StandardOutput.ReadAsync(buffer, ct) is > 0 and var read)
+        while (await encoder.Output.ReadAsync(buffer, ct) is > 0 and var read)
         {
             feed.Append(buffer.AsSpan(0, read));
             if (feed.Problem is { } damage)
@@ -79,10 +79,11 @@ internal static class ChunkRun
             }
         }
 
-        var exit = await encoder.WaitAsync(ct);
+        var exit = await encoder.Completion;
+        ct.ThrowIfCancellationRequested();
         return assemblers.All(a => a.IsComplete)
             ? RunOutcome.Good
-            : new RunOutcome(exit.Describe("ffmpeg") ?? Missing(assemblers), encoder.ErrorTail);
+            : new RunOutcome(exit.IsSuccess ? Missing(assemblers) : $"ffmpeg {exit}", encoder.ErrorTail);
     }
 
     private static string? Check(IReadOnlyList<MovieTrack> tracks, IReadOnlyList<ChunkAssembler> assemblers)

@@ -12,7 +12,7 @@ namespace Sluice.Server.Transcode;
 /// <code>
 ///   1 what is missing from chunk c on, and for how long the same renditions are ──► nothing: done
 ///   2 one encoder process makes that run, chunk by chunk
-///   3 it broke at chunk c: again, reading from further before; then a placeholder for c alone, and on
+///   3 it broke at chunk c: c alone, reading from further before; then a placeholder for it, and on
 ///   4 a rendition that is complete is gathered
 /// </code>
 /// </summary>
@@ -78,7 +78,8 @@ internal sealed partial class EncodeTask(
             }
 
             // :: Step 2
-            var run = new RunOrder(missing, c, stop, PreRolls[Math.Min(tries, PreRolls.Length - 1)], false);
+            // The second try makes one chunk alone: what breaks an encoder lies behind where its output ends.
+            var run = new RunOrder(missing, c, tries == 0 ? stop : c + 1, PreRolls[tries], false);
             var outcome = await MakeAsync(task, work, title, run, ct);
             if (outcome.Problem is null)
             {
@@ -121,8 +122,8 @@ internal sealed partial class EncodeTask(
         var assemblers = work.Runs.Assemblers(span, order.First, order.End);
         var nice = task.Urgency == Urgency.Background;
         await using var process = order.IsPlaceholder
-            ? encoder.StartPlaceholder(work.Plan, span, assemblers.Max(a => a.MissingFrames), nice)
-            : encoder.Start(work.InputPath, work.Plan, span, order.PreRollSeconds, nice);
+            ? await encoder.StartPlaceholderAsync(work.Plan, span, assemblers.Max(a => a.MissingFrames), nice, ct)
+            : await encoder.StartAsync(work.InputPath, work.Plan, span, order.PreRollSeconds, nice, ct);
         return await ChunkRun.ReadAsync(
             process,
             assemblers,

@@ -28,9 +28,9 @@ internal sealed class EncoderTrial(EncoderProcess encoder)
         var audio = plan.Audio.Select(a => new AudioSpan(a, [-1, 4])).ToList();
         var feed = new FragmentFeed();
         var delays = new Dictionary<uint, long>();
-        await using var process = encoder.Start(inputPath, plan, new RunSpan(video, audio, 0, 1), 0, inBackground: false);
+        await using var process = await encoder.StartAsync(inputPath, plan, new RunSpan(video, audio, 0, 1), 0, inBackground: false, ct);
         var buffer = new byte[64 * 1024];
-        while (feed.Problem is null && await process.StandardOutput.ReadAsync(buffer, ct) is > 0 and var read)
+        while (feed.Problem is null && await process.Output.ReadAsync(buffer, ct) is > 0 and var read)
         {
             feed.Append(buffer.AsSpan(0, read));
             while (feed.TryRead(out var sample))
@@ -39,9 +39,9 @@ internal sealed class EncoderTrial(EncoderProcess encoder)
             }
         }
 
-        var exit = await process.WaitAsync(ct);
+        var exit = await process.Completion;
         var outputs = (video?.Rungs.Count ?? 0) + audio.Count;
-        if (exit.Describe("ffmpeg") is { } failure || feed.Problem is not null || feed.Tracks?.Count != outputs || delays.Count != outputs)
+        if (!exit.IsSuccess || feed.Problem is not null || feed.Tracks?.Count != outputs || delays.Count != outputs)
         {
             return new TrialResult($"ffmpeg cannot encode it: {LastWords(process)}", [], 0);
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sluice.Server.Processes;
 
 namespace Sluice.Server.Transcode;
 
@@ -31,7 +32,7 @@ internal static class RunArguments
             arguments.AddRange(["-ss", seek.ToString("F6", CultureInfo.InvariantCulture)]);
         }
 
-        arguments.AddRange(["-i", inputPath, "-filter_complex", FilterGraph.Write(plan.Video, run)]);
+        arguments.AddRange(["-i", FfmpegGuard.File(inputPath), "-filter_complex", FilterGraph.Write(plan.Video, run)]);
         return AddOutputs(arguments, plan, run, threads);
     }
 

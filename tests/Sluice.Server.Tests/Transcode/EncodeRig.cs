@@ -7,7 +7,7 @@ using Sluice.Server.Jobs;
 using Sluice.Server.Processes;
 using Sluice.Server.Store;
 using Sluice.Server.Transcode;
-using Ffmpeg = Sluice.Server.Processes.Ffmpeg;
+
 
 namespace Sluice.Server.Tests.Transcode;
 
@@ -20,7 +20,7 @@ internal sealed class EncodeRig : IAsyncDisposable
     private readonly RenditionGathering _gathering;
     private readonly EncoderProcess _encoder;
 
-    private EncodeRig(SluiceOptions options, Ffmpeg ffmpeg)
+    private EncodeRig(SluiceOptions options, FfmpegTools ffmpeg)
     {
         Options = options;
         Store = new LocalObjectStore(_folder, 0);
@@ -51,9 +51,9 @@ internal sealed class EncodeRig : IAsyncDisposable
     public PlanResult Plan { get; private set; } = new("not planned", [], 0);
 
     /// <summary>Plans the encoding of a file.</summary>
-    public static async Task<EncodeRig> PlanAsync(EncodeSource source, SluiceOptions? options = null, Ffmpeg? ffmpeg = null)
+    public static async Task<EncodeRig> PlanAsync(EncodeSource source, SluiceOptions? options = null, FfmpegTools? ffmpeg = null)
     {
-        var rig = new EncodeRig(options ?? new SluiceOptions { Ladder = [180, 90] }, ffmpeg ?? new Ffmpeg());
+        var rig = new EncodeRig(options ?? new SluiceOptions { Ladder = [180, 90] }, ffmpeg ?? new FfmpegTools());
         await rig._catalog.MigrateAsync(CancellationToken.None);
         await using var stage = rig.Store.Stage(rig.Asset);
         File.Copy(source.Path, stage.PathOf("source"));
@@ -80,6 +80,24 @@ internal sealed class EncodeRig : IAsyncDisposable
             (await Executor.RunAsync(task, CancellationToken.None)).Reason.ShouldBeNull();
             (await Catalog.CompleteAsync(task, DateTimeOffset.UnixEpoch, CancellationToken.None)).ShouldBeTrue();
         }
+    }
+
+    /// <summary>Runs one task over these chunks.</summary>
+    public async Task<TaskResult> RunAsync(int first, int end)
+    {
+        var job = new NewJob(JobKind.Encode, [new NewTask(Urgency.Background, first, end)]);
+        await Catalog.AddJobsAsync(Asset, [job], DateTimeOffset.UnixEpoch, CancellationToken.None);
+        var task = await Catalog.ClaimAsync("test", Urgency.Background, DateTimeOffset.UnixEpoch, TimeSpan.FromHours(1), CancellationToken.None);
+        return await Executor.RunAsync(task.ShouldNotBeNull(), CancellationToken.None);
+    }
+
+    /// <summary>Why a file cannot be planned; null when it can.</summary>
+    public static async Task<string?> WhyNotAsync(EncodeSource source, SluiceOptions options)
+    {
+        await using var rig = new EncodeRig(options, new FfmpegTools());
+        await using var stage = rig.Store.Stage(rig.Asset);
+        var planner = new TitlePlanner(new EncoderTrial(rig._encoder), options);
+        return (await planner.PlanAsync(source, stage.PathOf, CancellationToken.None)).Problem;
     }
 
     /// <summary>The whole rendition as one file: init segment and all segments, as a player gets them.</summary>
