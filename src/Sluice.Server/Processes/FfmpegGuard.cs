@@ -1,0 +1,46 @@
+namespace Sluice.Server.Processes;
+
+/// <summary>
+/// What ffmpeg and ffprobe may open of a stranger's file. Left out are formats that name other files or addresses (HLS, DASH,
+/// concat, image sequences), devices and test sources, and decoders of games and curiosities, where memory errors live longest.
+/// </summary>
+internal static class FfmpegGuard
+{
+    private const string Formats =
+        "mov,matroska,webm,mpegts,mpeg,mpegvideo,avi,flv,live_flv,asf,ogg,wav,w64,flac,mp3,aac,loas,ac3,eac3,dts,dtshd,truehd," +
+        "aiff,amr,amrnb,amrwb,au,caf,ape,tta,wv,tak,mpc,mpc8,mxf,gxf,dv,ivf,obu,av1,h261,h263,h264,hevc,vvc,m4v,vc1,rm,nut,wtv," +
+        "srt,webvtt,ass";
+
+    private const string VideoDecoders =
+        "h264,hevc,vvc,av1,libdav1d,libaom-av1,vp8,vp9,libvpx,libvpx-vp9,mpeg1video,mpeg2video,mpegvideo,mpeg4,msmpeg4v1," +
+        "msmpeg4v2,msmpeg4,h261,h263,h263i,h263p,flv,vp3,vp5,vp6,vp6a,vp6f,theora,wmv1,wmv2,wmv3,vc1,mjpeg,mjpegb,prores," +
+        "dnxhd,cfhd,dvvideo,rawvideo,v210,v410,r210,huffyuv,ffvhuff,ffv1,utvideo,qtrle,rpza,svq1,svq3,cinepak,indeo3,indeo5," +
+        "rv10,rv20,rv30,rv40,msvideo1,dirac,jpeg2000,flashsv,png,apng,gif,bmp,webp";
+
+    private const string AudioDecoders =
+        "aac,aac_fixed,aac_latm,mp1,mp1float,mp2,mp2float,mp3,mp3float,mp3adu,mp3adufloat,mp3on4,mp3on4float,ac3,ac3_fixed," +
+        "eac3,dca,truehd,mlp,flac,alac,opus,libopus,vorbis,libvorbis,speex,libspeex,wmav1,wmav2,wmapro,wmalossless,wmavoice," +
+        "amrnb,amrwb,libopencore_amrnb,libopencore_amrwb,ape,tta,wavpack,tak,mpc7,mpc8,nellymoser,cook,sipr,real_144," +
+        "real_288,qdm2,qcelp,mace3,mace6,gsm,gsm_ms,libgsm,libgsm_ms,g722,g723_1,g726,g726le,g729,dvaudio,s302m," +
+        "adpcm_ms,adpcm_ima_wav,adpcm_ima_qt,adpcm_swf,adpcm_yamaha,pcm_alaw,pcm_mulaw,pcm_bluray,pcm_dvd,pcm_f32be," +
+        "pcm_f32le,pcm_f64be,pcm_f64le,pcm_s8,pcm_s8_planar,pcm_s16be,pcm_s16be_planar,pcm_s16le,pcm_s16le_planar," +
+        "pcm_s24be,pcm_s24daud,pcm_s24le,pcm_s24le_planar,pcm_s32be,pcm_s32le,pcm_s32le_planar,pcm_s64be,pcm_s64le,pcm_u8," +
+        "pcm_u16be,pcm_u16le,pcm_u24be,pcm_u24le,pcm_u32be,pcm_u32le,pcm_vidc";
+
+    private const string SubtitleDecoders = "srt,subrip,ass,ssa,mov_text,webvtt,text,dvbsub,dvdsub,pgssub,xsub,cc_dec";
+
+    /// <summary>Stand first on every command line of ffmpeg.</summary>
+    public static IReadOnlyList<string> Global { get; } = ["-nostdin", "-hide_banner", "-loglevel", "warning", "-nostats"];
+
+    /// <summary>Stand before every <c>-i</c> of ffmpeg, and before the file of ffprobe.</summary>
+    public static IReadOnlyList<string> Input { get; } =
+    [
+        "-protocol_whitelist", "file,pipe",
+        "-format_whitelist", Formats,
+        "-codec_whitelist", $"{VideoDecoders},{AudioDecoders},{SubtitleDecoders}",
+    ];
+
+    /// <summary>How a file is named to ffmpeg, whatever its name looks like.</summary>
+    /// <param name="path">Full path.</param>
+    public static string File(string path) => "file:" + path;
+}
