@@ -130,7 +130,10 @@ public sealed class FfmpegToolsTests : IDisposable
         {
             var path = Path.Combine(_folder, name);
             File.WriteAllText(path, $"#!/bin/sh\n{script}\n");
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
         }
 
         return new FfmpegTools(searchPath: _folder);
