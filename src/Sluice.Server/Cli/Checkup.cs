@@ -3,6 +3,7 @@ using System.Net;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Sluice.Server.Hosting;
+using Sluice.Server.Processes;
 
 namespace Sluice.Server.Cli;
 
@@ -13,22 +14,26 @@ internal static class Checkup
     private const long LittleRoomBytes = 4L << 30;
 
     /// <summary>All findings, in the order in which a person would mend them.</summary>
-    public static IReadOnlyList<Finding> Run(SluiceOptions options) =>
-        [DotNet(), Ffmpeg(Environment.GetEnvironmentVariable("PATH") ?? ""), Sqlite(), .. DataFolder(options.Storage), Port(options), WebApp()];
+    public static async Task<IReadOnlyList<Finding>> RunAsync(SluiceOptions options, CancellationToken ct) =>
+    [
+        DotNet(), await FfmpegAsync(new FfmpegTools(), ct), Guards(), Sqlite(), .. DataFolder(options.Storage), Port(options), WebApp(),
+    ];
 
     private static Finding DotNet() => Environment.Version.Major >= 10
         ? new Finding(Severity.Ok, ".NET", Environment.Version.ToString())
         : new Finding(Severity.Fail, ".NET", $"version {Environment.Version} is too old", "install .NET 10 or newer");
 
-    internal static Finding Ffmpeg(string searchPath)
+    internal static async Task<Finding> FfmpegAsync(FfmpegTools ffmpeg, CancellationToken ct)
     {
-        var name = OperatingSystem.IsWindows() ? "ffmpeg.exe" : "ffmpeg";
-        var found = searchPath.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-            .Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
-        return found is not null
-            ? new Finding(Severity.Ok, "ffmpeg", found)
-            : new Finding(Severity.Warn, "ffmpeg", "not found; files that need encoding will not play", "apt-get install ffmpeg");
+        var (facts, missing) = await ffmpeg.CheckAsync(ct);
+        return facts is not null
+            ? new Finding(Severity.Ok, "ffmpeg", $"{facts.Version} at {ffmpeg.Program}")
+            : new Finding(Severity.Warn, "ffmpeg", $"{missing!.Split("; ")[0]}; files that need encoding will not play", "apt-get install ffmpeg");
     }
+
+    private static Finding Guards() => ChildGuards.System.Missing is { } missing
+        ? new Finding(Severity.Warn, "guards", missing, "apt-get install util-linux coreutils")
+        : new Finding(Severity.Ok, "guards", "ffmpeg runs with limits and ends with the server");
 
     private static Finding Sqlite()
     {

@@ -11,9 +11,9 @@ internal static class DoctorCommand
         var configuration = new ConfigurationOptions();
         var command = new Command("doctor", "Look at what a server needs on this machine; exit code 1 when something is missing.");
         configuration.AddTo(command);
-        command.SetAction(arguments =>
+        command.SetAction(async (arguments, ct) =>
         {
-            var findings = Checkup.Run(configuration.Load(arguments).Options);
+            var findings = await Checkup.RunAsync(configuration.Load(arguments).Options, ct);
             foreach (var finding in findings)
             {
                 Console.WriteLine(finding);

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Shouldly;
 using Sluice.Server.Cli;
 using Sluice.Server.Hosting;
+using Sluice.Server.Processes;
 using Xunit;
 
 namespace Sluice.Server.Tests.Cli;
@@ -12,21 +13,21 @@ public sealed class CheckupTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("sluice-checkup").FullName;
 
     [Fact]
-    public void A_machine_that_runs_these_tests_can_run_a_server()
+    public async Task A_machine_that_runs_these_tests_can_run_a_server()
     {
-        var findings = Checkup.Run(Options());
+        var findings = await Checkup.RunAsync(Options(), TestContext.Current.CancellationToken);
 
         findings.Where(f => f.Severity == Severity.Fail).ShouldBeEmpty();
-        findings.Select(f => f.Subject).ShouldBe([".NET", "ffmpeg", "SQLite", "data folder", "disk", "port", "web app"]);
+        findings.Select(f => f.Subject).ShouldBe([".NET", "ffmpeg", "guards", "SQLite", "data folder", "disk", "port", "web app"]);
     }
 
     [Fact]
-    public void Ffmpeg_that_is_not_there_is_said_with_the_fix()
+    public async Task Ffmpeg_that_is_not_there_is_said_with_the_fix()
     {
-        var finding = Checkup.Ffmpeg(_folder);
+        var finding = await Checkup.FfmpegAsync(new FfmpegTools(searchPath: _folder), TestContext.Current.CancellationToken);
 
         finding.Severity.ShouldBe(Severity.Warn);
-        finding.ToString().ShouldBe("WARN  ffmpeg       not found; files that need encoding will not play. Fix: apt-get install ffmpeg");
+        finding.ToString().ShouldBe("WARN  ffmpeg       ffmpeg is not installed here; files that need encoding will not play. Fix: apt-get install ffmpeg");
     }
 
     [Fact]
@@ -45,23 +46,23 @@ public sealed class CheckupTests : IDisposable
     }
 
     [Fact]
-    public void A_port_that_is_taken_is_worth_a_word()
+    public async Task A_port_that_is_taken_is_worth_a_word()
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
 
-        var finding = Checkup.Run(Options(((IPEndPoint)taken.LocalEndpoint).Port)).Single(f => f.Subject == "port");
+        var finding = (await Checkup.RunAsync(Options(((IPEndPoint)taken.LocalEndpoint).Port), TestContext.Current.CancellationToken)).Single(f => f.Subject == "port");
 
         finding.Severity.ShouldBe(Severity.Warn);
     }
 
     [Fact]
-    public void An_address_of_another_machine_is_a_failure()
+    public async Task An_address_of_another_machine_is_a_failure()
     {
         var options = Options(8000);
         options.Server.Host = "192.0.2.1"; // RFC 5737: nobody's
 
-        Checkup.Run(options).Single(f => f.Subject == "port").Severity.ShouldBe(Severity.Fail);
+        (await Checkup.RunAsync(options, TestContext.Current.CancellationToken)).Single(f => f.Subject == "port").Severity.ShouldBe(Severity.Fail);
     }
 
     [Fact]
@@ -70,7 +71,7 @@ public sealed class CheckupTests : IDisposable
         var (code, output, _) = await SluiceProcess.RunAsync(["doctor", "--data", _folder], new() { ["SLUICE__SERVER__PORT"] = "0" });
 
         code.ShouldBe(0);
-        output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length.ShouldBe(7);
+        output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length.ShouldBe(8);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
