@@ -92,7 +92,8 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
     public static IReadOnlyList<ErrorCode> All { get; } =
     [
         MediaUnknown, SegmentUnknown, TokenMissing, TokenInvalid, TokenExpired, TokenRevoked, MediaExpired, KeyMissing,
-        KeyInvalid, HostRefused, RequestInvalid, MediaUnreadable, MediaNotReady, UploadTooLarge, DiskFull, UploadInterrupted,
+        KeyInvalid, HostRefused, RequestInvalid, MediaUnreadable, MediaNotReady, MediaProcessing, SegmentPending,
+        SegmentFailed, UploadTooLarge, DiskFull, UploadInterrupted,
         RouteUnknown, MethodNotAllowed, OriginRefused, ServerBusy, JobUnknown, ListenersFull, Internal,
     ];
 }

@@ -9,6 +9,7 @@ using Sluice.Server.Jobs;
 using Sluice.Server.Manage;
 using Sluice.Server.Package;
 using Sluice.Server.Store;
+using Sluice.Server.Transcode;
 
 namespace Sluice.Server.Hosting;
 
@@ -91,7 +92,8 @@ internal static class SluiceHost
         services.AddDelivery();
         services.AddHostedService<Startup>();
         services.AddJobs(
-            $"{Environment.MachineName}:{Path.GetFullPath(options.Storage.Data)}", LaneCounts.For(Environment.ProcessorCount));
+            $"{Environment.MachineName}:{Path.GetFullPath(options.Storage.Data)}", TranscodeSetup.LanesOf(options.Transcode));
+        services.AddTranscode();
         services.AddHostedService<RetentionSweeper>();
         services.AddHostedService(provider => provider.GetRequiredService<Gatherer>());
     }

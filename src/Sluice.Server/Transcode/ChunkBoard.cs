@@ -3,12 +3,25 @@ using Sluice.Server.Catalog;
 namespace Sluice.Server.Transcode;
 
 /// <summary>The titles that are being encoded or watched while they are, a bounded number; the idle ones are forgotten first.</summary>
-internal sealed class ChunkBoard(ICatalog catalog)
+internal sealed class ChunkBoard
 {
     private const int MostTitles = 64;
 
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly Dictionary<AssetId, TitleChunks> _titles = [];
+    private readonly ICatalog _catalog;
+
+    public ChunkBoard(ICatalog catalog, AssetDirectory assets)
+    {
+        _catalog = catalog;
+        assets.Changed += (id, asset) =>
+        {
+            if (asset is null)
+            {
+                Forget(id);
+            }
+        };
+    }
 
     /// <summary>The title, read from the catalog when it is not known.</summary>
     public async ValueTask<TitleChunks> OpenAsync(AssetId asset, CancellationToken ct)
@@ -22,8 +35,8 @@ internal sealed class ChunkBoard(ICatalog catalog)
             }
 
             Shrink();
-            var jobs = await catalog.ListJobsAsync(asset, null, 100, ct);
-            var chunks = await catalog.ListChunksAsync(asset, ct);
+            var jobs = await _catalog.ListJobsAsync(asset, null, 100, ct);
+            var chunks = await _catalog.ListChunksAsync(asset, ct);
             return _titles[asset] = new TitleChunks(jobs.FirstOrDefault(j => j.Kind == JobKind.Encode)?.Id, chunks);
         }
         finally
@@ -32,8 +45,7 @@ internal sealed class ChunkBoard(ICatalog catalog)
         }
     }
 
-    /// <summary>Forgets a title that was removed.</summary>
-    public void Forget(AssetId asset)
+    private void Forget(AssetId asset)
     {
         _gate.Wait();
         _titles.Remove(asset);

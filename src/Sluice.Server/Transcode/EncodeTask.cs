@@ -18,7 +18,7 @@ namespace Sluice.Server.Transcode;
 /// </summary>
 internal sealed partial class EncodeTask(
     TitleWork titles, ChunkBoard board, EncoderProcess encoder, ChunkPublisher publisher, RenditionGathering gathering,
-    ILogger<EncodeTask> logger) : ITaskExecutor
+    EncodeReport report, ILogger<EncodeTask> logger) : ITaskExecutor
 {
     /// <summary>Seconds read before a run's start: the first try, and the next. A container without an index may need to be read from
     /// far before.</summary>
@@ -109,7 +109,7 @@ internal sealed partial class EncodeTask(
                 return TaskResult.Failed(outcome.Problem, outcome.Log);
             }
 
-            await titles.NotePlaceholderAsync(task, work, c, outcome.Problem, ct);
+            await report.GapAsync(task, work, c, outcome.Problem, ct);
             tries = 0;
         }
 
@@ -121,13 +121,18 @@ internal sealed partial class EncodeTask(
         var span = work.Runs.Span(order.Renditions, order.First, order.End);
         var assemblers = work.Runs.Assemblers(span, order.First, order.End);
         var nice = task.Urgency == Urgency.Background;
+        var pace = report.Begin();
         await using var process = order.IsPlaceholder
             ? await encoder.StartPlaceholderAsync(work.Plan, span, assemblers.Max(a => a.MissingFrames), nice, ct)
             : await encoder.StartAsync(work.InputPath, work.Plan, span, order.PreRollSeconds, nice, ct);
         return await ChunkRun.ReadAsync(
             process,
             assemblers,
-            (chunk, stop) => publisher.PublishAsync(task, title, chunk, order.IsPlaceholder, stop),
+            async (chunk, stop) =>
+            {
+                await publisher.PublishAsync(task, title, chunk, order.IsPlaceholder, stop);
+                await report.ChunkAsync(pace, task, work, title, chunk, stop);
+            },
             () => order.Renditions.Any(r => NextOf(r) is { } n && title.Find(r, n) is null),
             ct);
 

@@ -6,11 +6,12 @@ namespace Sluice.Server.Transcode;
 /// The encoded chunks of one title as this process knows them: which exist, which are in the making, who waits. The truth
 /// is in the catalog; this is what makes waiting cheap.
 /// </summary>
-internal sealed class TitleChunks(string? jobId, IEnumerable<ChunkRow> published)
+internal sealed class TitleChunks(string? jobId, IReadOnlyCollection<ChunkRow> published)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Rendition, int Number), ChunkRow> _chunks = published.ToDictionary(c => (c.Rendition, c.Number));
     private readonly Dictionary<(string Rendition, int Number), TaskCompletionSource> _waiting = [];
+    private readonly Dictionary<string, int> _counts = published.GroupBy(c => c.Rendition).ToDictionary(g => g.Key, g => g.Count());
     private readonly Dictionary<long, Claim> _claims = [];
     private readonly HashSet<string> _gathered = [];
     private long _reserved;
@@ -30,15 +31,12 @@ internal sealed class TitleChunks(string? jobId, IEnumerable<ChunkRow> published
         }
     }
 
-    /// <summary>Chunks that exist.</summary>
-    public int Count
+    /// <summary>Chunks of a rendition that exist.</summary>
+    public int CountOf(string rendition)
     {
-        get
+        lock (_lock)
         {
-            lock (_lock)
-            {
-                return _chunks.Count;
-            }
+            return _counts.GetValueOrDefault(rendition);
         }
     }
 
@@ -94,7 +92,11 @@ internal sealed class TitleChunks(string? jobId, IEnumerable<ChunkRow> published
         TaskCompletionSource? waiting;
         lock (_lock)
         {
-            _chunks.TryAdd((chunk.Rendition, chunk.Number), chunk);
+            if (_chunks.TryAdd((chunk.Rendition, chunk.Number), chunk))
+            {
+                _counts[chunk.Rendition] = _counts.GetValueOrDefault(chunk.Rendition) + 1;
+            }
+
             _waiting.Remove((chunk.Rendition, chunk.Number), out waiting);
             foreach (var claim in _claims.Values)
             {

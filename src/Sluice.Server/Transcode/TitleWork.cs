@@ -1,6 +1,4 @@
 using Sluice.Server.Catalog;
-using Sluice.Server.Jobs;
-using Sluice.Server.Package;
 using Sluice.Server.Store;
 
 namespace Sluice.Server.Transcode;
@@ -15,13 +13,10 @@ internal sealed record TitleEncode(
 {
     /// <summary>The last chunk of the rendition that has most.</summary>
     public int LastChunk => Tables.Values.Max(t => t.Count);
-
-    /// <summary>Chunks of all renditions.</summary>
-    public int ChunkCount => Tables.Values.Sum(t => t.Count);
 }
 
 /// <summary>Opens titles for encoding.</summary>
-internal sealed class TitleWork(ICatalog catalog, IObjectStore store, TimeProvider clock)
+internal sealed class TitleWork(IObjectStore store)
 {
     /// <summary>The title; null when it, its source or its plan is not there.</summary>
     public async Task<TitleEncode?> OpenAsync(AssetId asset, CancellationToken ct)
@@ -46,15 +41,5 @@ internal sealed class TitleWork(ICatalog catalog, IObjectStore store, TimeProvid
 
         var frames = plan.Video?.Follows is { } leader ? await CopiedFrames.ReadAsync(store, asset, leader, ct) : null;
         return new TitleEncode(plan, tables, new RunPlanner(plan, tables, frames is null ? null : frames.Of), input);
-    }
-
-    /// <summary>Writes into the job that a chunk could not be encoded.</summary>
-    public async Task NotePlaceholderAsync(WorkTask task, TitleEncode work, int number, string problem, CancellationToken ct)
-    {
-        var timing = work.Tables.Values.First(t => number <= t.Count);
-        var second = (timing.Timings[number - 1].StartTicks / timing.Summary.Timescale) - work.Plan.OriginSeconds;
-        var at = TimeSpan.FromSeconds(Math.Max(0, second)).ToString("c", null);
-        await catalog.ReportAsync(
-            task.JobId, -1, $"{work.Plan.Renditions.Count()} renditions have a gap at {at}, black and silent: {problem}", clock.GetUtcNow(), ct);
     }
 }

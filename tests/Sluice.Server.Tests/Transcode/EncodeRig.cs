@@ -19,19 +19,23 @@ internal sealed class EncodeRig : IAsyncDisposable
     private readonly ChunkPublisher _publisher;
     private readonly RenditionGathering _gathering;
     private readonly EncoderProcess _encoder;
+    private readonly ProgressBoard _progress;
 
     private EncodeRig(SluiceOptions options, FfmpegTools ffmpeg)
     {
         Options = options;
         Store = new LocalObjectStore(_folder, 0);
         _catalog = new SqliteCatalog(Path.Combine(_folder, "catalog.db"));
-        Board = new ChunkBoard(_catalog);
-        Titles = new TitleWork(_catalog, Store, TimeProvider.System);
+        var assets = new AssetDirectory(_catalog);
+        Board = new ChunkBoard(_catalog, assets);
+        Titles = new TitleWork(Store);
         _encoder = new EncoderProcess(ffmpeg, options);
         _publisher = new ChunkPublisher(Store, _catalog);
         _gathering = new RenditionGathering(
-            Store, _catalog, new AssetDirectory(_catalog), _ => { }, TimeProvider.System, NullLogger<RenditionGathering>.Instance);
-        Executor = new EncodeTask(Titles, Board, _encoder, _publisher, _gathering, NullLogger<EncodeTask>.Instance);
+            Store, _catalog, assets, _ => { }, TimeProvider.System, NullLogger<RenditionGathering>.Instance);
+        _progress = new ProgressBoard(_catalog, new ChangeFeed(assets, TimeProvider.System), TimeProvider.System, NullLogger<ProgressBoard>.Instance);
+        Executor = new EncodeTask(
+            Titles, Board, _encoder, _publisher, _gathering, new EncodeReport(_catalog, _progress, TimeProvider.System), NullLogger<EncodeTask>.Instance);
     }
 
     public SluiceOptions Options { get; }
@@ -128,6 +132,7 @@ internal sealed class EncodeRig : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
+        _progress.Dispose();
         _catalog.Dispose();
         Directory.Delete(_folder, recursive: true);
         return ValueTask.CompletedTask;

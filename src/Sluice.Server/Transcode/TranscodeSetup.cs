@@ -1,0 +1,32 @@
+using Sluice.Server.Hosting;
+using Sluice.Server.Jobs;
+using Sluice.Server.Processes;
+
+namespace Sluice.Server.Transcode;
+
+/// <summary>Registers what encodes.</summary>
+internal static class TranscodeSetup
+{
+    /// <summary>Adds the executors, the chunk desk and what they need.</summary>
+    public static IServiceCollection AddTranscode(this IServiceCollection services) => services
+        .AddSingleton(_ => new FfmpegTools())
+        .AddSingleton<EncoderProcess>()
+        .AddSingleton<EncoderTrial>()
+        .AddSingleton<TitlePlanner>()
+        .AddSingleton<TitleWork>()
+        .AddSingleton<ChunkBoard>()
+        .AddSingleton<IChunkDesk, ChunkDesk>()
+        .AddSingleton<ChunkPublisher>()
+        .AddSingleton<RenditionGathering>()
+        .AddSingleton<EncodeReport>()
+        .AddSingleton<ITaskExecutor, EncodeTask>();
+
+    /// <summary>Tasks at once, as configured or as the machine allows.</summary>
+    public static LaneCounts LanesOf(TranscodeOptions options)
+    {
+        var fitting = LaneCounts.For(Environment.ProcessorCount);
+        return new LaneCounts(
+            options.BackgroundTasks > 0 ? options.BackgroundTasks : fitting.Background,
+            options.UrgentTasks > 0 ? options.UrgentTasks : fitting.Urgent);
+    }
+}
