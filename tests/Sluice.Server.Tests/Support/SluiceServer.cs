@@ -150,6 +150,9 @@ public sealed class SluiceServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
+
+        // Disposing alone waits for no background work, which would still write while its folder is removed.
+        await App.StopAsync();
         await App.DisposeAsync();
         if (_ownsData)
         {
