@@ -79,9 +79,13 @@ internal static class SluiceHost
         services.AddSingleton<OpenDoor>();
 
         services.AddSingleton<Packager>();
-        services.AddSingleton<PackageStep>(provider => provider.GetRequiredService<Packager>().PackageAsync);
+        services.AddSingleton<PackageStep>(provider => provider.GetRequiredService<TitlePreparation>().PackageAsync);
         services.AddSingleton<Gatherer>();
-        services.AddSingleton<AfterPublish>(provider => provider.GetRequiredService<Gatherer>().Offer);
+        services.AddSingleton<AfterPublish>(provider => (asset, jobs) =>
+        {
+            provider.GetRequiredService<JobControl>().Announce(jobs);
+            provider.GetRequiredService<Gatherer>().Offer(asset);
+        });
         services.AddSingleton<ObjectsReplaced>(provider => provider.GetRequiredService<OpenAssetCache>().Evict);
         services.AddSingleton<UploadSlots>();
         services.AddSingleton<MediaIntake>();

@@ -11,7 +11,7 @@ namespace Sluice.Server.Ingest;
 internal delegate Task<PackageResult> PackageStep(IObjectStage stage, AssetId asset, CancellationToken ct);
 
 /// <summary>Told of every asset that was published, once it exists; must not block.</summary>
-internal delegate void AfterPublish(AssetId asset);
+internal delegate void AfterPublish(AssetId asset, IReadOnlyList<NewJob> jobs);
 
 /// <summary>
 /// An upload, from the first byte to a published asset. Whatever goes wrong, nothing stays behind.
@@ -133,7 +133,7 @@ internal sealed partial class MediaIntake(
             AdminKeyHash = AccessKey.Hash(adminKey),
         };
         await PublishAsync(stage, asset, packaged.Jobs);
-        afterPublish(id);
+        afterPublish(id, packaged.Jobs);
         Log.Published(logger, id, asset.SizeBytes, asset.State);
         return IntakeResult.Kept(asset, adminKey);
     }

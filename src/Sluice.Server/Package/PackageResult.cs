@@ -1,4 +1,5 @@
 using Sluice.Server.Catalog;
+using Sluice.Server.Store;
 
 namespace Sluice.Server.Package;
 
@@ -20,6 +21,23 @@ internal sealed record PackageResult(
     /// <summary>What is offered; empty when it is just the tracks that have an id, as they lie.</summary>
     public IReadOnlyList<Rendition> Renditions { get; init; } = [];
 
+    /// <summary>Objects that were written beside the source, those that others refer to first.</summary>
+    public IEnumerable<ObjectKey> ObjectsOf(AssetId asset)
+    {
+        var tracks = Renditions.Count > 0 ? Renditions.Select(r => r.Id) : Tracks.Select(t => t.Id).OfType<string>();
+        return [ObjectKey.Remux(asset), .. tracks.Select(id => ObjectKey.Index(asset, id)), ObjectKey.Plan(asset)];
+    }
+
     /// <summary>What is to be done once the title exists.</summary>
     public IReadOnlyList<NewJob> Jobs { get; init; } = [];
+}
+
+/// <summary>What came of copying.</summary>
+/// <param name="Result">As for a title of which nothing is encoded.</param>
+/// <param name="ToEncode">The tracks that are to be encoded, by track_ID.</param>
+/// <param name="OriginSeconds">Whole seconds that the copied tracks are later than in the source.</param>
+internal sealed record CopyResult(PackageResult Result, IReadOnlyList<(uint TrackId, TrackVerdict Verdict)> ToEncode, long OriginSeconds)
+{
+    /// <summary>A track that should have been copied could not be; the indexes that were written are of no use.</summary>
+    public bool IsBroken { get; init; }
 }

@@ -20,11 +20,23 @@ internal sealed class Packager(SluiceOptions options)
     public Task<PackageResult> PackageAsync(IObjectStage stage, AssetId asset, CancellationToken ct) => Task.Run(
         () => Package(stage.PathOf(ObjectKey.Source(asset).Name), id => stage.PathOf(ObjectKey.Index(asset, id).Name), ct), ct);
 
-    /// <summary>Reads any local file; writes one index per offered track.</summary>
+    /// <summary>Reads any local file; writes one index per offered track, or none when something must be encoded first.</summary>
     /// <param name="sourcePath">The file; it is not changed.</param>
     /// <param name="indexPathOf">Where the index of a track goes; must not exist yet.</param>
     /// <param name="ct">Stops between tracks.</param>
     public PackageResult Package(string sourcePath, Func<string, string> indexPathOf, CancellationToken ct)
+    {
+        var copied = Copy(sourcePath, indexPathOf, besideEncoded: false, ct);
+        return copied.Result;
+    }
+
+    /// <summary>As <see cref="Package"/>; what is copied is so even when other tracks are to be encoded.</summary>
+    /// <param name="sourcePath">The file; it is not changed.</param>
+    /// <param name="indexPathOf">Where the index of a track goes; must not exist yet.</param>
+    /// <param name="besideEncoded">Encoded renditions are to go beside: tracks are copied in any case, and timestamps leave room for an encoder's
+    /// delay.</param>
+    /// <param name="ct">Stops between tracks.</param>
+    public CopyResult Copy(string sourcePath, Func<string, string> indexPathOf, bool besideEncoded, CancellationToken ct)
     {
         using var source = new FileByteSource(sourcePath);
 
@@ -34,26 +46,34 @@ internal sealed class Packager(SluiceOptions options)
         var seconds = triage.Tracks.Select(t => t.Probed.Seconds).DefaultIfEmpty().Max();
         if (triage.RefusedReason is { } refused)
         {
-            return Refused(refused, verdicts);
+            return new CopyResult(Refused(refused, verdicts), [], 0);
         }
 
-        if (triage.Reason is { } reason)
+        if (triage.Reason is { } reason && !besideEncoded)
         {
-            return new PackageResult(null, AssetState.NeedsTranscode, reason, "", seconds, verdicts);
+            return new CopyResult(new PackageResult(null, AssetState.NeedsTranscode, reason, "", seconds, verdicts), [], 0);
         }
 
         // :: Steps 3 to 6
-        var compilation = new Compilation(source, indexPathOf, options.Package.SegmentSeconds, triage, ct);
-        return compilation.Run() is { } problem
-            ? new PackageResult(null, AssetState.NeedsTranscode, problem, "", seconds, verdicts)
-            : new PackageResult(null, AssetState.Ready, triage.Loss, compilation.Version, seconds, verdicts);
+        var least = besideEncoded ? 1 : 0;
+        var compilation = new Compilation(source, indexPathOf, options.Package.SegmentSeconds, triage, least, ct);
+        var broken = compilation.Run();
+        var problem = broken ?? triage.Reason;
+        var state = problem is null ? AssetState.Ready : AssetState.NeedsTranscode;
+        var result = new PackageResult(null, state, problem ?? triage.Loss, compilation.Version, seconds, verdicts);
+        return new CopyResult(
+            result, [.. triage.Tracks.Where(t => t.Verdict.Action == Triage.Encode).Select(t => (t.Probed.Track.Id, t.Verdict))],
+            compilation.OriginSeconds)
+        {
+            IsBroken = broken is not null,
+        };
     }
 
     private static PackageResult Refused(string reason, IReadOnlyList<TrackVerdict> tracks) =>
         new(reason, AssetState.NeedsTranscode, null, "", 0, tracks);
 
     private sealed class Compilation(
-        FileByteSource source, Func<string, string> indexPathOf, double targetSeconds, TriageResult triage, CancellationToken ct)
+        FileByteSource source, Func<string, string> indexPathOf, double targetSeconds, TriageResult triage, long leastOrigin, CancellationToken ct)
     {
         private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         private (IReadOnlyList<SegmentTiming> Segments, uint Timescale)? _leader;
@@ -62,15 +82,18 @@ internal sealed class Packager(SluiceOptions options)
         /// <summary>First 12 hex digits of a hash over all indexes: it changes when any byte that is served does.</summary>
         public string Version { get; private set; } = "";
 
+        /// <summary>Whole seconds that all tracks are later than in the source.</summary>
+        public long OriginSeconds { get; private set; }
+
         /// <summary>Why a track cannot be packaged after all, or null.</summary>
         public string? Run()
         {
             var copied = triage.Tracks.Where(t => t.IsCopied).ToList();
-            var origin = TimelineOrigin.SecondsFor(copied.Select(t => (t.Probed.Scan!, t.Probed.Track.Timescale)));
+            OriginSeconds = Math.Max(leastOrigin, TimelineOrigin.SecondsFor(copied.Select(t => (t.Probed.Scan!, t.Probed.Track.Timescale))));
             foreach (var track in copied.OrderBy(t => t.Probed.Track.Kind == TrackKind.Video ? 0 : 1))
             {
                 ct.ThrowIfCancellationRequested();
-                if (Compile(track, origin) is { } problem)
+                if (Compile(track, OriginSeconds) is { } problem)
                 {
                     return $"{track.Verdict.Kind} {track.Verdict.Description}: {problem}";
                 }

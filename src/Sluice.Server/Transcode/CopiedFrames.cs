@@ -16,7 +16,13 @@ internal sealed class CopiedFrames(SegmentTiming[] timings, long[] times)
     public static async Task<CopiedFrames?> ReadAsync(IObjectStore store, AssetId asset, string track, CancellationToken ct)
     {
         using var index = await store.OpenAsync(ObjectKey.Index(asset, track), ct);
-        if (index is null || await TrackIndexFile.ReadAsync(index, ct) is not { } file)
+        return index is null ? null : await ReadAsync(index, ct);
+    }
+
+    /// <summary>As the other one, from an index that is not stored yet.</summary>
+    public static async Task<CopiedFrames?> ReadAsync(IObjectReader index, CancellationToken ct)
+    {
+        if (await TrackIndexFile.ReadAsync(index, ct) is not { } file)
         {
             return null;
         }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Sluice.Server.Catalog;
 using Sluice.Server.Store;
 
 namespace Sluice.Server.Transcode;
@@ -34,6 +35,9 @@ internal sealed record EncodePlan
 
     /// <summary>The sounds that are encoded.</summary>
     public IReadOnlyList<AudioPlan> Audio { get; init; } = [];
+
+    /// <summary>The object that is read.</summary>
+    public ObjectKey InputOf(AssetId asset) => ReadsRemux ? ObjectKey.Remux(asset) : ObjectKey.Source(asset);
 
     /// <summary>Ids of all renditions, video first.</summary>
     [JsonIgnore]

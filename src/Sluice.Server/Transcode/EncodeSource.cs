@@ -26,6 +26,9 @@ internal sealed record EncodeSource
     /// <summary>Cut table of the picture that is copied; null when none is.</summary>
     public RenditionTable? Copied { get; init; }
 
+    /// <summary>When the frames of the copied picture are shown; null when none is.</summary>
+    public CopiedFrames? CopiedFrames { get; init; }
+
     /// <summary>Numbers of renditions that are taken by copied tracks.</summary>
     public int CopiedVideos { get; init; }
 

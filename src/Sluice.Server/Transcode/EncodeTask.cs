@@ -18,7 +18,7 @@ namespace Sluice.Server.Transcode;
 /// </summary>
 internal sealed partial class EncodeTask(
     TitleWork titles, ChunkBoard board, EncoderProcess encoder, ChunkPublisher publisher, RenditionGathering gathering,
-    EncodeReport report, ILogger<EncodeTask> logger) : ITaskExecutor
+    EncodeReport report, LadderPlanning ladder, ILogger<EncodeTask> logger) : ITaskExecutor
 {
     /// <summary>Seconds read before a run's start: the first try, and the next. A container without an index may need to be read from
     /// far before.</summary>
@@ -33,6 +33,11 @@ internal sealed partial class EncodeTask(
     /// <inheritdoc />
     public async Task<TaskResult> RunAsync(WorkTask task, CancellationToken ct)
     {
+        if (task.FirstChunk == 0)
+        {
+            return await ladder.RunAsync(task, ct);
+        }
+
         if (await titles.OpenAsync(task.Asset, ct) is not { } work)
         {
             return TaskResult.Failed("the title or its plan is not there any more", mayRetry: false);

@@ -10,8 +10,9 @@ namespace Sluice.Server.Transcode;
 /// <summary>What came of planning.</summary>
 /// <param name="Problem">Why nothing can be encoded; null otherwise.</param>
 /// <param name="Renditions">The renditions whose cut tables were written.</param>
-/// <param name="ChunkCount">Chunks of the longest.</param>
-internal sealed record PlanResult(string? Problem, IReadOnlyList<Rendition> Renditions, int ChunkCount);
+/// <param name="Groups">The renditions whose chunks of the same number lie at the same time, with the number of chunks of the longest.</param>
+internal sealed record PlanResult(
+    string? Problem, IReadOnlyList<Rendition> Renditions, IReadOnlyList<(IReadOnlyList<string> Renditions, int ChunkCount)> Groups);
 
 /// <summary>
 /// Plans the encoding of a title, so that its playlists are whole before a chunk of it exists.
@@ -51,23 +52,29 @@ internal sealed class TitlePlanner(EncoderTrial trial, SluiceOptions options)
         var first = await trial.RunAsync(source.Path, plan, ct);
         if (first.Problem is not null)
         {
-            return new PlanResult(first.Problem, [], 0);
+            return new PlanResult(first.Problem, [], []);
         }
 
-        plan = plan with { Video = video is null ? null : video with { DelayTicks = first.DelayTicks } };
+        var delay = DelayOf(source, first.DelayTicks);
+        if (delay > source.OriginSeconds * (video?.Timescale ?? 1))
+        {
+            return new PlanResult("its frames come so irregularly that renditions cannot follow them", [], []);
+        }
+
+        plan = plan with { Video = video is null ? null : video with { DelayTicks = delay } };
 
         // :: Step 3
         var lead = grid?.Timings() ?? source.Copied?.Timings ?? [];
         var leadScale = grid?.Timescale ?? source.Copied?.Summary.Timescale ?? 1;
         var renditions = new List<Rendition>();
-        var longest = 0;
+        var tables = new List<(string Id, SegmentTiming[] Timings, uint Timescale)>();
         for (var i = 0; i < (video?.Rungs.Count ?? 0); i++)
         {
             var rung = video!.Rungs[i];
             var summary = Summary(rung, source.Video!, first.Tracks[i], lead, leadScale, source.OriginSeconds, isDefault: i == 0 && source.CopiedVideos == 0);
             Write(pathOf, rung.Id, lead, RenditionInit.Write(first.Tracks[i], rung.TrackId, leadScale, null, rung.Width, rung.Height), summary);
             renditions.Add(new Rendition(rung.Id, "video", true, !source.Video!.IsOffered, Words(rung, summary)));
-            longest = Math.Max(longest, lead.Length);
+            tables.Add((rung.Id, lead, leadScale));
         }
 
         for (var i = 0; i < audio.Count; i++)
@@ -77,13 +84,44 @@ internal sealed class TitlePlanner(EncoderTrial trial, SluiceOptions options)
             var summary = Summary(audio[i], sound, track, timings, source.OriginSeconds, isDefault: sound.IsDefault);
             Write(pathOf, audio[i].Id, timings, RenditionInit.Write(track, audio[i].TrackId, (uint)audio[i].SampleRate), summary);
             renditions.Add(new Rendition(audio[i].Id, "audio", true, true, $"AAC {(audio[i].Channels == 1 ? "mono" : "stereo")}, {audio[i].Kilobits} kbit/s"));
-            longest = Math.Max(longest, timings.Length);
+            tables.Add((audio[i].Id, timings, (uint)audio[i].SampleRate));
         }
 
         // :: Step 4
         await File.WriteAllBytesAsync(pathOf(ObjectKey.Plan(default).Name), plan.ToJson(), ct);
-        return new PlanResult(null, renditions, longest);
+        return new PlanResult(null, renditions, Groups(tables));
     }
+
+    /// <summary>By how much decoding must come before presentation. On a grid it is as in the trial; frames of a copied track
+    /// may come slower later on.</summary>
+    private static long DelayOf(EncodeSource source, long trialTicks) =>
+        source is { CopiedFrames: { } frames, Video: { } picture, Copied: { } table }
+            ? Math.Max(trialTicks, frames.LongestStretch((int)Math.Ceiling(trialTicks * picture.FrameRate.Value / table.Summary.Timescale)))
+            : trialTicks;
+
+    /// <summary>Renditions that can be made in one run: chunks of the same number begin within half a second of each other.</summary>
+    private static List<(IReadOnlyList<string> Renditions, int ChunkCount)> Groups(List<(string Id, SegmentTiming[] Timings, uint Timescale)> tables)
+    {
+        var groups = new List<(List<(string Id, SegmentTiming[] Timings, uint Timescale)> Tables, int Longest)>();
+        foreach (var table in tables)
+        {
+            var fitting = groups.FindIndex(g => AreAligned(g.Tables[0], table));
+            if (fitting < 0)
+            {
+                groups.Add(([table], table.Timings.Length));
+                continue;
+            }
+
+            groups[fitting].Tables.Add(table);
+            groups[fitting] = (groups[fitting].Tables, Math.Max(groups[fitting].Longest, table.Timings.Length));
+        }
+
+        return groups.ConvertAll(g => ((IReadOnlyList<string>)[.. g.Tables.Select(t => t.Id)], g.Longest));
+    }
+
+    private static bool AreAligned((string Id, SegmentTiming[] Timings, uint Timescale) a, (string Id, SegmentTiming[] Timings, uint Timescale) b) =>
+        a.Timings.Zip(b.Timings).All(pair => Math.Abs(
+            Ticks.ToSeconds(pair.First.StartTicks, a.Timescale) - Ticks.ToSeconds(pair.Second.StartTicks, b.Timescale)) < 0.5);
 
     private AudioGrid GridOf(AudioPlan plan, EncodedSound sound, long origin, SegmentTiming[] lead, uint leadScale)
     {

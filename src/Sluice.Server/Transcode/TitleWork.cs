@@ -23,7 +23,7 @@ internal sealed class TitleWork(IObjectStore store)
     {
         using var stored = await store.OpenAsync(ObjectKey.Plan(asset), ct);
         if (stored is null || await EncodePlan.ReadAsync(stored, ct) is not { } plan
-            || store.LocalPathOf(plan.ReadsRemux ? ObjectKey.Remux(asset) : ObjectKey.Source(asset)) is not { } input)
+            || store.LocalPathOf(plan.InputOf(asset)) is not { } input)
         {
             return null;
         }

@@ -1,5 +1,6 @@
 using Sluice.Server.Hosting;
 using Sluice.Server.Jobs;
+using Sluice.Server.Probe;
 using Sluice.Server.Processes;
 
 namespace Sluice.Server.Transcode;
@@ -13,13 +14,17 @@ internal static class TranscodeSetup
         .AddSingleton<EncoderProcess>()
         .AddSingleton<EncoderTrial>()
         .AddSingleton<TitlePlanner>()
+        .AddSingleton<SourceReader>()
+        .AddSingleton<TitlePreparation>()
         .AddSingleton<TitleWork>()
         .AddSingleton<ChunkBoard>()
         .AddSingleton<IChunkDesk, ChunkDesk>()
         .AddSingleton<ChunkPublisher>()
         .AddSingleton<RenditionGathering>()
         .AddSingleton<EncodeReport>()
-        .AddSingleton<ITaskExecutor, EncodeTask>();
+        .AddSingleton<LadderPlanning>()
+        .AddSingleton<ITaskExecutor, EncodeTask>()
+        .AddSingleton<ITaskExecutor, RemuxTask>();
 
     /// <summary>Tasks at once, as configured or as the machine allows.</summary>
     public static LaneCounts LanesOf(TranscodeOptions options)

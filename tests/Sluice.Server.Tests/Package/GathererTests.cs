@@ -136,7 +136,7 @@ public sealed class GathererTests : IDisposable
             });
             if (!gather)
             {
-                builder.Services.AddSingleton<AfterPublish>(_ => { });
+                builder.Services.AddSingleton<AfterPublish>((_, _) => { });
             }
         });
 }

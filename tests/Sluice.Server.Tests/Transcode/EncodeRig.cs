@@ -35,7 +35,7 @@ internal sealed class EncodeRig : IAsyncDisposable
             Store, _catalog, assets, _ => { }, TimeProvider.System, NullLogger<RenditionGathering>.Instance);
         _progress = new ProgressBoard(_catalog, new ChangeFeed(assets, TimeProvider.System), TimeProvider.System, NullLogger<ProgressBoard>.Instance);
         Executor = new EncodeTask(
-            Titles, Board, _encoder, _publisher, _gathering, new EncodeReport(_catalog, _progress, TimeProvider.System), NullLogger<EncodeTask>.Instance);
+            Titles, Board, _encoder, _publisher, _gathering, new EncodeReport(_catalog, _progress, TimeProvider.System), null!, NullLogger<EncodeTask>.Instance);
     }
 
     public SluiceOptions Options { get; }
@@ -52,7 +52,7 @@ internal sealed class EncodeRig : IAsyncDisposable
 
     public AssetId Asset { get; } = AssetId.New();
 
-    public PlanResult Plan { get; private set; } = new("not planned", [], 0);
+    public PlanResult Plan { get; private set; } = new("not planned", [], []);
 
     /// <summary>Plans the encoding of a file.</summary>
     public static async Task<EncodeRig> PlanAsync(EncodeSource source, SluiceOptions? options = null, FfmpegTools? ffmpeg = null)

@@ -1,0 +1,192 @@
+using System.Security.Cryptography;
+using Sluice.Media.Cmaf;
+using Sluice.Server.Catalog;
+using Sluice.Server.Hosting;
+using Sluice.Server.Package;
+using Sluice.Server.Probe;
+using Sluice.Server.Processes;
+using Sluice.Server.Store;
+
+namespace Sluice.Server.Transcode;
+
+/// <summary>
+/// The packaging step of the server: the least work that makes a file play.
+/// <code>
+///   1 copy what browsers play ──► all of it: ready                    (renditions below it are a job for later)
+///   2 ffprobe ──► good codecs in another container: a job repackages them
+///   3 plan what must be encoded ──► ready at once, chunks on demand
+/// </code>
+/// Without ffmpeg it ends after step 1, and says what is missing.
+/// </summary>
+internal sealed class TitlePreparation(
+    Packager packager, SourceReader reader, TitlePlanner planner, FfmpegTools tools, SluiceOptions options)
+{
+    /// <summary>Prepares the staged source of an asset.</summary>
+    public async Task<PackageResult> PackageAsync(IObjectStage stage, AssetId asset, CancellationToken ct)
+    {
+        var source = stage.PathOf(ObjectKey.Source(asset).Name);
+        var missing = options.Transcode.Enabled
+            ? (await tools.CheckAsync(ct)).MissingReason
+            : "encoding is switched off (transcode.enabled)";
+        if (missing is null)
+        {
+            return await PrepareAsync(source, stage.PathOf, isRemux: false, ct);
+        }
+
+        var result = await packager.PackageAsync(stage, asset, ct);
+        return result.State == AssetState.NeedsTranscode && result.RefusedReason is null
+            ? result with { Reason = $"{result.Reason}; {missing}" }
+            : result;
+    }
+
+    /// <summary>Prepares a file with ffmpeg at hand.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="pathOf">Where an object of that name goes.</param>
+    /// <param name="isRemux">It is the repackaged one.</param>
+    /// <param name="ct">Ends it.</param>
+    public async Task<PackageResult> PrepareAsync(string path, Func<string, string> pathOf, bool isRemux, CancellationToken ct)
+    {
+        // :: Step 1
+        var copy = await Task.Run(() => packager.Copy(path, id => pathOf(ObjectKey.Index(default, id).Name), besideEncoded: true, ct), ct);
+        var result = copy.Result;
+        var video = result.Tracks.FirstOrDefault(t => t is { Kind: "video", Id: not null });
+        var isUniversal = video?.Codecs is null || !IsHevc(video.Codecs);
+        if (result is { State: AssetState.Ready, RefusedReason: null } && copy.ToEncode.Count == 0 && isUniversal)
+        {
+            return video is null || !options.Transcode.LadderForCopied ? result : await WithLaterLadderAsync(result, copy.OriginSeconds, isRemux, pathOf, ct);
+        }
+
+        // :: Step 2
+        var (facts, unreadable) = await reader.ReadAsync(path, ct);
+        if (facts is null || (facts.Picture is null && !facts.Streams.Any(s => s.Kind == StreamKind.Audio)))
+        {
+            return result.RefusedReason is not null ? result : result with { Reason = unreadable ?? result.Reason };
+        }
+
+        if (result.RefusedReason is not null || result.Tracks.Count == 0)
+        {
+            var other = OtherContainers.Judge(facts);
+            return other.Refused is { } refused ? result with { RefusedReason = refused }
+                : other.IsRemux && !isRemux ? Remuxed(facts, other.Tracks)
+                : await PlanAsync(SourceOf(path, facts, other.Picture, other.Sounds), other.Tracks, facts, pathOf, ct);
+        }
+
+        // :: Step 3
+        if (copy.IsBroken)
+        {
+            foreach (var id in result.Tracks.Select(t => t.Id).OfType<string>())
+            {
+                File.Delete(pathOf(ObjectKey.Index(default, id).Name));
+            }
+
+            return await EncodeAllAsync(path, facts, pathOf, ct);
+        }
+
+        return await EncodeBesideAsync(path, pathOf, copy, facts, isUniversal, isRemux, ct);
+    }
+
+    private static bool IsHevc(string codecs) =>
+        codecs.StartsWith("hvc1", StringComparison.Ordinal) || codecs.StartsWith("hev1", StringComparison.Ordinal);
+
+    /// <summary>Encodes everything of a file that could have been repackaged, but was not.</summary>
+    public async Task<PackageResult> EncodeAllAsync(string path, SourceFacts facts, Func<string, string> pathOf, CancellationToken ct)
+    {
+        var other = OtherContainers.Judge(facts);
+        return await PlanAsync(SourceOf(path, facts, other.Picture, other.Sounds), other.Tracks, facts, pathOf, ct);
+    }
+
+    /// <summary>Ready now; what goes beside is planned by the job. All that it cannot find out again is the origin.</summary>
+    private static async Task<PackageResult> WithLaterLadderAsync(
+        PackageResult result, long origin, bool isRemux, Func<string, string> pathOf, CancellationToken ct)
+    {
+        var plan = new EncodePlan { OriginSeconds = origin, ReadsRemux = isRemux };
+        await File.WriteAllBytesAsync(pathOf(ObjectKey.Plan(default).Name), plan.ToJson(), ct);
+        return result with { Jobs = [new NewJob(JobKind.Encode, [new NewTask(Urgency.Background)])] };
+    }
+
+    private static PackageResult Remuxed(SourceFacts facts, IReadOnlyList<TrackVerdict> tracks) => new(
+        null, AssetState.Processing, $"it is a {facts.Container} file, which is being repackaged", "", facts.DurationSeconds, tracks)
+    {
+        Jobs = [new NewJob(JobKind.Remux, [new NewTask(Urgency.Title)])],
+    };
+
+    private static EncodeSource SourceOf(string path, SourceFacts facts, StreamFacts? picture, IReadOnlyList<StreamFacts> sounds) => new()
+    {
+        Path = path,
+        StartSeconds = facts.StartSeconds,
+        StartsAtZero = true,
+        Video = picture is null ? null : EncodeSources.Picture(picture, facts, facts.StartSeconds, isOffered: false),
+        Audio = [.. sounds.Select((s, i) => EncodeSources.Sound(s, facts, facts.StartSeconds, i == 0))],
+    };
+
+    /// <summary>Plans what of an MP4 is encoded beside the tracks that were copied.</summary>
+    private async Task<PackageResult> EncodeBesideAsync(
+        string path, Func<string, string> pathOf, CopyResult copy, SourceFacts facts, bool isUniversal, bool isRemux, CancellationToken ct)
+    {
+        var result = copy.Result;
+        var copiedVideo = result.Tracks.FirstOrDefault(t => t is { Kind: "video", Id: not null });
+        var streams = copy.ToEncode.Select(t => facts.Streams.FirstOrDefault(s => s.Id == t.TrackId)).OfType<StreamFacts>().ToList();
+        var picture = copiedVideo is null ? streams.FirstOrDefault(s => s.Kind == StreamKind.Video)
+            : isUniversal && !options.Transcode.LadderForCopied ? null
+            : facts.Picture;
+        var copiedAudios = result.Tracks.Count(t => t is { Kind: "audio", Id: not null });
+        var sounds = streams.Where(s => s.Kind == StreamKind.Audio).ToList();
+        var table = copiedVideo is null ? null : await TableAsync(pathOf(ObjectKey.Index(default, copiedVideo.Id!).Name), ct);
+        var source = new EncodeSource
+        {
+            Path = path,
+            IsRemux = isRemux,
+            StartSeconds = facts.StartSeconds,
+            StartsAtZero = false,
+            Video = picture is null ? null : EncodeSources.Picture(picture, facts, 0, isOffered: copiedVideo is not null && isUniversal),
+            Audio = [.. sounds.Select((s, i) => EncodeSources.Sound(s, facts, 0, i == 0 && copiedAudios == 0))],
+            Copied = table,
+            CopiedFrames = picture is null || copiedVideo is null ? null : await FramesAsync(pathOf(ObjectKey.Index(default, copiedVideo.Id!).Name), ct),
+            CopiedVideos = copiedVideo is null ? 0 : 1,
+            CopiedAudios = copiedAudios,
+            OriginSeconds = copy.OriginSeconds,
+        };
+        var copied = result.Tracks.Where(t => t.Id is not null)
+            .Select(t => new Rendition(t.Id!, t.Kind, IsEncoded: false, IsListed: true, t.Description));
+        var planned = await PlanAsync(source, result.Tracks, facts, pathOf, ct);
+        return planned.State != AssetState.Ready ? planned : planned with
+        {
+            Renditions = [.. copied, .. planned.Renditions],
+            Version = Hash(result.Version + planned.Version),
+            DurationSeconds = Math.Max(result.DurationSeconds, facts.DurationSeconds),
+        };
+    }
+
+    private async Task<PackageResult> PlanAsync(
+        EncodeSource source, IReadOnlyList<TrackVerdict> tracks, SourceFacts facts, Func<string, string> pathOf, CancellationToken ct)
+    {
+        var plan = await planner.PlanAsync(source, pathOf, ct);
+        if (plan.Problem is { } problem)
+        {
+            return new PackageResult(null, AssetState.NeedsTranscode, problem, "", facts.DurationSeconds, tracks);
+        }
+
+        var version = Hash(Convert.ToHexString(SHA256.HashData(await File.ReadAllBytesAsync(pathOf(ObjectKey.Plan(default).Name), ct))));
+        return new PackageResult(null, AssetState.Ready, facts.TruncatedNote, version, facts.DurationSeconds, tracks)
+        {
+            Renditions = plan.Renditions,
+            Jobs = [new NewJob(JobKind.Encode, EncodeTasks.Of(plan, options.Transcode))],
+        };
+    }
+
+    private static async Task<RenditionTable?> TableAsync(string path, CancellationToken ct)
+    {
+        var bytes = await File.ReadAllBytesAsync(path, ct);
+        return TrackIndexReader.TryOpen(new Media.Binary.MemoryByteSource(bytes)) is { } index
+            ? new RenditionTable(index.Summary, index.Init.ToArray(), index.ReadTimings())
+            : throw new InvalidDataException("The track index cannot be read back.");
+    }
+
+    private static async Task<CopiedFrames?> FramesAsync(string path, CancellationToken ct)
+    {
+        using var index = new LocalObjectReader(path);
+        return await CopiedFrames.ReadAsync(index, ct);
+    }
+
+    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(text)))[..12];
+}
