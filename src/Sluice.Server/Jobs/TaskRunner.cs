@@ -28,7 +28,8 @@ internal sealed partial class TaskRunner(
     /// sooner; this many deaths happen to no task by chance.</summary>
     private const int MostAttempts = 100;
 
-    private readonly Dictionary<JobKind, ITaskExecutor> _executors = executors.ToDictionary(executor => executor.Kind);
+    private readonly Dictionary<JobKind, ITaskExecutor> _executors = 
+        executors.GroupBy(executor => executor.Kind).ToDictionary(kind => kind.Key, kind => kind.Last()); // As elsewhere: what is registered last counts.
 
     /// <summary>Does <paramref name="task"/>, or hands it back when <paramref name="stop"/> says so.</summary>
     public async Task RunAsync(WorkTask task, CancellationToken stop)

@@ -62,6 +62,7 @@ public sealed class SluiceServer : IAsyncDisposable
     {
         var settings = new SluiceOptions();
         settings.Server.Port = 0;
+        settings.Transcode.Enabled = false; // Tests of encoding turn it on; all others are about what needs none.
         settings.Storage.Data = data ?? Directory.CreateTempSubdirectory("sluice-test-").FullName;
         options?.Invoke(settings);
         clock ??= new FakeClock();
