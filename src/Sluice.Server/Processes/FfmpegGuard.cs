@@ -29,6 +29,18 @@ internal static class FfmpegGuard
 
     private const string SubtitleDecoders = "srt,subrip,ass,ssa,mov_text,webvtt,text,dvbsub,dvdsub,pgssub,xsub,cc_dec";
 
+    /// <summary>Codecs whose decoder has another name.</summary>
+    private static readonly Dictionary<string, string> OtherNames = new(StringComparer.Ordinal)
+    {
+        ["flv1"] = "flv", ["msmpeg4v3"] = "msmpeg4", ["dts"] = "dca", ["amr_nb"] = "amrnb", ["amr_wb"] = "amrwb",
+        ["musepack7"] = "mpc7", ["musepack8"] = "mpc8", ["ra_144"] = "real_144", ["ra_288"] = "real_288", ["adpcm_g722"] = "g722",
+        ["adpcm_g726"] = "g726", ["adpcm_g726le"] = "g726le", ["hdmv_pgs_subtitle"] = "pgssub", ["dvb_subtitle"] = "dvbsub",
+        ["dvd_subtitle"] = "dvdsub", ["eia_608"] = "cc_dec",
+    };
+
+    private static readonly HashSet<string> Decoders =
+        new($"{VideoDecoders},{AudioDecoders},{SubtitleDecoders}".Split(','), StringComparer.Ordinal);
+
     /// <summary>Stand first on every command line of ffmpeg.</summary>
     public static IReadOnlyList<string> Global { get; } = ["-nostdin", "-hide_banner", "-loglevel", "warning", "-nostats"];
 
@@ -37,8 +49,11 @@ internal static class FfmpegGuard
     [
         "-protocol_whitelist", "file,pipe",
         "-format_whitelist", Formats,
-        "-codec_whitelist", $"{VideoDecoders},{AudioDecoders},{SubtitleDecoders}",
+        "-codec_whitelist", string.Join(',', Decoders),
     ];
+
+    /// <summary>Whether a codec, by ffmpeg's name of it, is on the list.</summary>
+    public static bool MayDecode(string codec) => Decoders.Contains(OtherNames.GetValueOrDefault(codec, codec));
 
     /// <summary>How a file is named to ffmpeg, whatever its name looks like.</summary>
     /// <param name="path">Full path.</param>

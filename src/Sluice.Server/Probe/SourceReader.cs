@@ -1,0 +1,159 @@
+using System.Globalization;
+using Sluice.Server.Processes;
+
+namespace Sluice.Server.Probe;
+
+/// <summary>
+/// Learns of a source through ffprobe: what its streams are, and where they really end.
+/// <code>
+/// 1 headers   ffprobe's JSON, bounded in time, memory and size
+/// 2 tail      packets of the last seconds that the container promises: their end is the title's end
+/// 3 pass      when that finds nothing for a stream, or time after a jump is a guess: all packets, bounded in time
+/// </code>
+/// </summary>
+internal sealed class SourceReader(FfmpegTools tools)
+{
+    private const int MostJsonBytes = 4 << 20;
+    private const int MostStreams = 64;
+    private const long MostMemory = 2L << 30;
+
+    /// <summary>Enough to hold a packet of every stream of a film.</summary>
+    private const double TailSeconds = 20;
+
+    /// <summary>A container that promises more than this too much was cut off; less is rounding.</summary>
+    private const double Slack = 1;
+
+    private static readonly TimeSpan HeaderTime = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan TailTime = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan PassTime = TimeSpan.FromSeconds(60);
+
+    /// <summary>The facts, or why ffprobe can make nothing of the file, in words for a person.</summary>
+    /// <param name="path">Full path of the file.</param>
+    /// <param name="ct">Ends ffprobe too.</param>
+    public async Task<(SourceFacts? Facts, string? Reason)> ReadAsync(string path, CancellationToken ct)
+    {
+        // :: Step 1: headers
+        await using var child = await StartAsync(path, HeaderTime, ["-show_format", "-show_streams", "-of", "json"], ct);
+        var json = await child.ReadOutputAsync(MostJsonBytes, ct);
+        var exit = await child.Completion;
+        ct.ThrowIfCancellationRequested();
+        if (exit.Reason == ExitReason.TimedOut)
+        {
+            return (null, $"its headers could not be read within {HeaderTime.TotalSeconds:0} seconds");
+        }
+
+        if (!exit.IsSuccess || json is null || FfprobeAnswer.TryParse(json) is not { Format: { FormatName: { } format } header } answer)
+        {
+            return (null, "ffmpeg can make nothing of it");
+        }
+
+        var raw = (answer.Streams ?? []).Where(s => s is { Index: >= 0 }).Take(MostStreams).ToList();
+        var streams = raw.ConvertAll(StreamReading.Read);
+        var facts = new SourceFacts
+        {
+            Format = format,
+            Container = format == "matroska,webm" && IsWebM(path) ? "WebM" : ContainerNames.NameOf(format),
+            Score = header.ProbeScore,
+            StartSeconds = FfprobeText.Seconds(header.StartTime) ?? 0,
+            DurationSeconds = 0,
+            PromisedSeconds = FfprobeText.Seconds(header.Duration) is > 0 and { } promised ? promised : null,
+            Streams = streams,
+        };
+        return (await MeasureAsync(path, facts, raw, ct), null);
+    }
+
+    private async Task<SourceFacts> MeasureAsync(string path, SourceFacts facts, List<FfprobeStream> raw, CancellationToken ct)
+    {
+        // :: Step 2: tail
+        var measured = facts.Streams.Where(s => s.Kind is StreamKind.Video or StreamKind.Audio && !s.IsCover).ToList();
+        if (measured.Count == 0)
+        {
+            return facts;
+        }
+
+        PacketEnds? ends = null;
+        var tail = facts.StartSeconds + (facts.PromisedSeconds ?? 0) - TailSeconds;
+        if (facts.PromisedSeconds is not null && tail > 0 && !ContainerNames.IsTimeless(facts.Format))
+        {
+            ends = await PacketsAsync(path, tail, TailTime, ct);
+            ends = ends is not null && measured.TrueForAll(s => ends.CountOf(s.Index) > 0) ? ends : null;
+        }
+
+        // :: Step 3: pass
+        ends ??= await PacketsAsync(path, null, PassTime, ct);
+        return Conclude(facts, raw, ends);
+    }
+
+    private static SourceFacts Conclude(SourceFacts facts, List<FfprobeStream> raw, PacketEnds? ends)
+    {
+        var besideSound = facts.Streams.Any(s => s.Kind == StreamKind.Audio);
+        var streams = facts.Streams.Zip(raw, (s, r) => s with
+        {
+            EndSeconds = ends is null ? null : EndOf(s, r, ends),
+            IsCover = StreamReading.IsCover(s, ends?.CountOf(s.Index) ?? 2, besideSound),
+        }).ToList();
+        var last = streams.Where(s => s.Kind is StreamKind.Video or StreamKind.Audio && !s.IsCover).Max(s => s.EndSeconds);
+        var length = last - facts.StartSeconds;
+        return facts with
+        {
+            Streams = streams,
+            DurationSeconds = Math.Max(0, length ?? facts.PromisedSeconds ?? 0),
+            IsMeasured = ends is not null,
+            TruncatedNote = length is { } there && facts.PromisedSeconds is { } promised && promised - there > Slack
+                && ContainerNames.Promises(facts.Format)
+                    ? string.Create(CultureInfo.InvariantCulture, $"the file was cut off after {there:0.#} of {promised:0.#} seconds")
+                    : null,
+        };
+    }
+
+    private static double? EndOf(StreamFacts stream, FfprobeStream raw, PacketEnds ends)
+    {
+        if (FfprobeText.Fraction(raw.TimeBase) is not { } tick)
+        {
+            return null;
+        }
+
+        var frame = stream.FrameRate is { } rate ? (long)Math.Round(1 / (rate.Value * tick.Value)) : 0;
+        return ends.EndOf(stream.Index, frame) * tick.Value;
+    }
+
+    /// <summary>The packets from a time on, or all; null when ffprobe could not go there, or not in time.</summary>
+    private async Task<PacketEnds?> PacketsAsync(string path, double? fromSeconds, TimeSpan time, CancellationToken ct)
+    {
+        List<string> options = ["-show_entries", "packet=stream_index,pts,dts,duration", "-of", "csv=p=0"];
+        if (fromSeconds is { } from)
+        {
+            options.AddRange(["-read_intervals", string.Create(CultureInfo.InvariantCulture, $"{from:0.###}%")]);
+        }
+
+        var ends = new PacketEnds();
+        await using var child = await StartAsync(path, time, options, ct);
+        await ends.ReadAsync(child.Output, ct);
+        var exit = await child.Completion;
+        ct.ThrowIfCancellationRequested();
+
+        // A file that breaks off ends with an error; what came before counts all the same. A jump that failed tells nothing.
+        return exit.Reason == ExitReason.Exited && exit.Signal is null && (exit.Code == 0 || fromSeconds is null) ? ends : null;
+    }
+
+    private Task<ChildProcess> StartAsync(string path, TimeSpan time, IEnumerable<string> options, CancellationToken ct) =>
+        ChildProcess.StartAsync(
+            new ChildCommand
+            {
+                Program = tools.ProbeProgram ?? "",
+                Arguments = ["-v", "error", .. FfmpegGuard.Input, .. options, FfmpegGuard.File(path)],
+                WorkingFolder = Path.GetDirectoryName(path) ?? Path.GetTempPath(),
+                Limits = new ChildLimits { WallTime = time, MemoryBytes = MostMemory, FileBytes = 0 },
+                ReadsOutput = true,
+            },
+            ct);
+
+    /// <summary>The DocType in the EBML header (RFC 8794 section 11.2.5), near the start of the file.</summary>
+    private static bool IsWebM(string path)
+    {
+        using var file = File.OpenRead(path);
+        var head = new byte[64];
+        var count = file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+        return head.AsSpan(0, count).IndexOf("webm"u8) >= 0;
+    }
+}
