@@ -3,7 +3,7 @@ using Sluice.Server.Catalog;
 namespace Sluice.Server.Transcode;
 
 /// <summary>The titles that are being encoded or watched while they are, a bounded number; the idle ones are forgotten first.</summary>
-internal sealed class ChunkBoard
+internal sealed class ChunkBoard : IDisposable
 {
     private const int MostTitles = 64;
 
@@ -44,6 +44,9 @@ internal sealed class ChunkBoard
             _gate.Release();
         }
     }
+
+    /// <inheritdoc />
+    public void Dispose() => _gate.Dispose();
 
     private void Forget(AssetId asset)
     {

@@ -20,10 +20,10 @@ internal sealed partial class RemuxTask(
     AssetDirectory assets, IObjectStore store, SourceReader reader, TitlePreparation preparation, FfmpegTools tools, JobControl jobs,
     ProgressBoard progress, SluiceOptions options, TimeProvider clock, ILogger<RemuxTask> logger) : ITaskExecutor
 {
-    private const string TimeLine = "out_time_us=";
-
     /// <summary>Sounds that an MP4 takes as they are; others become AAC on the way.</summary>
     private static readonly string[] Sounds = ["aac", "ac3", "eac3", "mp3", "opus", "flac", "alac"];
+
+    private static readonly TimeSpan BetweenReports = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan LongestTime = TimeSpan.FromHours(6);
 
@@ -91,6 +91,7 @@ internal sealed partial class RemuxTask(
         }
 
         arguments.AddRange(["-strict", "-2", "-f", "mp4", "-y", FfmpegGuard.File(target)]);
+        var done = new FfmpegProgress();
         await using var child = await ChildProcess.StartAsync(
             new ChildCommand
             {
@@ -104,28 +105,17 @@ internal sealed partial class RemuxTask(
                     Silence = TimeSpan.FromSeconds(options.Transcode.SilenceSeconds),
                     FileBytes = Math.Max(1, store.FreeBytes),
                 },
-                TakesLine = line => Take(task, line, facts.DurationSeconds),
+                TakesLine = done.Take,
             },
             ct);
+        while (await Task.WhenAny(child.Completion, Task.Delay(BetweenReports, clock, ct)) != child.Completion)
+        {
+            await progress.ReportAsync(task.JobId, done.Seconds / Math.Max(1, facts.DurationSeconds), null, null, ct);
+        }
+
         var exit = await child.Completion;
         ct.ThrowIfCancellationRequested();
         return exit.IsSuccess && File.Exists(target) ? (null, null) : ($"ffmpeg {exit}", child.ErrorTail);
-    }
-
-    /// <summary>Lines of <c>-progress</c>: each is a key and a value.</summary>
-    private bool Take(WorkTask task, string line, double seconds)
-    {
-        if (!line.StartsWith(TimeLine, StringComparison.Ordinal))
-        {
-            return line.Contains('=', StringComparison.Ordinal) && !line.Contains(' ', StringComparison.Ordinal);
-        }
-
-        if (long.TryParse(line.AsSpan(TimeLine.Length), NumberStyles.Integer, CultureInfo.InvariantCulture, out var done) && seconds > 0)
-        {
-            _ = progress.ReportAsync(task.JobId, done / 1e6 / seconds, null, null, CancellationToken.None);
-        }
-
-        return true;
     }
 
     private async Task<TaskResult> PublishAsync(WorkTask task, IObjectStage stage, PackageResult prepared, CancellationToken ct)

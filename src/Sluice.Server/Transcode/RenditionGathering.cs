@@ -12,6 +12,7 @@ namespace Sluice.Server.Transcode;
 /// </summary>
 internal sealed partial class RenditionGathering(
     IObjectStore store, ICatalog catalog, AssetDirectory assets, ObjectsReplaced replaced, TimeProvider clock, ILogger<RenditionGathering> logger)
+    : IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
 
@@ -38,6 +39,9 @@ internal sealed partial class RenditionGathering(
             _gate.Release();
         }
     }
+
+    /// <inheritdoc />
+    public void Dispose() => _gate.Dispose();
 
     private async Task GatherAsync(AssetId asset, string rendition, IReadOnlyList<ChunkRow> chunks, CancellationToken ct)
     {
