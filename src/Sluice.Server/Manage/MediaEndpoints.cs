@@ -129,7 +129,7 @@ internal static class MediaEndpoints
             return Problem.Result(ErrorCode.MediaUnknown);
         }
 
-        if (asset.State != AssetState.Ready)
+        if (asset.State is not (AssetState.Ready or AssetState.Processing))
         {
             return Problem.Result(ErrorCode.MediaNotReady, asset.Reason);
         }
@@ -151,5 +151,5 @@ internal static class MediaEndpoints
     private static JsonHttpResult<MediaView> Shown(MediaView view) => TypedResults.Json(view, ManageJson.Default.MediaView);
 
     private static PlaybackLinks? LinksOf(HttpRequest request, Asset asset, IssuedToken token) =>
-        asset.State == AssetState.Ready ? PlaybackLinks.Of(request, asset, token) : null;
+        asset.State is AssetState.Ready or AssetState.Processing ? PlaybackLinks.Of(request, asset, token) : null;
 }

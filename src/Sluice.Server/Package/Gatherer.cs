@@ -105,7 +105,7 @@ internal sealed partial class Gatherer(
     private async Task<bool> GatherAsync(AssetId asset, string track, CancellationToken ct)
     {
         using var index = await store.OpenAsync(ObjectKey.Index(asset, track), ct);
-        using var source = await store.OpenAsync(ObjectKey.Source(asset), ct);
+        using var source = await store.OpenAsync(ObjectKey.Remux(asset), ct) ?? await store.OpenAsync(ObjectKey.Source(asset), ct);
         if (index is null || source is null)
         {
             return false;

@@ -46,6 +46,11 @@ internal sealed partial class EncodeTask(
         var title = await board.OpenAsync(task.Asset, ct);
         string[] renditions = task.Renditions.Length > 0 ? task.Renditions.Split(',') : [.. work.Plan.Renditions];
         title.Claimed(task.Id, renditions, task.FirstChunk, task.EndChunk);
+        foreach (var gathered in work.Tables.Values.Where(t => t.IsGathered))
+        {
+            title.Gathered(gathered.Summary.Id); // By an earlier process.
+        }
+
         try
         {
             var result = await EncodeAsync(task, work, title, renditions, ct);

@@ -17,7 +17,7 @@ namespace Sluice.Server.Transcode;
 /// </code>
 /// </summary>
 internal sealed partial class RemuxTask(
-    AssetDirectory assets, IObjectStore store, SourceReader reader, TitlePreparation preparation, FfmpegTools tools, JobControl jobs,
+    AssetDirectory assets, ICatalog catalog, IObjectStore store, SourceReader reader, TitlePreparation preparation, FfmpegTools tools, JobControl jobs,
     ProgressBoard progress, SluiceOptions options, TimeProvider clock, ILogger<RemuxTask> logger) : ITaskExecutor
 {
     /// <summary>Sounds that an MP4 takes as they are; others become AAC on the way.</summary>
@@ -126,6 +126,10 @@ internal sealed partial class RemuxTask(
             await store.PutAsync(key, stage.PathOf(key.Name), ct);
         }
 
+        // The jobs before the row: a title that is ready without them would wait for its chunks for ever. A process that died in between has
+        // added them already.
+        var known = await catalog.ListJobsAsync(task.Asset, null, 100, ct);
+        await jobs.AddAsync(task.Asset, [.. prepared.Jobs.Where(j => known.All(k => k.Kind != j.Kind))], ct);
         await assets.UpdateAsync(task.Asset, a => a with
         {
             State = AssetState.Ready,
@@ -137,7 +141,6 @@ internal sealed partial class RemuxTask(
             Revision = a.Revision + 1,
             UpdatedAt = clock.GetUtcNow(),
         }, ct);
-        await jobs.AddAsync(task.Asset, prepared.Jobs, ct);
         return TaskResult.Done;
     }
 

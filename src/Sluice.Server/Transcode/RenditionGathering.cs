@@ -24,7 +24,11 @@ internal sealed partial class RenditionGathering(
         {
             foreach (var (rendition, table) in work.Tables)
             {
-                if (!title.IsGathered(rendition) && title.Of(rendition) is var chunks && chunks.Count == table.Count)
+                if (table.IsGathered)
+                {
+                    await SweepAsync(asset, rendition, ct);
+                }
+                else if (!title.IsGathered(rendition) && title.Of(rendition) is var chunks && chunks.Count == table.Count)
                 {
                     await GatherAsync(asset, rendition, chunks, ct);
                     title.Gathered(rendition);
@@ -93,6 +97,17 @@ internal sealed partial class RenditionGathering(
             UpdatedAt = clock.GetUtcNow(),
         }, ct);
         replaced(asset);
+    }
+
+    /// <summary>Removes what an earlier process gathered and was killed before it could remove it.</summary>
+    private async Task SweepAsync(AssetId asset, string rendition, CancellationToken ct)
+    {
+        var left = (await catalog.ListChunksAsync(asset, ct)).Where(c => c.Rendition == rendition).ToList();
+        if (left.Count > 0)
+        {
+            await ListAsync(asset, rendition, ct);
+            await RemoveAsync(asset, rendition, left, ct);
+        }
     }
 
     private async Task RemoveAsync(AssetId asset, string rendition, IReadOnlyList<ChunkRow> chunks, CancellationToken ct)

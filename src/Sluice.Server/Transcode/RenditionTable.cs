@@ -12,6 +12,9 @@ namespace Sluice.Server.Transcode;
 /// <param name="Timings">Where each chunk lies, the first being number 1.</param>
 internal sealed record RenditionTable(TrackSummary Summary, byte[] Init, SegmentTiming[] Timings)
 {
+    /// <summary>The chunks were gathered: their bytes are in the index already.</summary>
+    public bool IsGathered { get; init; }
+
     /// <summary>The decoder configuration of all chunks.</summary>
     public SampleDescription? Description { get; } = InitSegmentReader.Description(Init, Summary.Kind);
 
@@ -23,7 +26,7 @@ internal sealed record RenditionTable(TrackSummary Summary, byte[] Init, Segment
     {
         using var index = await store.OpenAsync(ObjectKey.Index(asset, rendition), ct);
         return index is null ? null : await TrackIndexFile.ReadAsync(index, ct) is { } file
-            ? new RenditionTable(file.Summary, file.Init, [.. file.Rows.Select(r => r.Timing)])
+            ? new RenditionTable(file.Summary, file.Init, [.. file.Rows.Select(r => r.Timing)]) { IsGathered = file.Rows[0].HeadBytes > 0 }
             : null;
     }
 }

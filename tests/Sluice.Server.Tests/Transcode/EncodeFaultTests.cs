@@ -103,7 +103,11 @@ public sealed class EncodeFaultTests : IDisposable
         var real = new FfmpegTools().Program!;
         var path = Path.Combine(_folder.FullName, "ffmpeg");
         File.WriteAllText(path, "#!/bin/bash\n" + script.Replace("REAL", real, StringComparison.Ordinal) + "\n");
-        File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
+        }
+
         return new FfmpegTools(path);
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Shouldly;
 using Sluice.Media.Cmaf;
+using Sluice.Server.Hosting;
 using Sluice.Server.Transcode;
 using Sluice.Tests;
 using Xunit;
@@ -75,6 +76,24 @@ public sealed class EncodeTaskTests(EncodeTaskTests.Film film) : IClassFixture<E
         var worstSeam = seams.Max(b => errors[b]);
         var typical = errors.Index().Where(e => !seams.Contains(e.Index)).Select(e => e.Item).Order().ElementAt((errors.Length * 95 / 100) - seams.Count);
         worstSeam.ShouldBeLessThan(typical * 2.5);
+    }
+
+    [Theory]
+    [InlineData("h264", "avc1.")]
+    [InlineData("hevc", "hvc1.")]
+    [InlineData("av1", "av01.")]
+    public async Task Every_codec_joins(string codec, string codecs)
+    {
+        var options = new SluiceOptions { Ladder = [90], Transcode = { Codec = codec, Preset = codec == "av1" ? "12" : "ultrafast" } };
+        await using var rig = await EncodeRig.PlanAsync(film.Source, options);
+        await rig.EncodeAsync((3, 6), (2, 3), (1, 2));
+
+        rig.Plan.Renditions[0].Description.ShouldStartWith(codecs);
+        var path = await rig.FileOfAsync("v0");
+        var video = (await PacketStream.ReadAsync(path)).ShouldHaveSingleItem();
+        video.Packets.Select(p => p.Pts!.Value - 24000).Order().ShouldBe(Enumerable.Range(0, 503).Select(i => i * 1001L));
+        video.Packets.Index().Where(p => p.Item.IsKey).Select(p => p.Index).ShouldBe([0, 96, 192, 288, 384]);
+        Ffmpeg.Run($"-i {path} -f null -");
     }
 
     private static double WorstFrame(string encoded, string source)
