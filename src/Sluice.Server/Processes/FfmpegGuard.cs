@@ -41,16 +41,21 @@ internal static class FfmpegGuard
     private static readonly HashSet<string> Decoders =
         new($"{VideoDecoders},{AudioDecoders},{SubtitleDecoders}".Split(','), StringComparer.Ordinal);
 
+    private static readonly string[] Opening = ["-protocol_whitelist", "file,pipe", "-format_whitelist", Formats];
+
     /// <summary>Stand first on every command line of ffmpeg.</summary>
     public static IReadOnlyList<string> Global { get; } = ["-nostdin", "-hide_banner", "-loglevel", "warning", "-nostats"];
 
     /// <summary>Stand before every <c>-i</c> of ffmpeg, and before the file of ffprobe.</summary>
     public static IReadOnlyList<string> Input { get; } =
     [
-        "-protocol_whitelist", "file,pipe",
-        "-format_whitelist", Formats,
+        .. Opening,
         "-codec_whitelist", string.Join(',', Decoders),
     ];
+
+    /// <summary>For ffprobe instead of <see cref="Input"/> when a codec is not on the list, at which it gives up: it may open any
+    /// decoder then, but decodes nothing.</summary>
+    public static IReadOnlyList<string> HeadersOnly { get; } = [.. Opening, "-nofind_stream_info"];
 
     /// <summary>Whether a codec, by ffmpeg's name of it, is on the list.</summary>
     public static bool MayDecode(string codec) => Decoders.Contains(OtherNames.GetValueOrDefault(codec, codec));
