@@ -89,7 +89,7 @@ public sealed class SourceFactsTests(MadeFiles files) : IClassFixture<MadeFiles>
         var wide = await PictureAsync("wide.mkv", $"{Picture} -vf setsar=4/3 {X264}");
         wide.SampleAspectRatio.ShouldBe(new Rational(4, 3));
 
-        var fields = await PictureAsync("fields.mkv", $"{Picture} -vf fps=50,interlace {X264} -x264-params tff=1");
+        var fields = await PictureAsync("fields.mkv", $"-f lavfi -i testsrc2=s=160x96:r=50:d=2 -vf interlace {X264} -x264-params tff=1");
         fields.IsInterlaced.ShouldBeTrue();
         fields.FrameRate.ShouldBe(new Rational(25, 1));
 
