@@ -37,7 +37,8 @@ internal static class ProbeCommand
             throw new CommandException($"There is no file {file}.");
         }
 
-        var verdict = await new SourceTriage(new FfmpegTools()).JudgeAsync(file.FullName, ct);
+        var tools = new FfmpegTools();
+        var verdict = await new SourceTriage(tools, new SourceReader(tools)).JudgeAsync(file.FullName, ct);
         var report = new ProbeReport(
             file.Name,
             StateOf(verdict.Fate),

@@ -18,18 +18,35 @@ internal sealed record CodecShape(
     // ffmpeg's names, where they are not those of CodecId in lower case.
     private static readonly Dictionary<string, CodecId> Names = new(StringComparer.Ordinal)
     {
-        ["mpeg4"] = CodecId.Mpeg4Visual, ["msmpeg4v3"] = CodecId.Mpeg4Visual, ["mpeg2video"] = CodecId.Mpeg2Video, ["mpeg1video"] = CodecId.Mpeg2Video,
-        ["mjpeg"] = CodecId.MotionJpeg, ["amr_nb"] = CodecId.AmrNb, ["amr_wb"] = CodecId.AmrWb, ["dts"] = CodecId.Dts,
-        ["pcm_alaw"] = CodecId.G711, ["pcm_mulaw"] = CodecId.G711,
+        ["mpeg4"] = CodecId.Mpeg4Visual,
+        ["msmpeg4v3"] = CodecId.Mpeg4Visual,
+        ["mpeg2video"] = CodecId.Mpeg2Video,
+        ["mpeg1video"] = CodecId.Mpeg2Video,
+        ["mjpeg"] = CodecId.MotionJpeg,
+        ["amr_nb"] = CodecId.AmrNb,
+        ["amr_wb"] = CodecId.AmrWb,
+        ["dts"] = CodecId.Dts,
+        ["pcm_alaw"] = CodecId.G711,
+        ["pcm_mulaw"] = CodecId.G711,
     };
 
     // Those of whose names nothing better can be said than the usual way of writing them.
     private static readonly Dictionary<string, string> Spelled = new(StringComparer.Ordinal)
     {
-        ["vorbis"] = "Vorbis in MP4 segments", ["theora"] = "Theora", ["wmv1"] = "Windows Media Video", ["wmv2"] = "Windows Media Video",
-        ["wmv3"] = "Windows Media Video", ["vc1"] = "VC-1", ["wmav1"] = "Windows Media Audio", ["wmav2"] = "Windows Media Audio",
-        ["wmapro"] = "Windows Media Audio", ["flv1"] = "Sorenson H.263", ["vp8"] = "VP8 in MP4 segments", ["truehd"] = "Dolby TrueHD",
-        ["mpeg1video"] = "MPEG-1 video", ["msmpeg4v3"] = "DivX 3 video",
+        ["vorbis"] = "Vorbis in MP4 segments",
+        ["theora"] = "Theora",
+        ["wmv1"] = "Windows Media Video",
+        ["wmv2"] = "Windows Media Video",
+        ["wmv3"] = "Windows Media Video",
+        ["vc1"] = "VC-1",
+        ["wmav1"] = "Windows Media Audio",
+        ["wmav2"] = "Windows Media Audio",
+        ["wmapro"] = "Windows Media Audio",
+        ["flv1"] = "Sorenson H.263",
+        ["vp8"] = "VP8 in MP4 segments",
+        ["truehd"] = "Dolby TrueHD",
+        ["mpeg1video"] = "MPEG-1 video",
+        ["msmpeg4v3"] = "DivX 3 video",
     };
 
     /// <summary>From a sample description.</summary>

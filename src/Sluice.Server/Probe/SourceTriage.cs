@@ -13,12 +13,10 @@ namespace Sluice.Server.Probe;
 /// 4 verdict          copy, repackage, encode or leave out, per track
 /// </code>
 /// </summary>
-internal sealed class SourceTriage(FfmpegTools tools)
+internal sealed class SourceTriage(FfmpegTools tools, SourceReader reader)
 {
     /// <summary>ffprobe's guess at bytes that have no known head is not believed below this.</summary>
     private const int SureScore = 50;
-
-    private readonly SourceReader _reader = new(tools);
 
     /// <summary>The verdict on a file.</summary>
     /// <param name="path">Full path.</param>
@@ -34,8 +32,35 @@ internal sealed class SourceTriage(FfmpegTools tools)
             return OfMovie(movie, null);
         }
 
-        var recognised = movie is null ? Containers.Recognise(source) : null;
-        if (movie is null && recognised is null && IsMovieFile(source))
+        if (movie is null)
+        {
+            return await JudgeOtherAsync(source, path, unreadable, ct);
+        }
+
+        // :: Step 2: ffmpeg here?
+        if ((await tools.CheckAsync(ct)).MissingReason is { } missing)
+        {
+            return Without(OfMovie(movie, null), missing);
+        }
+
+        // :: Steps 3 and 4: ffprobe, verdict
+        return OfMovie(movie, (await reader.ReadAsync(path, ct)).Facts);
+    }
+
+    /// <summary>The verdict on a file that our own reader can make nothing of.</summary>
+    /// <param name="path">Full path.</param>
+    /// <param name="unreadable">What our own reader says.</param>
+    /// <param name="ct">Ends child processes too.</param>
+    public async Task<SourceVerdict> JudgeOtherAsync(string path, string? unreadable, CancellationToken ct)
+    {
+        using var source = new FileByteSource(path);
+        return await JudgeOtherAsync(source, path, unreadable, ct);
+    }
+
+    private async Task<SourceVerdict> JudgeOtherAsync(IByteSource source, string path, string? unreadable, CancellationToken ct)
+    {
+        var recognised = Containers.Recognise(source);
+        if (recognised is null && IsMovieFile(source))
         {
             return Refused(unreadable);
         }
@@ -43,16 +68,14 @@ internal sealed class SourceTriage(FfmpegTools tools)
         // :: Step 2: ffmpeg here?
         if ((await tools.CheckAsync(ct)).MissingReason is { } missing)
         {
-            return movie is not null ? Without(OfMovie(movie, null), missing)
-                : recognised is not null
-                    ? new SourceVerdict(SourceFate.Kept, $"it is {recognised}, which is to be repackaged before it plays; {missing}", null, [], null, null)
-                    : Refused(unreadable);
+            return recognised is not null
+                ? new SourceVerdict(SourceFate.Kept, $"it is {recognised}, which is to be repackaged before it plays; {missing}", null, [], null, null)
+                : Refused(unreadable);
         }
 
         // :: Steps 3 and 4: ffprobe, verdict
-        var (facts, reason) = await _reader.ReadAsync(path, ct);
-        return movie is not null ? OfMovie(movie, facts)
-            : facts is null ? Refused(recognised is null ? unreadable : $"it is {recognised}, but {reason}")
+        var (facts, reason) = await reader.ReadAsync(path, ct);
+        return facts is null ? Refused(recognised is null ? unreadable : $"it is {recognised}, but {reason}")
             : recognised is null && facts.Score < SureScore ? Refused(unreadable)
             : StreamTriage.Judge(facts);
     }

@@ -47,6 +47,9 @@ internal sealed record SourceTrack(TrackVerdict Verdict, ProbedTrack? Probed, St
 internal sealed record SourceVerdict(
     SourceFate Fate, string? Reason, string? Loss, IReadOnlyList<SourceTrack> Tracks, TriageResult? Movie, SourceFacts? Facts)
 {
+    /// <summary>What is shown of every track.</summary>
+    public IReadOnlyList<TrackVerdict> TrackVerdicts => [.. Tracks.Select(t => t.Verdict)];
+
     /// <summary>Tracks that are packaged as they lie.</summary>
     public IEnumerable<SourceTrack> Copied => Tracks.Where(t => t.Verdict.Action == Triage.Copy);
 
@@ -59,10 +62,18 @@ internal sealed record SourceVerdict(
     /// <summary>The sounds that are encoded, with their streams.</summary>
     public IEnumerable<SourceTrack> EncodedSounds => Tracks.Where(t => t is { IsAudio: true, Stream: not null } && IsEncoded(t));
 
+    /// <summary>The stream of the picture that is offered, however it is made; null for none.</summary>
+    public StreamFacts? OfferedPicture => Offered.FirstOrDefault(t => t.IsVideo)?.Stream;
+
+    /// <summary>The streams of the sounds that are offered.</summary>
+    public IEnumerable<StreamFacts> OfferedSounds => Offered.Where(t => t.IsAudio).Select(t => t.Stream!);
+
     /// <summary>Presented length in seconds; 0 when not known.</summary>
     public double DurationSeconds => Tracks.Any(t => t.Probed is not null)
         ? Tracks.Max(t => t.Probed?.Seconds ?? 0)
         : Facts?.DurationSeconds ?? 0;
+
+    private IEnumerable<SourceTrack> Offered => Tracks.Where(t => t is { Stream: not null } && t.Verdict.Action != Triage.Drop);
 
     private static bool IsEncoded(SourceTrack track) => track.Verdict.Action == Triage.Encode;
 }

@@ -5,18 +5,24 @@ namespace Sluice.Server.Probe;
 /// <summary>Decides the least work per stream of a source that is no MP4, and says why.</summary>
 internal static class StreamTriage
 {
+    private const string WaitsForNobody = "it is encoded beside the picture, so that nobody waits for the whole file to be repackaged";
+
     /// <summary>Judges a source by ffprobe's facts.</summary>
-    public static SourceVerdict Judge(SourceFacts facts)
+    /// <param name="facts">The facts.</param>
+    /// <param name="mayRemux">Good codecs are repackaged; false when that was tried in vain.</param>
+    public static SourceVerdict Judge(SourceFacts facts, bool mayRemux = true)
     {
         var picture = facts.Picture;
-        var encodesPicture = picture is not null && JudgeStream(picture, facts, false).Action == Triage.Encode;
+        var whyNoRemux = !mayRemux ? "it could not be repackaged"
+            : picture is not null && JudgeStream(picture, facts, null).Action == Triage.Encode ? WaitsForNobody
+            : null;
         int videos = 0, audios = 0;
         var tracks = new List<SourceTrack>();
         foreach (var stream in facts.Streams)
         {
             var (action, reason) = stream is { Kind: StreamKind.Video, IsCover: false } && stream != picture
                 ? (Triage.Drop, "only the first video track is offered")
-                : JudgeStream(stream, facts, encodesPicture);
+                : JudgeStream(stream, facts, whyNoRemux);
             var id = action != Triage.Remux ? null : stream.Kind == StreamKind.Video ? $"v{videos++}" : $"a{audios++}";
             tracks.Add(new SourceTrack(VerdictOn(stream, id, action, reason), null, stream));
         }
@@ -42,7 +48,7 @@ internal static class StreamTriage
                 SourceFate.Remux, $"{facts.Container} is repackaged before it plays, nothing of it is encoded", LossOf(facts, media), tracks, null, facts);
     }
 
-    private static (string Action, string Reason) JudgeStream(StreamFacts stream, SourceFacts facts, bool besideEncodedPicture) => stream switch
+    private static (string Action, string Reason) JudgeStream(StreamFacts stream, SourceFacts facts, string? whyNoRemux) => stream switch
     {
         { IsCover: true } => (Triage.Drop, Triage.CoverPicture),
         { Kind: StreamKind.Text, IsImageText: true } => (Triage.Drop, "subtitles that are pictures are shown only when drawn into the picture"),
@@ -53,13 +59,14 @@ internal static class StreamTriage
         { Kind: StreamKind.Video } when stream.Width == 0 || stream.Height == 0 => (Triage.Drop, "the size of its picture is not known"),
         { Kind: StreamKind.Audio } when stream.SampleRate == 0 || stream.Channels == 0 => (Triage.Drop, "its sound cannot be understood"),
         _ when WhyEncode(stream, facts) is { } why => stream.IsDecodable ? (Triage.Encode, why) : (Triage.Drop, $"{why}, and it cannot be decoded here"),
-        { Kind: StreamKind.Audio } when besideEncodedPicture =>
-            (Triage.Encode, "it is encoded beside the picture, so that nobody waits for the whole file to be repackaged"),
+        { IsDecodable: true } when whyNoRemux is not null => (Triage.Encode, whyNoRemux),
         _ => (Triage.Remux, $"{stream.Codec} in {facts.Container}: repackaged, not encoded"),
     };
 
     private static string? WhyEncode(StreamFacts stream, SourceFacts facts) =>
         CodecRules.WhyEncode(CodecShape.Of(stream))
+        // In an MP4 it is copied beside what is encoded; elsewhere that would cost a pass over the file before anything plays.
+        ?? (stream.Codec == "hevc" ? "not all browsers play HEVC" : null)
         ?? (stream is { Kind: StreamKind.Video, ReorderedFrames: > 0 } && (facts.Format == "avi" || ContainerNames.IsTimeless(facts.Format))
             ? $"{facts.Container} does not say when its pictures are to be shown"
             : null);

@@ -32,10 +32,22 @@ internal static class FfmpegGuard
     /// <summary>Codecs whose decoder has another name.</summary>
     private static readonly Dictionary<string, string> OtherNames = new(StringComparer.Ordinal)
     {
-        ["flv1"] = "flv", ["msmpeg4v3"] = "msmpeg4", ["dts"] = "dca", ["amr_nb"] = "amrnb", ["amr_wb"] = "amrwb",
-        ["musepack7"] = "mpc7", ["musepack8"] = "mpc8", ["ra_144"] = "real_144", ["ra_288"] = "real_288", ["adpcm_g722"] = "g722",
-        ["adpcm_g726"] = "g726", ["adpcm_g726le"] = "g726le", ["hdmv_pgs_subtitle"] = "pgssub", ["dvb_subtitle"] = "dvbsub",
-        ["dvd_subtitle"] = "dvdsub", ["eia_608"] = "cc_dec",
+        ["flv1"] = "flv",
+        ["msmpeg4v3"] = "msmpeg4",
+        ["dts"] = "dca",
+        ["amr_nb"] = "amrnb",
+        ["amr_wb"] = "amrwb",
+        ["musepack7"] = "mpc7",
+        ["musepack8"] = "mpc8",
+        ["ra_144"] = "real_144",
+        ["ra_288"] = "real_288",
+        ["adpcm_g722"] = "g722",
+        ["adpcm_g726"] = "g726",
+        ["adpcm_g726le"] = "g726le",
+        ["hdmv_pgs_subtitle"] = "pgssub",
+        ["dvb_subtitle"] = "dvbsub",
+        ["dvd_subtitle"] = "dvdsub",
+        ["eia_608"] = "cc_dec",
     };
 
     private static readonly HashSet<string> Decoders =

@@ -33,8 +33,11 @@ public sealed class MadeFiles : IDisposable
     internal static Task<SourceVerdict> JudgeAsync(string path)
     {
         Tool.Require("ffprobe");
-        return new SourceTriage(new FfmpegTools()).JudgeAsync(path, TestContext.Current.CancellationToken);
+        return Triage(new FfmpegTools()).JudgeAsync(path, TestContext.Current.CancellationToken);
     }
+
+    /// <summary>A triage with these programs.</summary>
+    internal static SourceTriage Triage(FfmpegTools tools) => new(tools, new SourceReader(tools));
 
     /// <summary>ffprobe's facts of a file.</summary>
     internal static async Task<SourceFacts> FactsAsync(string path)

@@ -3,6 +3,7 @@ using Sluice.Server.Probe;
 using Sluice.Server.Processes;
 using Xunit;
 using static Sluice.Server.Tests.Probe.MadeFiles;
+using Triage = Sluice.Server.Probe.Triage;
 
 namespace Sluice.Server.Tests.Probe;
 
@@ -31,8 +32,12 @@ public sealed class SourceTriageTests(MadeFiles files) : IClassFixture<MadeFiles
         "remux video h264 Constrained Baseline 4:2:0 8-bit, 160x90; remux audio aac LC 48000 Hz mono", null)]
     [InlineData("ten.mkv", Picture + " -c:v libx264 -preset ultrafast -pix_fmt yuv420p10le", "Encode", "encode video h264 High 10 4:2:0 10-bit, 160x90",
         "browsers do not play 10-bit H.264")]
-    [InlineData("hevc10.mkv", Picture + " " + Sound + " -c:v libx265 -x265-params log-level=none -pix_fmt yuv420p10le -c:a ac3", "Remux",
-        "remux video hevc Main 10 4:2:0 10-bit, 160x90; encode audio ac3 48000 Hz mono", "browsers do not play AC-3")]
+    [InlineData("hevc10.mkv", Picture + " " + Sound + " -c:v libx265 -x265-params log-level=none -pix_fmt yuv420p10le -c:a ac3", "Encode",
+        "encode video hevc Main 10 4:2:0 10-bit, 160x90; encode audio ac3 48000 Hz mono", "not all browsers play HEVC")]
+    [InlineData("ac3.mkv", Picture + " " + Sound + " " + X264 + " -c:a ac3", "Remux",
+        "remux video h264 Constrained Baseline 4:2:0 8-bit, 160x90; encode audio ac3 48000 Hz mono", "browsers do not play AC-3")]
+    [InlineData("aac.avi", Picture + " " + Sound + " -c:v mpeg4 -c:a aac", "Encode",
+        "encode video mpeg4 Simple Profile 4:2:0 8-bit, 160x90; encode audio aac LC 48000 Hz mono", "browsers do not play MPEG-4 part 2 video")]
     [InlineData("prores.mov", Picture + " " + Sound + " -c:v prores_ks -profile:v 2 -c:a pcm_s16le", "Encode",
         "encode video prores 422 4:2:2 10-bit, 160x90; encode audio pcm 48000 Hz mono", "browsers do not play ProRes")]
     [InlineData("vp8.webm", Picture + " " + Sound + " -c:v libvpx -b:v 100k -c:a libvorbis", "Encode",
@@ -122,7 +127,7 @@ public sealed class SourceTriageTests(MadeFiles files) : IClassFixture<MadeFiles
     [Fact]
     public async Task Without_ffmpeg_everything_is_kept_with_what_to_do()
     {
-        var none = new SourceTriage(new FfmpegTools(searchPath: Path.GetTempPath()));
+        var none = MadeFiles.Triage(new FfmpegTools(searchPath: Path.GetTempPath()));
         var film = await none.JudgeAsync(files.Make("b.mkv", $"{Picture} {X264}"), TestContext.Current.CancellationToken);
         var movie = await none.JudgeAsync(files.Make("b.mov", $"{Picture} -c:v prores_ks"), TestContext.Current.CancellationToken);
 
@@ -155,6 +160,18 @@ public sealed class SourceTriageTests(MadeFiles files) : IClassFixture<MadeFiles
             verdict.Reason.ShouldNotBeNullOrEmpty();
             verdict.Reason.ShouldNotContain(Path.DirectorySeparatorChar + "tmp");
         }
+    }
+
+    [Fact]
+    public async Task What_could_not_be_repackaged_is_encoded()
+    {
+        var facts = await FactsAsync(files.Make("again.mkv", $"{Picture} {Sound} {X264} -c:a aac"));
+        var verdict = StreamTriage.Judge(facts, mayRemux: false);
+
+        verdict.Fate.ShouldBe(SourceFate.Encode);
+        verdict.Tracks.ShouldAllBe(t => t.Verdict.Action == Triage.Encode && t.Verdict.Reason == "it could not be repackaged");
+        verdict.OfferedPicture.ShouldBe(facts.Streams[0]);
+        verdict.OfferedSounds.ShouldBe([facts.Streams[1]]);
     }
 
     [Fact]
