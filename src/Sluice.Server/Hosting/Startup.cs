@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using Sluice.Server.Access;
 using Sluice.Server.Catalog;
 using Sluice.Server.Ingest;
+using Sluice.Server.Processes;
 
 namespace Sluice.Server.Hosting;
 
@@ -24,6 +25,11 @@ internal sealed partial class Startup(
         if (secret.Warning is { } warning)
         {
             Log.WeakSecret(logger, warning);
+        }
+
+        if (ChildGuards.System.Missing is { } missing)
+        {
+            Log.WeakGuards(logger, missing);
         }
     }
 
@@ -60,5 +66,8 @@ internal sealed partial class Startup(
     {
         [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
         public static partial void WeakSecret(ILogger logger, string warning);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "Child processes: {Missing}")]
+        public static partial void WeakGuards(ILogger logger, string missing);
     }
 }

@@ -1,5 +1,4 @@
 using Sluice.Media.Codecs;
-using Sluice.Media.IsoBmff;
 
 namespace Sluice.Server.Probe;
 
@@ -7,9 +6,12 @@ namespace Sluice.Server.Probe;
 internal static class CodecRules
 {
     /// <summary>Why a codec must be encoded before browsers play it; null when it is copied.</summary>
-    public static string? WhyEncode(SampleDescription d) => d.Kind == TrackKind.Video ? WhyEncodeVideo(d) : WhyEncodeAudio(d);
+    public static string? WhyEncode(SampleDescription d) => WhyEncode(CodecShape.Of(d));
 
-    private static string? WhyEncodeVideo(SampleDescription d) => d.Codec switch
+    /// <summary>As the other one, however the codec was found out.</summary>
+    public static string? WhyEncode(CodecShape d) => d.IsVideo ? WhyEncodeVideo(d) : WhyEncodeAudio(d);
+
+    private static string? WhyEncodeVideo(CodecShape d) => d.Codec switch
     {
         _ when d.IsInterlaced => "it is interlaced, which browsers show with combs",
         CodecId.H264 when d.BitDepth > 8 => $"browsers do not play {d.BitDepth}-bit H.264",
@@ -23,9 +25,9 @@ internal static class CodecRules
         _ => $"browsers do not play {Name(d)}",
     };
 
-    private static string? WhyEncodeAudio(SampleDescription d) => d.Codec switch
+    private static string? WhyEncodeAudio(CodecShape d) => d.Codec switch
     {
-        CodecId.Aac when d.Aac is null || d.Codecs is not ("mp4a.40.2" or "mp4a.40.5" or "mp4a.40.29") =>
+        CodecId.Aac when !d.IsPlainAac =>
             $"browsers do not all play AAC {d.Profile}".TrimEnd(),
         CodecId.Aac or CodecId.Opus or CodecId.Flac => null,
         CodecId.Mp3 => "Chromium does not play MP3 in MP4 segments",
@@ -40,9 +42,9 @@ internal static class CodecRules
         _ => "4:2:0",
     };
 
-    private static string Name(SampleDescription d) => d.Codec switch
+    private static string Name(CodecShape d) => d.Codec switch
     {
-        CodecId.Unknown => $"the format {d.Format}",
+        CodecId.Unknown => d.Format,
         CodecId.Ac3 => "AC-3",
         CodecId.Eac3 => "E-AC-3",
         CodecId.Ac4 => "AC-4",

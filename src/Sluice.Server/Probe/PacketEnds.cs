@@ -18,6 +18,7 @@ internal sealed class PacketEnds
         public long Last = long.MinValue;
         public long End = long.MinValue;
         public long Step;
+        public long Sum;
         public bool EndIsGuessed;
     }
 
@@ -25,10 +26,13 @@ internal sealed class PacketEnds
     public long CountOf(int stream) => _streams.GetValueOrDefault(stream)?.Count ?? 0;
 
     /// <summary>End of the last packet in presentation order, in ticks. Where its duration is not said it lasts as long as the step
-    /// to it, or <paramref name="usualTicks"/>. Null when there was none.</summary>
-    public long? EndOf(int stream, long usualTicks) => _streams.GetValueOrDefault(stream) is { Count: > 0 } seen && seen.End != long.MinValue
-        ? seen.End + (!seen.EndIsGuessed ? 0 : usualTicks > 0 ? usualTicks : seen.Step)
-        : null;
+    /// to it, or <paramref name="usualTicks"/>. Of packets without any time it is the sum of their durations. Null when there was none.</summary>
+    public long? EndOf(int stream, long usualTicks) => _streams.GetValueOrDefault(stream) switch
+    {
+        { End: > long.MinValue } timed => timed.End + (!timed.EndIsGuessed ? 0 : usualTicks > 0 ? usualTicks : timed.Step),
+        { Sum: > 0 } counted => counted.Sum,
+        _ => null,
+    };
 
     /// <summary>Reads all lines.</summary>
     public async Task ReadAsync(System.IO.Stream lines, CancellationToken ct)
@@ -77,12 +81,13 @@ internal sealed class PacketEnds
         }
 
         stream.Count++;
+        var duration = Ticks(line[fields[3]]) is > 0 and { } said ? said : 0;
+        stream.Sum += Math.Min(duration, long.MaxValue - stream.Sum);
         if (at is not { } start)
         {
             return;
         }
 
-        var duration = Ticks(line[fields[3]]) is > 0 and { } said ? said : 0;
         if (start > stream.Last)
         {
             stream.Step = stream.Last == long.MinValue ? 0 : start - stream.Last;

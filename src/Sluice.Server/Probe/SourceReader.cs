@@ -33,16 +33,20 @@ internal sealed class SourceReader(FfmpegTools tools)
     public async Task<(SourceFacts? Facts, string? Reason)> ReadAsync(string path, CancellationToken ct)
     {
         // :: Step 1: headers
-        await using var child = await StartAsync(path, HeaderTime, ["-show_format", "-show_streams", "-of", "json"], ct);
-        var json = await child.ReadOutputAsync(MostJsonBytes, ct);
-        var exit = await child.Completion;
-        ct.ThrowIfCancellationRequested();
+        var guard = FfmpegGuard.Input;
+        var (json, exit, words) = await HeadersAsync(path, guard, ct);
+        if (json is null && words.Contains("not on whitelist", StringComparison.Ordinal))
+        {
+            guard = FfmpegGuard.HeadersOnly;
+            (json, exit, _) = await HeadersAsync(path, guard, ct);
+        }
+
         if (exit.Reason == ExitReason.TimedOut)
         {
             return (null, $"its headers could not be read within {HeaderTime.TotalSeconds:0} seconds");
         }
 
-        if (!exit.IsSuccess || json is null || FfprobeAnswer.TryParse(json) is not { Format: { FormatName: { } format } header } answer)
+        if (json is null || FfprobeAnswer.TryParse(json) is not { Format: { FormatName: { } format } header } answer)
         {
             return (null, "ffmpeg can make nothing of it");
         }
@@ -56,13 +60,24 @@ internal sealed class SourceReader(FfmpegTools tools)
             Score = header.ProbeScore,
             StartSeconds = FfprobeText.Seconds(header.StartTime) ?? 0,
             DurationSeconds = 0,
-            PromisedSeconds = FfprobeText.Seconds(header.Duration) is > 0 and { } promised ? promised : null,
+            PromisedSeconds = PromisedBy(header, raw, streams),
             Streams = streams,
         };
-        return (await MeasureAsync(path, facts, raw, ct), null);
+        return (await MeasureAsync(path, guard, facts, raw, ct), null);
     }
 
-    private async Task<SourceFacts> MeasureAsync(string path, SourceFacts facts, List<FfprobeStream> raw, CancellationToken ct)
+    private async Task<(byte[]? Json, ChildExit Exit, string Words)> HeadersAsync(
+        string path, IReadOnlyList<string> guard, CancellationToken ct)
+    {
+        await using var child = await StartAsync(path, HeaderTime, guard, ["-show_format", "-show_streams", "-of", "json"], ct);
+        var json = await child.ReadOutputAsync(MostJsonBytes, ct);
+        var exit = await child.Completion;
+        ct.ThrowIfCancellationRequested();
+        return (exit.IsSuccess ? json : null, exit, child.ErrorTail);
+    }
+
+    private async Task<SourceFacts> MeasureAsync(
+        string path, IReadOnlyList<string> guard, SourceFacts facts, List<FfprobeStream> raw, CancellationToken ct)
     {
         // :: Step 2: tail
         var measured = facts.Streams.Where(s => s.Kind is StreamKind.Video or StreamKind.Audio && !s.IsCover).ToList();
@@ -75,12 +90,12 @@ internal sealed class SourceReader(FfmpegTools tools)
         var tail = facts.StartSeconds + (facts.PromisedSeconds ?? 0) - TailSeconds;
         if (facts.PromisedSeconds is not null && tail > 0 && !ContainerNames.IsTimeless(facts.Format))
         {
-            ends = await PacketsAsync(path, tail, TailTime, ct);
+            ends = await PacketsAsync(path, guard, tail, TailTime, ct);
             ends = ends is not null && measured.TrueForAll(s => ends.CountOf(s.Index) > 0) ? ends : null;
         }
 
         // :: Step 3: pass
-        ends ??= await PacketsAsync(path, null, PassTime, ct);
+        ends ??= await PacketsAsync(path, guard, null, PassTime, ct);
         return Conclude(facts, raw, ends);
     }
 
@@ -106,6 +121,16 @@ internal sealed class SourceReader(FfmpegTools tools)
         };
     }
 
+    /// <summary>Of an AVI file that was cut off ffmpeg says what there is; what there was stands in the number of frames.</summary>
+    private static double? PromisedBy(FfprobeFormat header, List<FfprobeStream> raw, List<StreamFacts> streams)
+    {
+        var said = FfprobeText.Seconds(header.Duration) is > 0 and { } seconds ? seconds : (double?)null;
+        var frames = header.FormatName != "avi" ? null : raw.Zip(streams)
+            .Where(s => s.Second.FrameRate is not null && FfprobeText.Whole(s.First.NbFrames) is > 0 and < 1 << 30)
+            .Max(s => FfprobeText.Whole(s.First.NbFrames) / s.Second.FrameRate!.Value.Value);
+        return said is null || frames > said ? frames ?? said : said;
+    }
+
     private static double? EndOf(StreamFacts stream, FfprobeStream raw, PacketEnds ends)
     {
         if (FfprobeText.Fraction(raw.TimeBase) is not { } tick)
@@ -118,7 +143,8 @@ internal sealed class SourceReader(FfmpegTools tools)
     }
 
     /// <summary>The packets from a time on, or all; null when ffprobe could not go there, or not in time.</summary>
-    private async Task<PacketEnds?> PacketsAsync(string path, double? fromSeconds, TimeSpan time, CancellationToken ct)
+    private async Task<PacketEnds?> PacketsAsync(
+        string path, IReadOnlyList<string> guard, double? fromSeconds, TimeSpan time, CancellationToken ct)
     {
         List<string> options = ["-show_entries", "packet=stream_index,pts,dts,duration", "-of", "csv=p=0"];
         if (fromSeconds is { } from)
@@ -127,7 +153,7 @@ internal sealed class SourceReader(FfmpegTools tools)
         }
 
         var ends = new PacketEnds();
-        await using var child = await StartAsync(path, time, options, ct);
+        await using var child = await StartAsync(path, time, guard, options, ct);
         await ends.ReadAsync(child.Output, ct);
         var exit = await child.Completion;
         ct.ThrowIfCancellationRequested();
@@ -136,12 +162,13 @@ internal sealed class SourceReader(FfmpegTools tools)
         return exit.Reason == ExitReason.Exited && exit.Signal is null && (exit.Code == 0 || fromSeconds is null) ? ends : null;
     }
 
-    private Task<ChildProcess> StartAsync(string path, TimeSpan time, IEnumerable<string> options, CancellationToken ct) =>
+    private Task<ChildProcess> StartAsync(
+        string path, TimeSpan time, IReadOnlyList<string> guard, IEnumerable<string> options, CancellationToken ct) =>
         ChildProcess.StartAsync(
             new ChildCommand
             {
                 Program = tools.ProbeProgram ?? "",
-                Arguments = ["-v", "error", .. FfmpegGuard.Input, .. options, FfmpegGuard.File(path)],
+                Arguments = ["-v", "error", .. guard, .. options, FfmpegGuard.File(path)],
                 WorkingFolder = Path.GetDirectoryName(path) ?? Path.GetTempPath(),
                 Limits = new ChildLimits { WallTime = time, MemoryBytes = MostMemory, FileBytes = 0 },
                 ReadsOutput = true,

@@ -28,13 +28,17 @@ internal static class Triage
     /// <summary>The track is packaged as it lies.</summary>
     public const string Copy = "copy";
 
+    /// <summary>The track is repackaged with its samples as they are; its container is none that can be cut as it lies.</summary>
+    public const string Remux = "remux";
+
     /// <summary>The track plays only after encoding.</summary>
     public const string Encode = "encode";
 
     /// <summary>The track is left out.</summary>
     public const string Drop = "drop";
 
-    private const string CoverPicture = "it is a cover picture";
+    /// <summary>Why a cover is dropped.</summary>
+    public const string CoverPicture = "it is a cover picture";
 
     /// <summary>Sample entries of still images.</summary>
     private static readonly string[] StillImages = ["jpeg", "png ", "tiff", "gif "];
@@ -42,15 +46,19 @@ internal static class Triage
     /// <summary>Probes and judges a source.</summary>
     public static TriageResult Judge(IByteSource source)
     {
-        if (SourceProbe.TryRead(source, out var unreadable) is { } probe)
+        if (JudgeMovie(source, out var unreadable) is { } result)
         {
-            return Judge(probe);
+            return result;
         }
 
         return Containers.Recognise(source) is { } name
             ? new TriageResult(null, $"it is {name}, which is to be repackaged before it plays", null, [])
             : new TriageResult(unreadable ?? "it cannot be read", null, null, []);
     }
+
+    /// <summary>Probes and judges a source that our own reader understands; null, with the reason, when it is none.</summary>
+    public static TriageResult? JudgeMovie(IByteSource source, out string? unreadable) =>
+        SourceProbe.TryRead(source, out unreadable) is { } probe ? Judge(probe) : null;
 
     /// <summary>Judges a probed source.</summary>
     private static TriageResult Judge(SourceProbe probe)

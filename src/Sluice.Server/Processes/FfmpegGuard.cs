@@ -32,14 +32,28 @@ internal static class FfmpegGuard
     /// <summary>Codecs whose decoder has another name.</summary>
     private static readonly Dictionary<string, string> OtherNames = new(StringComparer.Ordinal)
     {
-        ["flv1"] = "flv", ["msmpeg4v3"] = "msmpeg4", ["dts"] = "dca", ["amr_nb"] = "amrnb", ["amr_wb"] = "amrwb",
-        ["musepack7"] = "mpc7", ["musepack8"] = "mpc8", ["ra_144"] = "real_144", ["ra_288"] = "real_288", ["adpcm_g722"] = "g722",
-        ["adpcm_g726"] = "g726", ["adpcm_g726le"] = "g726le", ["hdmv_pgs_subtitle"] = "pgssub", ["dvb_subtitle"] = "dvbsub",
-        ["dvd_subtitle"] = "dvdsub", ["eia_608"] = "cc_dec",
+        ["flv1"] = "flv",
+        ["msmpeg4v3"] = "msmpeg4",
+        ["dts"] = "dca",
+        ["amr_nb"] = "amrnb",
+        ["amr_wb"] = "amrwb",
+        ["musepack7"] = "mpc7",
+        ["musepack8"] = "mpc8",
+        ["ra_144"] = "real_144",
+        ["ra_288"] = "real_288",
+        ["adpcm_g722"] = "g722",
+        ["adpcm_g726"] = "g726",
+        ["adpcm_g726le"] = "g726le",
+        ["hdmv_pgs_subtitle"] = "pgssub",
+        ["dvb_subtitle"] = "dvbsub",
+        ["dvd_subtitle"] = "dvdsub",
+        ["eia_608"] = "cc_dec",
     };
 
     private static readonly HashSet<string> Decoders =
         new($"{VideoDecoders},{AudioDecoders},{SubtitleDecoders}".Split(','), StringComparer.Ordinal);
+
+    private static readonly string[] Opening = ["-protocol_whitelist", "file,pipe", "-format_whitelist", Formats];
 
     /// <summary>Stand first on every command line of ffmpeg.</summary>
     public static IReadOnlyList<string> Global { get; } = ["-nostdin", "-hide_banner", "-loglevel", "warning", "-nostats"];
@@ -47,10 +61,13 @@ internal static class FfmpegGuard
     /// <summary>Stand before every <c>-i</c> of ffmpeg, and before the file of ffprobe.</summary>
     public static IReadOnlyList<string> Input { get; } =
     [
-        "-protocol_whitelist", "file,pipe",
-        "-format_whitelist", Formats,
+        .. Opening,
         "-codec_whitelist", string.Join(',', Decoders),
     ];
+
+    /// <summary>For ffprobe instead of <see cref="Input"/> when a codec is not on the list, at which it gives up: it may open any
+    /// decoder then, but decodes nothing.</summary>
+    public static IReadOnlyList<string> HeadersOnly { get; } = [.. Opening, "-nofind_stream_info"];
 
     /// <summary>Whether a codec, by ffmpeg's name of it, is on the list.</summary>
     public static bool MayDecode(string codec) => Decoders.Contains(OtherNames.GetValueOrDefault(codec, codec));

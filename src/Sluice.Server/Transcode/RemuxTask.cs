@@ -67,7 +67,7 @@ internal sealed partial class RemuxTask(
             problem ??= prepared!.RefusedReason ?? prepared.Reason;
             Log.Encoded(logger, task.Asset, problem!);
             File.Delete(remux);
-            prepared = await preparation.EncodeAllAsync(source, facts, stage.PathOf, ct);
+            prepared = await preparation.EncodeAllAsync(source, StreamTriage.Judge(facts, mayRemux: false), stage.PathOf, ct);
         }
 
         return prepared.State == AssetState.Ready

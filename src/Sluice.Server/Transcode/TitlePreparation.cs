@@ -19,7 +19,7 @@ namespace Sluice.Server.Transcode;
 /// Without ffmpeg it ends after step 1, and says what is missing.
 /// </summary>
 internal sealed class TitlePreparation(
-    Packager packager, SourceReader reader, TitlePlanner planner, FfmpegTools tools, SluiceOptions options)
+    Packager packager, SourceTriage triage, SourceReader reader, TitlePlanner planner, FfmpegTools tools, SluiceOptions options)
 {
     /// <summary>Prepares the staged source of an asset.</summary>
     public async Task<PackageResult> PackageAsync(IObjectStage stage, AssetId asset, CancellationToken ct)
@@ -57,18 +57,27 @@ internal sealed class TitlePreparation(
         }
 
         // :: Step 2
-        var (facts, unreadable) = await reader.ReadAsync(path, ct);
-        if (facts is null || (facts.Picture is null && !facts.Streams.Any(s => s.Kind == StreamKind.Audio)))
+        if (result.Tracks.Count == 0)
         {
-            return result.RefusedReason is not null ? result : result with { Reason = unreadable ?? result.Reason };
+            var verdict = await triage.JudgeOtherAsync(path, result.RefusedReason, ct);
+            return verdict.Fate switch
+            {
+                SourceFate.Remux => Remuxed(verdict),
+                SourceFate.Encode => await EncodeAllAsync(path, verdict, pathOf, ct),
+                SourceFate.Refused => result with { RefusedReason = verdict.Reason, Tracks = verdict.TrackVerdicts },
+                _ => result with { Reason = verdict.Reason },
+            };
         }
 
-        if (result.RefusedReason is not null || result.Tracks.Count == 0)
+        if (result.RefusedReason is not null)
         {
-            var other = OtherContainers.Judge(facts);
-            return other.Refused is { } refused ? result with { RefusedReason = refused }
-                : other.IsRemux && !isRemux ? Remuxed(facts, other.Tracks)
-                : await PlanAsync(SourceOf(path, facts, other.Picture, other.Sounds), other.Tracks, facts, pathOf, ct);
+            return result;
+        }
+
+        var (facts, unreadable) = await reader.ReadAsync(path, ct);
+        if (facts is null)
+        {
+            return result with { Reason = unreadable ?? result.Reason };
         }
 
         // :: Step 3
@@ -79,7 +88,7 @@ internal sealed class TitlePreparation(
                 File.Delete(pathOf(ObjectKey.Index(default, id).Name));
             }
 
-            return await EncodeAllAsync(path, facts, pathOf, ct);
+            return await EncodeAllAsync(path, StreamTriage.Judge(facts, mayRemux: false), pathOf, ct);
         }
 
         return await EncodeBesideAsync(path, pathOf, copy, facts, isUniversal, isRemux, ct);
@@ -88,11 +97,17 @@ internal sealed class TitlePreparation(
     private static bool IsHevc(string codecs) =>
         codecs.StartsWith("hvc1", StringComparison.Ordinal) || codecs.StartsWith("hev1", StringComparison.Ordinal);
 
-    /// <summary>Encodes everything of a file that could have been repackaged, but was not.</summary>
-    public async Task<PackageResult> EncodeAllAsync(string path, SourceFacts facts, Func<string, string> pathOf, CancellationToken ct)
+    /// <summary>Encodes all that is offered of a file that is no MP4, or none that can be copied.</summary>
+    public async Task<PackageResult> EncodeAllAsync(string path, SourceVerdict verdict, Func<string, string> pathOf, CancellationToken ct)
     {
-        var other = OtherContainers.Judge(facts);
-        return await PlanAsync(SourceOf(path, facts, other.Picture, other.Sounds), other.Tracks, facts, pathOf, ct);
+        if (verdict is { Fate: SourceFate.Refused } or { Facts: null })
+        {
+            return new PackageResult(null, AssetState.NeedsTranscode, verdict.Reason, "", verdict.DurationSeconds, verdict.TrackVerdicts);
+        }
+
+        var source = SourceOf(path, verdict.Facts, verdict.OfferedPicture, [.. verdict.OfferedSounds]);
+        var planned = await PlanAsync(source, verdict.TrackVerdicts, verdict.Facts, pathOf, ct);
+        return planned.State == AssetState.Ready ? planned with { Reason = verdict.Loss } : planned;
     }
 
     /// <summary>Ready now; what goes beside is planned by the job. All that it cannot find out again is the origin.</summary>
@@ -104,8 +119,8 @@ internal sealed class TitlePreparation(
         return result with { Jobs = [new NewJob(JobKind.Encode, [new NewTask(Urgency.Background)])] };
     }
 
-    private static PackageResult Remuxed(SourceFacts facts, IReadOnlyList<TrackVerdict> tracks) => new(
-        null, AssetState.Processing, $"it is a {facts.Container} file, which is being repackaged", "", facts.DurationSeconds, tracks)
+    private static PackageResult Remuxed(SourceVerdict verdict) => new(
+        null, AssetState.Processing, verdict.Reason, "", verdict.DurationSeconds, verdict.TrackVerdicts)
     {
         Jobs = [new NewJob(JobKind.Remux, [new NewTask(Urgency.Title)])],
     };

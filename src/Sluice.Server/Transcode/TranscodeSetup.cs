@@ -15,6 +15,7 @@ internal static class TranscodeSetup
         .AddSingleton<EncoderTrial>()
         .AddSingleton<TitlePlanner>()
         .AddSingleton<SourceReader>()
+        .AddSingleton<SourceTriage>()
         .AddSingleton<TitlePreparation>()
         .AddSingleton<TitleWork>()
         .AddSingleton<ChunkBoard>()

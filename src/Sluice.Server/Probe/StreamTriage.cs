@@ -1,0 +1,99 @@
+using Sluice.Server.Catalog;
+
+namespace Sluice.Server.Probe;
+
+/// <summary>Decides the least work per stream of a source that is no MP4, and says why.</summary>
+internal static class StreamTriage
+{
+    private const string WaitsForNobody = "it is encoded beside the picture, so that nobody waits for the whole file to be repackaged";
+
+    /// <summary>Judges a source by ffprobe's facts.</summary>
+    /// <param name="facts">The facts.</param>
+    /// <param name="mayRemux">Good codecs are repackaged; false when that was tried in vain.</param>
+    public static SourceVerdict Judge(SourceFacts facts, bool mayRemux = true)
+    {
+        var picture = facts.Picture;
+        var whyNoRemux = !mayRemux ? "it could not be repackaged"
+            : picture is not null && JudgeStream(picture, facts, null).Action == Triage.Encode ? WaitsForNobody
+            : null;
+        int videos = 0, audios = 0;
+        var tracks = new List<SourceTrack>();
+        foreach (var stream in facts.Streams)
+        {
+            var (action, reason) = stream is { Kind: StreamKind.Video, IsCover: false } && stream != picture
+                ? (Triage.Drop, "only the first video track is offered")
+                : JudgeStream(stream, facts, whyNoRemux);
+            var id = action != Triage.Remux ? null : stream.Kind == StreamKind.Video ? $"v{videos++}" : $"a{audios++}";
+            tracks.Add(new SourceTrack(VerdictOn(stream, id, action, reason), null, stream));
+        }
+
+        return Conclude(facts, tracks);
+    }
+
+    private static SourceVerdict Conclude(SourceFacts facts, List<SourceTrack> tracks)
+    {
+        var media = tracks.FindAll(t => t.Stream is { Kind: StreamKind.Video or StreamKind.Audio, IsCover: false });
+        var kept = media.FindAll(t => t.Verdict.Action != Triage.Drop);
+        if (kept.Count == 0)
+        {
+            var refused = media.Count == 0 ? "it has no video and no audio" : media[0].Sentence;
+            return new SourceVerdict(SourceFate.Refused, refused, null, tracks, null, facts);
+        }
+
+        var encoded = kept.Find(t => t.IsVideo && t.Verdict.Action == Triage.Encode)
+            ?? (kept.Exists(t => t.Verdict.Action == Triage.Remux) ? null : kept[0]);
+        return encoded is not null
+            ? new SourceVerdict(SourceFate.Encode, encoded.Sentence, LossOf(facts, media), tracks, null, facts)
+            : new SourceVerdict(
+                SourceFate.Remux, $"{facts.Container} is repackaged before it plays, nothing of it is encoded", LossOf(facts, media), tracks, null, facts);
+    }
+
+    private static (string Action, string Reason) JudgeStream(StreamFacts stream, SourceFacts facts, string? whyNoRemux) => stream switch
+    {
+        { IsCover: true } => (Triage.Drop, Triage.CoverPicture),
+        { Kind: StreamKind.Text, IsImageText: true } => (Triage.Drop, "subtitles that are pictures are shown only when drawn into the picture"),
+        { Kind: StreamKind.Text } => (Triage.Drop, "subtitles are not offered yet"),
+        { Kind: StreamKind.Other } => (Triage.Drop, "it carries neither picture nor sound"),
+        { IsEncrypted: true } => (Triage.Drop, "it is encrypted and there is no key"),
+        { EndSeconds: null } when facts.IsMeasured => (Triage.Drop, "it is empty"),
+        { Kind: StreamKind.Video } when stream.Width == 0 || stream.Height == 0 => (Triage.Drop, "the size of its picture is not known"),
+        { Kind: StreamKind.Audio } when stream.SampleRate == 0 || stream.Channels == 0 => (Triage.Drop, "its sound cannot be understood"),
+        _ when WhyEncode(stream, facts) is { } why => stream.IsDecodable ? (Triage.Encode, why) : (Triage.Drop, $"{why}, and it cannot be decoded here"),
+        { IsDecodable: true } when whyNoRemux is not null => (Triage.Encode, whyNoRemux),
+        _ => (Triage.Remux, $"{stream.Codec} in {facts.Container}: repackaged, not encoded"),
+    };
+
+    private static string? WhyEncode(StreamFacts stream, SourceFacts facts) =>
+        CodecRules.WhyEncode(CodecShape.Of(stream))
+        // In an MP4 it is copied beside what is encoded; elsewhere that would cost a pass over the file before anything plays.
+        ?? (stream.Codec == "hevc" ? "not all browsers play HEVC" : null)
+        ?? (stream is { Kind: StreamKind.Video, ReorderedFrames: > 0 } && (facts.Format == "avi" || ContainerNames.IsTimeless(facts.Format))
+            ? $"{facts.Container} does not say when its pictures are to be shown"
+            : null);
+
+    private static string? LossOf(SourceFacts facts, List<SourceTrack> media)
+    {
+        var picture = media.Find(t => t.IsVideo);
+        var sound = media.Find(t => t.IsAudio);
+        if (picture is not null && !media.Exists(t => t.IsVideo && t.Verdict.Action != Triage.Drop))
+        {
+            return $"it plays without its picture: {picture.Sentence}";
+        }
+
+        return sound is not null && !media.Exists(t => t.IsAudio && t.Verdict.Action != Triage.Drop)
+            ? $"it plays without its sound: {sound.Sentence}"
+            : facts.TruncatedNote;
+    }
+
+    private static TrackVerdict VerdictOn(StreamFacts stream, string? id, string action, string reason)
+    {
+        var kind = stream.Kind switch
+        {
+            StreamKind.Video => "video",
+            StreamKind.Audio => "audio",
+            StreamKind.Text => "text",
+            _ => "other",
+        };
+        return new TrackVerdict(id, kind, StreamText.Of(stream), action, reason, null, stream.Language, stream.Title);
+    }
+}
