@@ -10,17 +10,16 @@ export interface MediaChange {
 export interface Follower {
   job(job: Job): void;
   media(change: MediaChange): void;
-  /**
-   * Asks how things are. Called when the stream opens, because nobody told what happened before, and every ten seconds
-   * while there is no stream. `again` is false the first time. False ends it all: asking any more is of no use.
-   */
-  ask(again: boolean): Promise<boolean>;
+  /** The stream is open, the first time or again; what happened while there was none, only asking tells. */
+  opened(again: boolean): void;
+  /** Asks how things are, every ten seconds while there is no stream. False: it is of no use to ask again. */
+  poll(): Promise<boolean>;
 }
 
-const askEveryMs = 10_000;
+const pollEveryMs = 10_000;
 
-/** Asked in vain so many times, a stream is tried anew: the server may have had too many of them. */
-const asksPerTry = 6;
+/** After so many polls a stream is tried anew: the server may have had too many of them. */
+const pollsPerTry = 6;
 
 /**
  * Follows a stream of server-sent events, while the page is seen: an open stream is one of the six connections that a
@@ -29,7 +28,7 @@ const asksPerTry = 6;
 export function follow(url: string | null, follower: Follower): () => void {
   let stream: EventSource | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let asked = false;
+  let told = false;
   let over = false;
 
   function rest(): void {
@@ -45,41 +44,35 @@ export function follow(url: string | null, follower: Follower): () => void {
     document.removeEventListener('visibilitychange', look);
   }
 
-  async function ask(): Promise<void> {
-    const again = asked;
-    asked = true;
-    if (!(await follower.ask(again))) {
+  async function poll(polls: number): Promise<void> {
+    const goesOn = await follower.poll();
+    told = true;
+    if (!goesOn) {
       end();
-    }
-  }
-
-  function poll(asks: number): void {
-    timer = setTimeout(() => void askAndPoll(asks), askEveryMs);
-  }
-
-  async function askAndPoll(asks: number): Promise<void> {
-    const mine = timer;
-    await ask();
-    // Hidden or ended meanwhile: another timer, or none, is in charge.
-    if (over || timer !== mine || document.hidden) {
-      return;
-    }
-    if (url !== null && asks >= asksPerTry) {
-      connect(url);
-    } else {
-      poll(asks + 1);
+    } else if (!over && !document.hidden && stream === null && timer === undefined) {
+      timer = setTimeout(() => {
+        timer = undefined;
+        if (url !== null && polls >= pollsPerTry) {
+          connect(url);
+        } else {
+          void poll(polls + 1);
+        }
+      }, pollEveryMs);
     }
   }
 
   function connect(to: string): void {
     const opened = new EventSource(to);
     stream = opened;
-    opened.onopen = () => void ask();
+    opened.onopen = () => {
+      follower.opened(told);
+      told = true;
+    };
     opened.onerror = () => {
       // A connection that broke is made again by the browser; one that was refused is not.
       if (opened.readyState === EventSource.CLOSED && stream === opened) {
         stream = null;
-        void askAndPoll(1);
+        void poll(1);
       }
     };
     opened.addEventListener('job', (event: MessageEvent<string>) =>
@@ -98,7 +91,7 @@ export function follow(url: string | null, follower: Follower): () => void {
     if (url !== null) {
       connect(url);
     } else {
-      void askAndPoll(1);
+      void poll(1);
     }
   }
 
