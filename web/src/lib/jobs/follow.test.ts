@@ -82,7 +82,13 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-const latest = (): Stream => Stream.all.at(-1)!;
+function latest(): Stream {
+  const stream = Stream.all.at(-1);
+  if (stream === undefined) {
+    throw new Error('no stream was opened');
+  }
+  return stream;
+}
 
 it('tells what the stream says, and when it came back after a gap', async () => {
   follow('/events', follower);

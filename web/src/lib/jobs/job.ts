@@ -59,7 +59,8 @@ export function jobOf(jobs: readonly Job[], asset: string): Job | null {
 
 /** Whole percent, never 100 before the end. */
 export function percentOf(job: Job): number {
-  return Math.min(99, Math.floor(job.progress * 100));
+  // 0.57 * 100 is a little less than 57.
+  return Math.min(99, Math.floor(job.progress * 100 + 1e-6));
 }
 
 /** `Encoding 43 % · 2.4× · 3 min left`; what is not known is left out. */
