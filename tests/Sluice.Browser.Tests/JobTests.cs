@@ -50,7 +50,7 @@ public sealed class JobTests(BrowserSuite suite) : BrowserTest(suite)
 
         await At("job-retry").ClickAsync();
         await work.UntilAsync(job, JobState.Running);
-        work.End(TaskResult.Done);
+        await work.EndAsync(job, TaskResult.Done);
         await Assertions.Expect(At("job")).ToHaveCountAsync(0);
     }
 
@@ -59,7 +59,7 @@ public sealed class JobTests(BrowserSuite suite) : BrowserTest(suite)
     {
         await using var work = await StartWorkAsync();
         var job = await work.BeginAsync(await Suite.PublishAsync(work.Server, MediaFiles.Tone));
-        work.End(TaskResult.Failed("The file ends in the middle.", mayRetry: false));
+        await work.EndAsync(job, TaskResult.Failed("The file ends in the middle.", mayRetry: false));
         await work.UntilAsync(job, JobState.Failed);
 
         await OpenAsync("/", work.Server);
@@ -78,7 +78,8 @@ public sealed class JobTests(BrowserSuite suite) : BrowserTest(suite)
         await Assertions.Expect(At("library-item")).ToHaveAttributeAsync("data-state", "processing");
         await ShouldSayAsync("reason", "Preparing…");
 
-        await work.ReportAsync(await work.BeginAsync(media, JobKind.Remux), 0.43);
+        var job = await work.BeginAsync(media, JobKind.Remux);
+        await work.ReportAsync(job, 0.43);
         await ShouldSayAsync("reason", "Preparing… 43 %");
 
         await work.SetAsync(media, AssetState.Ready);
@@ -104,7 +105,7 @@ public sealed class JobTests(BrowserSuite suite) : BrowserTest(suite)
         await Assertions.Expect(At("player-hls")).ToHaveCountAsync(0);
 
         await work.SetAsync(media, AssetState.Ready);
-        work.End(TaskResult.Done);
+        await work.EndAsync(job, TaskResult.Done);
         await new Player(Page, "hls").PlaysOnAsync();
         await Assertions.Expect(At("preparing")).ToHaveCountAsync(0);
     }
@@ -123,7 +124,7 @@ public sealed class JobTests(BrowserSuite suite) : BrowserTest(suite)
         await player.PlayAsync();
         await player.PlaysOnAsync();
         await work.SetAsync(media, AssetState.Ready); // A new revision: another quality.
-        work.End(TaskResult.Done);
+        await work.EndAsync(job, TaskResult.Done);
         await Assertions.Expect(At("work")).ToHaveCountAsync(0);
         await player.PlaysOnAsync();
         (await Eventually.Holds(() => work.Listeners == 0)).ShouldBeTrue("a stream that tells of nothing takes a place");

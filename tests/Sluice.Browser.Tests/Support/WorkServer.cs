@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Shouldly;
 using Sluice.Server.Catalog;
 using Sluice.Server.Jobs;
 using Sluice.Server.Tests.Support;
@@ -54,8 +56,9 @@ internal sealed class WorkServer : IAsyncDisposable
     public async Task ReportAsync(Job job, double progress, double? speed = null, double? etaSeconds = null) =>
         await Services.GetRequiredService<ProgressBoard>().ReportAsync(job.Id, progress, speed, etaSeconds, default);
 
-    /// <summary>The work that runs ends so.</summary>
-    public void End(TaskResult result) => _work.End(result);
+    /// <summary>The work of a job ends so, as soon as it is begun.</summary>
+    public async Task EndAsync(Job job, TaskResult result) =>
+        (await Eventually.Holds(() => _work.TryEnd(job, result))).ShouldBeTrue("nobody works on it");
 
     /// <summary>Waits until the catalog says so.</summary>
     public async Task UntilAsync(Job job, JobState state)
@@ -100,17 +103,24 @@ internal sealed class WorkServer : IAsyncDisposable
 /// <summary>Work that lasts until the test ends it, or the server stops it.</summary>
 internal sealed class HeldWork
 {
-    private TaskCompletionSource<TaskResult> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<TaskResult>> _running = new(StringComparer.Ordinal);
 
     public ITaskExecutor Of(JobKind kind) => new Executor(this, kind);
 
-    public void End(TaskResult result) => Interlocked.Exchange(
-        ref _end, new TaskCompletionSource<TaskResult>(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult(result);
+    /// <summary>Ends the work of a job; false when none is done.</summary>
+    public bool TryEnd(Job job, TaskResult result) => _running.TryRemove(job.Id, out var end) && end.TrySetResult(result);
+
+    private Task<TaskResult> RunAsync(WorkTask task, CancellationToken ct)
+    {
+        var end = new TaskCompletionSource<TaskResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _running[task.JobId] = end;
+        return end.Task.WaitAsync(ct);
+    }
 
     private sealed class Executor(HeldWork work, JobKind kind) : ITaskExecutor
     {
         public JobKind Kind => kind;
 
-        public Task<TaskResult> RunAsync(WorkTask task, CancellationToken ct) => work._end.Task.WaitAsync(ct);
+        public Task<TaskResult> RunAsync(WorkTask task, CancellationToken ct) => work.RunAsync(task, ct);
     }
 }
