@@ -20,7 +20,7 @@ describe('the line of a job', () => {
     [{ etaSeconds: 4.1 }, 'Encoding 43 % · 2.4× · 5 s left'],
     [{ speed: null }, 'Encoding 43 % · 2 min left'],
     [{ speed: 0, etaSeconds: null }, 'Encoding 43 %'],
-    [{ kind: 'remux', speed: null, etaSeconds: null }, 'Preparing 43 %'],
+    [{ kind: 'remux', speed: null, etaSeconds: null }, 'Preparing… 43 %'],
     [{ state: 'queued', progress: 0 }, 'Encoding · waiting for its turn'],
     [{ state: 'paused' }, 'Encoding · paused at 43 %'],
     [{ state: 'cancelled' }, 'Encoding · stopped at 43 %'],

@@ -72,7 +72,7 @@ export function lineOf(job: Job): string {
       return `${does} · waiting for its turn`;
     case 'running':
       return [
-        `${does} ${at}`,
+        job.kind === 'remux' ? `${does}… ${at}` : `${does} ${at}`,
         ...(job.speed !== null && job.speed > 0 ? [formatSpeed(job.speed)] : []),
         ...(job.etaSeconds === null ? [] : [`${formatSpan(Math.ceil(job.etaSeconds) * 1000)} left`]),
       ].join(' · ');
