@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Playwright;
 using Sluice.Server.Tests.Support;
 using Xunit;
@@ -40,12 +41,12 @@ public sealed class BrowserSuite : IAsyncLifetime
 
     /// <summary>A server with the real packager, whose clock reads what the browser's does, and then stands still. On a whole
     /// second: a token's expiry is one, and tests count from it.</summary>
-    internal static Task<SluiceServer> StartServerAsync(bool guarded = false)
+    internal static Task<SluiceServer> StartServerAsync(bool guarded = false, Action<WebApplicationBuilder>? configure = null)
     {
         var clock = new FakeClock();
         var now = DateTimeOffset.FromUnixTimeSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
         clock.Advance(now - clock.GetUtcNow());
-        return SluiceServer.StartAsync(realPackager: true, guarded: guarded, clock: clock);
+        return SluiceServer.StartAsync(realPackager: true, guarded: guarded, clock: clock, configure: configure);
     }
 
     /// <summary>The film on <see cref="Server"/>, uploaded once, as the API answered.</summary>

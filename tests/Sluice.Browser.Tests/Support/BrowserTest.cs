@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Playwright;
 using Sluice.Server.Tests.Support;
 using Xunit;
@@ -53,9 +54,9 @@ public abstract class BrowserTest(BrowserSuite suite) : IAsyncLifetime
     }
 
     /// <summary>A server for this test alone.</summary>
-    protected async Task<SluiceServer> StartServerAsync(bool guarded = false)
+    protected async Task<SluiceServer> StartServerAsync(bool guarded = false, Action<WebApplicationBuilder>? configure = null)
     {
-        var server = await BrowserSuite.StartServerAsync(guarded);
+        var server = await BrowserSuite.StartServerAsync(guarded, configure);
         _servers.Add(server);
         Guard.Trust(server.Http.BaseAddress!);
         return server;

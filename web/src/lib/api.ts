@@ -1,3 +1,4 @@
+import type { Job, JobAction } from './jobs/job';
 import { operatorKey } from './operatorKey';
 
 /** What triage decided for one track of the file. */
@@ -29,7 +30,7 @@ export interface Asset {
   id: string;
   title: string;
   fileName: string;
-  state: 'ready' | 'needs-transcode';
+  state: 'ready' | 'processing' | 'needs-transcode' | 'failed';
   reason: string | null;
   sizeBytes: number;
   /** 0 when it is not known. */
@@ -38,6 +39,8 @@ export interface Asset {
   updatedAt: string;
   expiresAt: string | null;
   tracks: Track[];
+  /** Grows when what can be played changes. */
+  revision: number;
   playback?: Playback | null;
 }
 
@@ -175,6 +178,17 @@ export async function mintToken(id: string): Promise<Playback> {
 
 export async function deleteMedia(id: string): Promise<void> {
   await request('DELETE', mediaPath(id));
+}
+
+/** Jobs, newest first; those of one title when it is given. */
+export async function listJobs(asset?: string, limit = 200): Promise<Job[]> {
+  const query = new URLSearchParams({ limit: String(limit), ...(asset === undefined ? {} : { asset }) });
+  const page = (await (await request('GET', `/api/v1/jobs?${query}`)).json()) as { items: Job[] };
+  return page.items;
+}
+
+export async function changeJob(id: string, action: JobAction): Promise<Job> {
+  return (await request('POST', `/api/v1/jobs/${encodeURIComponent(id)}/${action}`)).json() as Promise<Job>;
 }
 
 /**

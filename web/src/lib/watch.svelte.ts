@@ -24,10 +24,15 @@ export class WatchSession {
   #token: string | null;
 
   constructor(
-    private readonly id: string,
+    readonly id: string,
     token: string | null,
   ) {
     this.#token = token;
+  }
+
+  /** What this page may ask with, besides the operator key; null when there is nothing. */
+  get token(): string | null {
+    return this.#token ?? this.playback?.token ?? null;
   }
 
   /** Loads the title with the link's token, or as the operator when the address has none. */
@@ -86,7 +91,7 @@ export class WatchSession {
     this.asset = asset;
     this.playback = playback;
     this.generation += 1;
-    this.failure = playback === null ? failureOfNotReady(asset) : null;
+    this.failure = playback === null && asset.state !== 'processing' ? failureOfNotReady(asset) : null;
   }
 }
 

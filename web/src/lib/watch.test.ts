@@ -124,4 +124,24 @@ describe('the operator', () => {
     expect(session.failure).toMatchObject({ code: 'media-not-ready', detail: 'browsers cannot play ProRes' });
     expect(asked).toEqual([own]);
   });
+
+  it('waits for a title that is being prepared, without a failure and without a token', async () => {
+    answers[own] = [200, { ...ready, state: 'processing' }];
+    const session = new WatchSession('a', null);
+    await session.open();
+    expect(session.failure).toBeNull();
+    expect(session.playback).toBeNull();
+    expect(session.token).toBeNull();
+    expect(asked).toEqual([own]);
+  });
+
+  it('is told that a title could not be prepared, and why', async () => {
+    answers[own] = [200, { ...ready, state: 'failed', reason: 'the file ends in the middle' }];
+    const session = new WatchSession('a', null);
+    await session.open();
+    expect(session.failure).toMatchObject({
+      title: 'This title could not be prepared.',
+      detail: 'the file ends in the middle',
+    });
+  });
 });

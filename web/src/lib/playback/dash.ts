@@ -1,6 +1,7 @@
 import { MediaPlayer, type ErrorEvent, type MediaInfo, type MediaPlayerSettingClass } from 'dashjs';
 import { audioLabel } from './audioLabel';
 import { causeOfMediaError } from './mediaError';
+import { askAgain, PartWait, pendingStatus } from './partWait';
 import type { PlaybackCause, StartPlayer } from './types';
 
 const settings: MediaPlayerSettingClass = {
@@ -11,10 +12,15 @@ const settings: MediaPlayerSettingClass = {
     // What was chosen for one title says nothing about the next one, and nothing is written to the browser.
     lastBitrateCachingInfo: { enabled: false },
     lastMediaSettingsCachingInfo: { enabled: false },
-    retryAttempts: { MPD: 2, InitializationSegment: 2, MediaSegment: 3 },
-    retryIntervals: { MPD: 500, InitializationSegment: 500, MediaSegment: 1000 },
+    retryAttempts: { MPD: 2, InitializationSegment: 2, MediaSegment: askAgain.times },
+    retryIntervals: { MPD: 500, InitializationSegment: 500, MediaSegment: askAgain.everyMs },
+    // The server may hold a request for ten seconds before it says that the part is not there yet.
+    fragmentRequestTimeout: 20_000,
   },
 };
+
+/** Other failures of one part in a row, after which it is given up. dash.js knows one number for all kinds of failure. */
+const mostFailures = 4;
 
 /** dash.js error codes, from its Errors reference. */
 const capabilityErrors = new Set<number>([23, 35]);
@@ -24,6 +30,34 @@ const downloadErrors = new Set<number>([11, 15, 17, 25, 26, 27, 28]);
 export const startDash: StartPlayer = (video, url, startSeconds, events) => {
   const player = MediaPlayer().create();
   player.updateSettings(settings);
+  const wait = new PartWait(events.onEncoding);
+  let failures = 0;
+
+  const onSeeking = (): void => {
+    failures = 0;
+    wait.forget();
+  };
+  video.addEventListener('seeking', onSeeking);
+  player.addResponseInterceptor(async (response) => {
+    const part = partOf(response.request.customData);
+    if (part === null) {
+      return response;
+    }
+    if (response.status === pendingStatus) {
+      failures = wait.pending(part.kind) ? mostFailures : 0;
+    } else if (response.status !== undefined && response.status >= 200 && response.status <= 299) {
+      failures = 0;
+      wait.arrived(part.kind);
+    } else {
+      failures += 1;
+    }
+    if (failures < mostFailures) {
+      return response;
+    }
+    events.onFailure({ kind: 'load', url: part.url });
+    // Without an answer dash.js does not ask again; what it has plays on.
+    return new Promise<never>(() => undefined);
+  });
 
   player.on('error', (event) => events.onFailure(causeOf(event, url)));
   player.on('playbackError', () => events.onFailure(causeOfMediaError(video.error, url)));
@@ -65,9 +99,20 @@ export const startDash: StartPlayer = (video, url, startSeconds, events) => {
         player.setCurrentTrack(track);
       }
     },
-    destroy: () => player.destroy(),
+    destroy: () => {
+      video.removeEventListener('seeking', onSeeking);
+      player.destroy();
+    },
   };
 };
+
+/** The part of the title that was asked for; null for a manifest or an initialization segment. */
+function partOf(custom: unknown): { kind: string; url: string } | null {
+  const { request } = custom as { request?: { type?: string; mediaType?: string; url?: string } };
+  return request?.type === 'MediaSegment' && request.url !== undefined
+    ? { kind: request.mediaType ?? '', url: request.url }
+    : null;
+}
 
 function idOf(track: MediaInfo): string {
   return String(track.index);

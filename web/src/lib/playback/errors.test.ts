@@ -53,7 +53,9 @@ group('failureOfProblem', () => {
 });
 
 it('passes the reason of a title that is not ready', () => {
-  expect(failureOfNotReady({ reason: 'browsers cannot play ProRes' })).toMatchObject({
+  expect(
+    failureOfNotReady({ state: 'needs-transcode', reason: 'browsers cannot play ProRes' }),
+  ).toMatchObject({
     code: 'media-not-ready',
     detail: 'browsers cannot play ProRes',
   });

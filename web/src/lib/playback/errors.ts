@@ -30,6 +30,18 @@ const known: Record<string, { title: string; hint: string }> = {
     hint: 'It was deleted, or the link is wrong.',
   },
   'media-not-ready': { title: 'This title cannot be played yet.', hint: 'It has to be encoded first.' },
+  'media-processing': {
+    title: 'This title is still being prepared.',
+    hint: 'It plays as soon as that is done.',
+  },
+  'segment-pending': {
+    title: 'This part is still being encoded.',
+    hint: 'The server is busy with it. Try again in a moment.',
+  },
+  'segment-failed': {
+    title: 'This part could not be encoded.',
+    hint: 'Other parts may play. Its owner can try the encoding again.',
+  },
   'segment-unknown': { title: 'A piece of this title is missing.', hint: 'Load it again.' },
 };
 
@@ -47,12 +59,18 @@ export function failureOfProblem(problem: Problem): Failure {
   };
 }
 
-/** A title that was kept although it cannot be played yet. */
-export function failureOfNotReady(asset: Pick<Asset, 'reason'>): Failure {
-  return {
-    ...failureOfProblem({ title: '', status: 409, code: 'media-not-ready' }),
-    detail: asset.reason ?? '',
-  };
+/** A title that was kept although it cannot be played. */
+export function failureOfNotReady(asset: Pick<Asset, 'reason' | 'state'>): Failure {
+  const failure = failureOfProblem({ title: '', status: 409, code: 'media-not-ready' });
+  const detail = asset.reason ?? '';
+  return asset.state === 'failed'
+    ? {
+        ...failure,
+        title: 'This title could not be prepared.',
+        hint: 'Its owner can try it again in the library.',
+        detail,
+      }
+    : { ...failure, detail };
 }
 
 /** What ended playback without the server having said no. */

@@ -10,6 +10,7 @@ import Hls, {
 import workerPath from 'hls.js/dist/hls.worker.js?url';
 import { audioLabel } from './audioLabel';
 import { causeOfMediaError } from './mediaError';
+import { askAgain, PartWait, pendingStatus } from './partWait';
 import type { PlaybackCause, Player, PlayerEvents, StartPlayer } from './types';
 
 /** A dead server is reported after about four seconds, not after the library's forty. */
@@ -22,12 +23,26 @@ const patience: LoadPolicy = {
   },
 };
 
+/** A part that is being encoded is asked for until it is there; anything else is reported as soon as above. */
+const partPatience: LoadPolicy = {
+  default: {
+    ...patience.default,
+    errorRetry: {
+      maxNumRetry: askAgain.times,
+      retryDelayMs: askAgain.everyMs,
+      maxRetryDelayMs: askAgain.everyMs,
+      shouldRetry: (_, count, __, response, retry) =>
+        response?.code === pendingStatus ? count < askAgain.times : retry && count < 3,
+    },
+  },
+};
+
 const config: Partial<HlsConfig> = {
   enableWorker: true,
   workerPath,
   manifestLoadPolicy: patience,
   playlistLoadPolicy: patience,
-  fragLoadPolicy: patience,
+  fragLoadPolicy: partPatience,
 };
 
 export const startHls: StartPlayer = (video, url, startSeconds, events) => {
@@ -48,9 +63,20 @@ function startHlsJs(
   events: PlayerEvents,
 ): Player {
   const hls = new Hls({ ...config, startPosition: startSeconds > 0 ? startSeconds : -1 });
+  const wait = new PartWait(events.onEncoding);
   let triedRecovery = false;
 
+  const onSeeking = (): void => wait.forget();
+  video.addEventListener('seeking', onSeeking);
+  hls.on(Events.FRAG_LOADED, (_, { frag }) => wait.arrived(frag.type));
   hls.on(Events.ERROR, (_, data) => {
+    if (data.frag !== undefined && data.response?.code === pendingStatus) {
+      if (wait.pending(data.frag.type) || data.fatal) {
+        hls.stopLoad();
+        events.onFailure(causeOf(data, url));
+      }
+      return;
+    }
     if (!data.fatal && !isRefusal(data)) {
       return;
     }
@@ -91,7 +117,10 @@ function startHlsJs(
     selectAudio: (id) => {
       hls.audioTrack = Number(id);
     },
-    destroy: () => hls.destroy(),
+    destroy: () => {
+      video.removeEventListener('seeking', onSeeking);
+      hls.destroy();
+    },
   };
 }
 

@@ -25,6 +25,8 @@ export type PlaybackCause =
 export interface PlayerEvents {
   onAudio(choices: AudioChoice[], selectedId: string): void;
   onQuality(quality: Quality): void;
+  /** A part of the title is being encoded right now, and is waited for; or no longer. */
+  onEncoding(waiting: boolean): void;
   /** Called for what ends playback only; what the player recovers from by itself stays silent. */
   onFailure(cause: PlaybackCause): void;
 }

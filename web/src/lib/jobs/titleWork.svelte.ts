@@ -1,0 +1,72 @@
+import { ApiError, getMedia, getShared, listJobs } from '../api';
+import { operatorKey } from '../operatorKey';
+import type { WatchSession } from '../watch.svelte';
+import { follow } from './follow';
+import { isActive, jobOf, withJob, type Job } from './job';
+
+/** What the server does for the title that is being watched. */
+export class TitleWork {
+  /** Newest first. */
+  #jobs: Job[] = $state.raw([]);
+
+  constructor(
+    private readonly session: WatchSession,
+    /** The title plays from now on. */
+    private readonly onready: () => void,
+  ) {}
+
+  /** The job to tell of; null when nothing is left to be done. */
+  get job(): Job | null {
+    const job = jobOf(this.#jobs, this.session.id);
+    return job !== null && (isActive(job) || this.session.asset?.state === 'processing') ? job : null;
+  }
+
+  /** Follows the title until the answer is called. */
+  follow(): () => void {
+    const { id, token } = this.session;
+    const path = `/api/v1/media/${encodeURIComponent(id)}/events`;
+    const url =
+      token !== null
+        ? `${path}?${new URLSearchParams({ token })}`
+        : // A stream carries no key: with one, the server is asked instead.
+          operatorKey.get() === null
+          ? path
+          : null;
+    return follow(url, {
+      // This stream begins with all that there is to know.
+      opened: () => undefined,
+      poll: () => this.#poll(token),
+      job: (job) => {
+        this.#jobs = withJob(this.#jobs, job);
+      },
+      media: ({ state }) => void this.#changed(state),
+    });
+  }
+
+  async #poll(token: string | null): Promise<boolean> {
+    const { id } = this.session;
+    try {
+      if (token === null) {
+        this.#jobs = await listJobs(id);
+      }
+      const asset = await (token === null ? getMedia(id) : getShared(id, token));
+      await this.#changed(asset.state);
+    } catch (error) {
+      if (!(error instanceof ApiError)) {
+        throw error;
+      }
+      // A server that does not answer may come back; one that says no goes on saying it.
+      return error.problem.status === 0 || error.problem.status >= 500;
+    }
+    return true;
+  }
+
+  /** Only a title that waits is opened anew: one that plays gets what is new the next time it is loaded. */
+  async #changed(state: string): Promise<void> {
+    const { session } = this;
+    if (session.asset?.state === 'processing' && state !== 'processing') {
+      this.onready();
+      await session.open();
+    }
+  }
+}

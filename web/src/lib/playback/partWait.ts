@@ -1,0 +1,50 @@
+/** A part that is not there after so long is no part that is just being encoded. */
+const longestMs = 60_000;
+
+/** What to ask for again, at what pace, while the server encodes it: it holds each request for some seconds by itself. */
+export const askAgain = { everyMs: 1000, times: 100 } as const;
+
+/** The status of `segment-pending`: the part is being made, come back. */
+export const pendingStatus = 503;
+
+/**
+ * Parts of a title that the server is still encoding, by kind of track: each kind loads one after the other, so one that
+ * arrives ends the waiting of its kind.
+ */
+export class PartWait {
+  readonly #since = new Map<string, number>();
+  #told = false;
+
+  constructor(
+    /** Whether anything is waited for. */
+    private readonly onwaiting: (waiting: boolean) => void,
+    private readonly now: () => number = () => performance.now(),
+  ) {}
+
+  /** The server said that a part is not there yet. True when that has been so for too long. */
+  pending(kind: string): boolean {
+    const since = this.#since.get(kind) ?? this.now();
+    this.#since.set(kind, since);
+    this.#tell();
+    return this.now() - since > longestMs;
+  }
+
+  arrived(kind: string): void {
+    this.#since.delete(kind);
+    this.#tell();
+  }
+
+  /** The viewer went elsewhere in the title: other parts, another wait. */
+  forget(): void {
+    this.#since.clear();
+    this.#tell();
+  }
+
+  #tell(): void {
+    const waiting = this.#since.size > 0;
+    if (waiting !== this.#told) {
+      this.#told = waiting;
+      this.onwaiting(waiting);
+    }
+  }
+}
