@@ -16,6 +16,8 @@ internal static class DeliveryEndpoints
         .AddSingleton<OpenAssetCache>()
         .AddSingleton<ManifestDelivery>()
         .AddSingleton<TsDelivery>()
+        .AddSingleton<PictureDelivery>()
+        .AddSingleton<SubtitleDelivery>()
         .AddSingleton<Preparation>();
 
     /// <summary>Maps the routes.</summary>
@@ -24,6 +26,9 @@ internal static class DeliveryEndpoints
         var stream = routes.MapGroup("/stream/{id}").RequirePlayback().ExcludeFromDescription();
         stream.MapMethods("/master.m3u8", GetAndHead, (RequestDelegate)SendMultivariant);
         stream.MapMethods("/manifest.mpd", GetAndHead, (RequestDelegate)SendMpd);
+        stream.MapMethods("/poster.jpg", GetAndHead, (RequestDelegate)SendPoster);
+        stream.MapMethods("/storyboard.vtt", GetAndHead, (RequestDelegate)SendStoryboard);
+        stream.MapMethods("/storyboard-{number:int}.jpg", GetAndHead, (RequestDelegate)SendSheet);
         stream.MapMethods("/{version}/{track}/{file}", GetAndHead, (RequestDelegate)SendTrackFile);
         stream.MapMethods("/{version}/ts/{rendition}/{file}", GetAndHead, (RequestDelegate)SendTsFile);
     }
@@ -37,11 +42,25 @@ internal static class DeliveryEndpoints
     private static Task SendMpd(HttpContext context) =>
         WithAsset(context, static (c, asset) => Manifests(c).SendMpdAsync(c, asset));
 
+    private static Task SendPoster(HttpContext context) => Pictures(context).SendPosterAsync(context);
+
+    private static Task SendStoryboard(HttpContext context) =>
+        WithAsset(context, static (c, asset) => Pictures(c).SendStoryboardAsync(c, asset));
+
+    private static Task SendSheet(HttpContext context) => Pictures(context).SendSheetAsync(context);
+
     private static Task SendTrackFile(HttpContext context) => WithAsset(context, static async (c, asset) =>
     {
         var values = c.Request.RouteValues;
         var file = (string)values["file"]!;
-        if ((string)values["version"]! != asset.Version || asset.Find((string)values["track"]!) is not { } track)
+        var name = (string)values["track"]!;
+        if ((string)values["version"]! == asset.Version && SubtitleDelivery.Find(asset, name) is { } subtitle)
+        {
+            await c.RequestServices.GetRequiredService<SubtitleDelivery>().SendAsync(c, asset, subtitle, file);
+            return;
+        }
+
+        if ((string)values["version"]! != asset.Version || asset.Find(name) is not { } track)
         {
             await Problem.WriteAsync(c, ErrorCode.SegmentUnknown);
             return;
@@ -154,6 +173,8 @@ internal static class DeliveryEndpoints
                 track.Init.AsMemory((int)range.Start, (int)range.Length), context.RequestAborted);
         }
     }
+
+    private static PictureDelivery Pictures(HttpContext context) => context.RequestServices.GetRequiredService<PictureDelivery>();
 
     private static ManifestDelivery Manifests(HttpContext context) =>
         context.RequestServices.GetRequiredService<ManifestDelivery>();

@@ -18,6 +18,7 @@ namespace Sluice.Server.Manage;
 /// <param name="Tracks">Verdict on each track of the source.</param>
 /// <param name="Renditions">What manifests may offer, now or once it is encoded.</param>
 /// <param name="Revision">Grows when what can be played changes.</param>
+/// <param name="Poster">Link of the title's picture, when the request may see it and there is one.</param>
 /// <param name="AdminKey">Only in the answer to the upload, and only there.</param>
 /// <param name="Playback">Links, when the request earned them and the asset plays.</param>
 internal sealed record MediaView(
@@ -34,11 +35,12 @@ internal sealed record MediaView(
     IReadOnlyList<TrackVerdict> Tracks,
     IReadOnlyList<Rendition> Renditions,
     int Revision,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Poster = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? AdminKey = null,
     PlaybackLinks? Playback = null)
 {
     /// <summary>The view of <paramref name="asset"/>.</summary>
-    public static MediaView Of(Asset asset, string? adminKey = null, PlaybackLinks? playback = null) => new(
+    public static MediaView Of(Asset asset, string? adminKey = null, PlaybackLinks? playback = null, string? poster = null) => new(
         asset.Id.Value,
         asset.Title,
         asset.FileName,
@@ -52,6 +54,7 @@ internal sealed record MediaView(
         asset.Tracks,
         asset.Renditions,
         asset.Revision,
+        poster ?? playback?.Poster,
         adminKey,
         playback);
 }
@@ -77,6 +80,7 @@ internal sealed record TokenRequest(int? ExpiresInMinutes);
 [JsonSerializable(typeof(MediaChange))]
 [JsonSerializable(typeof(TokenRequest))]
 [JsonSerializable(typeof(PlaybackLinks))]
+[JsonSerializable(typeof(Subtitle))]
 [JsonSerializable(typeof(JobView))]
 [JsonSerializable(typeof(JobPage))]
 [JsonSerializable(typeof(JobEvent))]

@@ -35,7 +35,7 @@ internal sealed class ExtrasTool(FfmpegTools tools, SluiceOptions options)
                 Program = tools.Program ?? "",
                 Arguments =
                 [
-                    .. FfmpegGuard.Global, "-y", "-threads", $"{Threads}", .. FfmpegGuard.Input, .. input, "-i", FfmpegGuard.File(source), .. output,
+                    .. FfmpegGuard.Global, "-loglevel", "error", "-y", "-threads", $"{Threads}", .. FfmpegGuard.Input, .. input, "-i", FfmpegGuard.File(source), .. output,
                 ],
                 WorkingFolder = folder,
                 ReadsOutput = true,

@@ -69,18 +69,20 @@ internal sealed partial class PosterMaker(ExtrasTool tool)
     private Task<ToolResult> ShootAsync(
         ExtrasSource source, StreamFacts picture, double seconds, IObjectStage stage, string name, CancellationToken ct)
     {
-        // The keyframe before the place is taken too, else the end of a film with few of them would show nothing.
+        // The keyframe before the place is taken too, else the end of a film with few of them would show nothing. Its time would be
+        // negative, and the frame dropped, were it not numbered anew.
         string[] input = picture.IsCover
             ? []
             : ["-skip_frame", "nokey", "-noaccurate_seek", "-ss", seconds.ToString("0.###", CultureInfo.InvariantCulture)];
         var filter = PictureFilter.Fit(MostWidth, MostHeight, enlarge: false, picture.IsHdr)
-            + $",thumbnail={(picture.IsCover ? 1 : Candidates)},format=yuv420p,signalstats,metadata=mode=print:key=lavfi.signalstats.YAVG:file=-";
+            + (picture.IsCover ? "" : $",thumbnail={Candidates}")
+            + ",format=yuv420p,signalstats,metadata=mode=print:key=lavfi.signalstats.YAVG:file=-,settb=1,setpts=N";
         File.Delete(stage.PathOf(name));
         return tool.RunAsync(
             source.Path,
             Path.GetDirectoryName(stage.PathOf(name))!,
             input,
-            ["-map", $"0:{picture.Index}", "-vf", filter, "-map_metadata", "-1", "-frames:v", "1", "-q:v", "3", "-f", "image2", "-update", "1", name],
+            ["-map", $"0:{picture.Index}", "-vf", filter, "-map_metadata", "-1", "-r", "1", "-frames:v", "1", "-q:v", "3", "-f", "image2", "-update", "1", name],
             Longest,
             ct);
     }
