@@ -26,7 +26,7 @@ internal sealed record PlaybackLinks(
             $"{home}/watch/{asset.Id}{query}",
             token.Token,
             token.ExpiresAt,
-            PosterOf(request, asset, token),
+            asset.Extras.HasPoster ? $"{home}/stream/{asset.Id}/poster.jpg{query}" : null,
             asset.Extras.Storyboard is null ? null : $"{home}/stream/{asset.Id}/storyboard.vtt{query}",
             [
                 .. asset.Extras.Subtitles.Select(s => new SubtitleLink(
@@ -34,10 +34,6 @@ internal sealed record PlaybackLinks(
                     $"{home}/stream/{asset.Id}/{asset.Version}/{s.Id}/subtitles.vtt{query}")),
             ]);
     }
-
-    /// <summary>The picture of <paramref name="asset"/>, which those too may see who cannot play it yet; null when there is none.</summary>
-    public static string? PosterOf(HttpRequest request, Asset asset, IssuedToken token) =>
-        asset.Extras.HasPoster ? $"{PublicAddress.Of(request)}/stream/{asset.Id}/poster.jpg?token={token.Token}" : null;
 }
 
 /// <summary>Subtitles of an asset and where they are.</summary>

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Microsoft.AspNetCore.Http.Features;
-using Sluice.Server.Access;
+using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
 using Sluice.Server.Store;
 using Sluice.Server.Transcode.Extras;
@@ -19,18 +18,13 @@ internal sealed class PictureDelivery(IObjectStore store, ManifestDelivery manif
     private const int MostBoardBytes = 64 * 1024;
 
     /// <summary>Sends the poster.</summary>
-    public Task SendPosterAsync(HttpContext context)
-    {
-        var asset = AssetOf(context);
-        return asset.Extras.HasPoster
-            ? SendAsync(context, ObjectKey.Poster(asset.Id), asset.Revision)
-            : Problem.WriteAsync(context, ErrorCode.ExtraUnknown);
-    }
+    public Task SendPosterAsync(HttpContext context, Asset asset) => asset.Extras.HasPoster
+        ? SendAsync(context, ObjectKey.Poster(asset.Id), asset.Revision)
+        : Problem.WriteAsync(context, ErrorCode.ExtraUnknown);
 
     /// <summary>Sends one sheet of the storyboard.</summary>
-    public Task SendSheetAsync(HttpContext context)
+    public Task SendSheetAsync(HttpContext context, Asset asset)
     {
-        var asset = AssetOf(context);
         var number = int.Parse((string)context.Request.RouteValues["number"]!, CultureInfo.InvariantCulture);
         return asset.Extras.Storyboard is { } board && number >= 1 && number <= board.SheetCount
             ? SendAsync(context, ObjectKey.StoryboardSheet(asset.Id, number), asset.Revision)
@@ -67,6 +61,4 @@ internal sealed class PictureDelivery(IObjectStore store, ManifestDelivery manif
 
         await ObjectBody.SendAsync(context, stored, default, 0, Jpeg, Revalidate, $"\"{revision}-{stored.Length}\"");
     }
-
-    private static Catalog.Asset AssetOf(HttpContext context) => context.Features.GetRequiredFeature<IPlayableFeature>().Asset;
 }

@@ -13,9 +13,6 @@ internal static class MediaEndpoints
     private const int DefaultPage = 50;
     private const int LargestPage = 200;
 
-    /// <summary>Life of the links in a listing.</summary>
-    private static readonly TimeSpan PosterLife = TimeSpan.FromHours(1);
-
     /// <summary>Maps the routes.</summary>
     public static void MapMedia(this IEndpointRouteBuilder routes)
     {
@@ -63,17 +60,13 @@ internal static class MediaEndpoints
     }
 
     private static async Task<JsonHttpResult<MediaPage>> ListAsync(
-        HttpRequest request, AssetDirectory assets, PlaybackTokens tokens, AssetId? after, int? limit, CancellationToken ct)
+        AssetDirectory assets, AssetId? after, int? limit, CancellationToken ct)
     {
         var count = Math.Clamp(limit ?? DefaultPage, 1, LargestPage);
         var found = await assets.ListAsync(after, count, ct);
         var next = found.Count == count ? found[^1].Id.Value : null;
         return TypedResults.Json(
-            new MediaPage([.. found.Select(Listed)], next), ManageJson.Default.MediaPage);
-
-        // A page shows posters by their links alone, since an img element sends no key.
-        MediaView Listed(Asset asset) => MediaView.Of(
-            asset, poster: asset.Extras.HasPoster ? PlaybackLinks.PosterOf(request, asset, tokens.Issue(asset, PosterLife)) : null);
+            new MediaPage([.. found.Select(asset => MediaView.Of(asset))], next), ManageJson.Default.MediaPage);
     }
 
     private static async Task<IResult> GetAsync(AssetId id, HttpContext context, AssetDirectory assets, CancellationToken ct)

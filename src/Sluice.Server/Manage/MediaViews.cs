@@ -18,7 +18,8 @@ namespace Sluice.Server.Manage;
 /// <param name="Tracks">Verdict on each track of the source.</param>
 /// <param name="Renditions">What manifests may offer, now or once it is encoded.</param>
 /// <param name="Revision">Grows when what can be played changes.</param>
-/// <param name="Poster">Link of the title's picture, when the request may see it and there is one.</param>
+/// <param name="HasPoster">There is a picture that stands for it, at <c>/api/v1/media/{id}/poster.jpg</c>.</param>
+/// <param name="Subtitles">Subtitles beside those that are burned in.</param>
 /// <param name="AdminKey">Only in the answer to the upload, and only there.</param>
 /// <param name="Playback">Links, when the request earned them and the asset plays.</param>
 internal sealed record MediaView(
@@ -35,12 +36,13 @@ internal sealed record MediaView(
     IReadOnlyList<TrackVerdict> Tracks,
     IReadOnlyList<Rendition> Renditions,
     int Revision,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Poster = null,
+    bool HasPoster,
+    IReadOnlyList<Subtitle> Subtitles,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? AdminKey = null,
     PlaybackLinks? Playback = null)
 {
     /// <summary>The view of <paramref name="asset"/>.</summary>
-    public static MediaView Of(Asset asset, string? adminKey = null, PlaybackLinks? playback = null, string? poster = null) => new(
+    public static MediaView Of(Asset asset, string? adminKey = null, PlaybackLinks? playback = null) => new(
         asset.Id.Value,
         asset.Title,
         asset.FileName,
@@ -54,7 +56,8 @@ internal sealed record MediaView(
         asset.Tracks,
         asset.Renditions,
         asset.Revision,
-        poster ?? playback?.Poster,
+        asset.Extras.HasPoster,
+        asset.Extras.Subtitles,
         adminKey,
         playback);
 }
