@@ -16,9 +16,10 @@ public static class MpdWriter
 
     /// <summary>The whole title.</summary>
     /// <param name="tracks">The asset's tracks; neither video nor audio is passed over.</param>
+    /// <param name="subtitles">Subtitles, whose times count from the start of the Period.</param>
     /// <exception cref="ArgumentException">There is neither video nor audio, a track has no init segment or no
     /// timescale, a time is negative, or a URI has a query or a character that must be percent-encoded.</exception>
-    public static ManifestTemplate Write(IReadOnlyCollection<DashTrack> tracks)
+    public static ManifestTemplate Write(IReadOnlyCollection<DashTrack> tracks, IReadOnlyList<SubtitleTrack>? subtitles = null)
     {
         var shown = tracks.Where(static t => t.Summary.Kind is TrackKind.Video or TrackKind.Audio)
             .OrderBy(static t => t.Summary.Kind).ToList();
@@ -37,6 +38,7 @@ public static class MpdWriter
             AdaptationSetWriter.Write(mpd, shown[id], audio, id);
         }
 
+        TextSetWriter.Write(mpd, SubtitleChoice.Of(subtitles ?? []), shown.Count);
         mpd.Append("  </Period>\n</MPD>\n"u8);
         return mpd.Build();
     }

@@ -8,12 +8,16 @@ namespace Sluice.Media.Hls;
 /// from draft-pantos-hls-rfc8216bis section 4.4.6.2).</summary>
 public static class HlsMultivariantWriter
 {
+    private const string SubtitleGroup = "subtitles";
+
     /// <summary>A variant for each video track and audio group; without video, one for each audio group.</summary>
     /// <param name="tracks">The asset's tracks; neither video nor audio is passed over.</param>
     /// <param name="playlistUri">URI of a track's media playlist, absolute or relative, without a query.</param>
+    /// <param name="subtitles">Subtitles that every variant offers.</param>
     /// <exception cref="ArgumentException">There is neither video nor audio, or a URI has a query or a character
     /// that must be percent-encoded.</exception>
-    public static ManifestTemplate Write(IReadOnlyCollection<TrackSummary> tracks, Func<TrackSummary, string> playlistUri)
+    public static ManifestTemplate Write(
+        IReadOnlyCollection<TrackSummary> tracks, Func<TrackSummary, string> playlistUri, IReadOnlyList<SubtitleTrack>? subtitles = null)
     {
         var videos = tracks.Where(static t => t.Kind == TrackKind.Video).ToList();
         var groups = AudioGroup.Of(tracks);
@@ -36,18 +40,21 @@ public static class HlsMultivariantWriter
             WriteMenu(playlist, group, playlistUri);
         }
 
+        var choices = SubtitleChoice.Of(subtitles ?? []);
+        WriteSubtitles(playlist, choices);
+
         foreach (var video in videos)
         {
             foreach (var group in groups.DefaultIfEmpty())
             {
-                WriteVariant(playlist, video, group, playlistUri(video));
+                WriteVariant(playlist, video, group, playlistUri(video), choices.Count > 0);
             }
         }
 
         foreach (var group in videos.Count == 0 ? groups : [])
         {
             var main = group.Renditions.Single(static r => r.IsDefault).Track;
-            WriteVariant(playlist, null, group, playlistUri(main), hasMenu);
+            WriteVariant(playlist, null, group, playlistUri(main), choices.Count > 0, hasMenu);
         }
 
         return playlist.Build();
@@ -78,8 +85,21 @@ public static class HlsMultivariantWriter
         }
     }
 
+    private static void WriteSubtitles(ManifestBuilder playlist, IReadOnlyList<SubtitleChoice> choices)
+    {
+        foreach (var choice in choices)
+        {
+            playlist.Append($"#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"{SubtitleGroup}\",NAME=\"{choice.Name}\"");
+            playlist.Append(choice.Language is null ? "" : $",LANGUAGE=\"{choice.Language}\"");
+            playlist.Append($",DEFAULT={YesNo(choice.IsDefault)},AUTOSELECT={YesNo(choice.AutoSelect)}");
+            playlist.Append($",FORCED={YesNo(choice.Track.IsForced)},URI=\"");
+            playlist.AppendUri(choice.Track.Uri);
+            playlist.Append("\"\n"u8);
+        }
+    }
+
     private static void WriteVariant(
-        ManifestBuilder playlist, TrackSummary? video, AudioGroup? group, string uri, bool refersToGroup = true)
+        ManifestBuilder playlist, TrackSummary? video, AudioGroup? group, string uri, bool hasSubtitles, bool refersToGroup = true)
     {
         var audio = group?.Renditions.Select(static r => r.Track).ToList() ?? [];
         var codecs = string.Join(',', audio.Prepend(video).OfType<TrackSummary>()
@@ -98,6 +118,7 @@ public static class HlsMultivariantWriter
             playlist.Append($",AUDIO=\"{group.Id}\"");
         }
 
+        playlist.Append(hasSubtitles ? $",SUBTITLES=\"{SubtitleGroup}\"" : "");
         playlist.Append(video is null ? "\n" : ",CLOSED-CAPTIONS=NONE\n");
         playlist.AppendUri(uri);
         playlist.Append("\n"u8);

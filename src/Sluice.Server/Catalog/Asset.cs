@@ -84,6 +84,9 @@ internal sealed record Asset
     /// <summary>Grows when what delivery offers changes.</summary>
     public int Revision { get; init; }
 
+    /// <summary>Poster, storyboard and subtitles.</summary>
+    public AssetExtras Extras { get; init; } = AssetExtras.None;
+
     /// <summary>When it was published.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 

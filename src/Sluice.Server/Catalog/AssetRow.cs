@@ -10,12 +10,12 @@ internal static class AssetRow
     /// <summary>Columns in the order of <see cref="Read"/>.</summary>
     public const string Columns =
         "id, title, file_name, state, reason, origin, size_bytes, duration_seconds, version, tracks, created_at, " +
-        "updated_at, expires_at, expiry_minutes, tokens_refreshed_at, epoch, admin_key_hash, renditions, revision";
+        "updated_at, expires_at, expiry_minutes, tokens_refreshed_at, epoch, admin_key_hash, renditions, revision, extras";
 
     /// <summary>Parameters in the same order.</summary>
     public const string Parameters =
         "$id, $title, $file_name, $state, $reason, $origin, $size_bytes, $duration_seconds, $version, $tracks, " +
-        "$created_at, $updated_at, $expires_at, $expiry_minutes, $tokens_refreshed_at, $epoch, $admin_key_hash, $renditions, $revision";
+        "$created_at, $updated_at, $expires_at, $expiry_minutes, $tokens_refreshed_at, $epoch, $admin_key_hash, $renditions, $revision, $extras";
 
     /// <summary>The asset in the reader's current row.</summary>
     public static Asset Read(SqliteDataReader row) => new()
@@ -39,6 +39,7 @@ internal static class AssetRow
         AdminKeyHash = row.GetFieldValue<byte[]>(16),
         Renditions = JsonSerializer.Deserialize(row.GetString(17), CatalogJson.Default.RenditionArray) is { Length: > 0 } set ? set : [],
         Revision = row.GetInt32(18),
+        Extras = row.IsDBNull(19) ? AssetExtras.None : JsonSerializer.Deserialize(row.GetString(19), CatalogJson.Default.AssetExtras) ?? AssetExtras.None,
     };
 
     /// <summary>Sets every parameter of <see cref="Parameters"/>.</summary>
@@ -64,6 +65,7 @@ internal static class AssetRow
         p.AddWithValue("$admin_key_hash", asset.AdminKeyHash);
         p.AddWithValue("$renditions", JsonSerializer.Serialize(asset.HasOwnRenditions ? [.. asset.Renditions] : [], CatalogJson.Default.RenditionArray));
         p.AddWithValue("$revision", asset.Revision);
+        p.AddWithValue("$extras", OrNull(asset.Extras == AssetExtras.None ? null : JsonSerializer.Serialize(asset.Extras, CatalogJson.Default.AssetExtras)));
     }
 
     /// <summary>Microseconds since 1970, UTC, rounded down.</summary>
@@ -77,8 +79,9 @@ internal static class AssetRow
     private static object OrNull(object? value) => value ?? DBNull.Value;
 }
 
-/// <summary>JSON of the columns that hold lists.</summary>
+/// <summary>JSON of the columns that hold more than a value.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(TrackVerdict[]))]
 [JsonSerializable(typeof(Rendition[]))]
+[JsonSerializable(typeof(AssetExtras))]
 internal sealed partial class CatalogJson : JsonSerializerContext;

@@ -87,6 +87,11 @@ internal static class SqliteMigrations
           PRIMARY KEY (asset, rendition, number)
         ) WITHOUT ROWID;
         """,
+
+        // Poster, storyboard, subtitles; NULL for none of them.
+        """
+        ALTER TABLE assets ADD COLUMN extras TEXT;
+        """,
     ];
 
     /// <summary>Runs the steps that this file has not seen, each in its own transaction.</summary>

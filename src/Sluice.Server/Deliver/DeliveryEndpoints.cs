@@ -16,14 +16,21 @@ internal static class DeliveryEndpoints
         .AddSingleton<OpenAssetCache>()
         .AddSingleton<ManifestDelivery>()
         .AddSingleton<TsDelivery>()
+        .AddSingleton<PictureDelivery>()
+        .AddSingleton<SubtitleDelivery>()
         .AddSingleton<Preparation>();
 
     /// <summary>Maps the routes.</summary>
     public static void MapDelivery(this IEndpointRouteBuilder routes)
     {
+        routes.MapMethods("/api/v1/media/{id}/poster.jpg", GetAndHead, SendPosterToReader).RequireAssetReader().WithTags("media")
+            .Produces(StatusCodes.Status200OK, contentType: "image/jpeg").WithSummary("The picture that stands for a title.");
         var stream = routes.MapGroup("/stream/{id}").RequirePlayback().ExcludeFromDescription();
         stream.MapMethods("/master.m3u8", GetAndHead, (RequestDelegate)SendMultivariant);
         stream.MapMethods("/manifest.mpd", GetAndHead, (RequestDelegate)SendMpd);
+        stream.MapMethods("/poster.jpg", GetAndHead, (RequestDelegate)SendPoster);
+        stream.MapMethods("/storyboard.vtt", GetAndHead, (RequestDelegate)SendStoryboard);
+        stream.MapMethods("/storyboard-{number:int}.jpg", GetAndHead, (RequestDelegate)SendSheet);
         stream.MapMethods("/{version}/{track}/{file}", GetAndHead, (RequestDelegate)SendTrackFile);
         stream.MapMethods("/{version}/ts/{rendition}/{file}", GetAndHead, (RequestDelegate)SendTsFile);
     }
@@ -37,11 +44,36 @@ internal static class DeliveryEndpoints
     private static Task SendMpd(HttpContext context) =>
         WithAsset(context, static (c, asset) => Manifests(c).SendMpdAsync(c, asset));
 
+    private static Task SendPoster(HttpContext context) => Pictures(context).SendPosterAsync(context, AssetOf(context));
+
+    private static async Task SendPosterToReader(AssetId id, HttpContext context, AssetDirectory assets)
+    {
+        if (await assets.FindAsync(id, context.RequestAborted) is { } asset)
+        {
+            await Pictures(context).SendPosterAsync(context, asset);
+            return;
+        }
+
+        await Problem.WriteAsync(context, ErrorCode.MediaUnknown);
+    }
+
+    private static Task SendStoryboard(HttpContext context) =>
+        WithAsset(context, static (c, asset) => Pictures(c).SendStoryboardAsync(c, asset));
+
+    private static Task SendSheet(HttpContext context) => Pictures(context).SendSheetAsync(context, AssetOf(context));
+
     private static Task SendTrackFile(HttpContext context) => WithAsset(context, static async (c, asset) =>
     {
         var values = c.Request.RouteValues;
         var file = (string)values["file"]!;
-        if ((string)values["version"]! != asset.Version || asset.Find((string)values["track"]!) is not { } track)
+        var name = (string)values["track"]!;
+        if ((string)values["version"]! == asset.Version && SubtitleDelivery.Find(asset, name) is { } subtitle)
+        {
+            await c.RequestServices.GetRequiredService<SubtitleDelivery>().SendAsync(c, asset, subtitle, file);
+            return;
+        }
+
+        if ((string)values["version"]! != asset.Version || asset.Find(name) is not { } track)
         {
             await Problem.WriteAsync(c, ErrorCode.SegmentUnknown);
             return;
@@ -88,7 +120,7 @@ internal static class DeliveryEndpoints
     /// <summary>Runs <paramref name="send"/> with the asset's files open and held.</summary>
     public static async Task WithAsset(HttpContext context, Func<HttpContext, OpenAsset, Task> send)
     {
-        var playable = context.Features.GetRequiredFeature<IPlayableFeature>().Asset;
+        var playable = AssetOf(context);
         if (playable.State == AssetState.Processing)
         {
             playable = await context.RequestServices.GetRequiredService<Preparation>().WaitAsync(playable, context.RequestAborted);
@@ -154,6 +186,10 @@ internal static class DeliveryEndpoints
                 track.Init.AsMemory((int)range.Start, (int)range.Length), context.RequestAborted);
         }
     }
+
+    private static Asset AssetOf(HttpContext context) => context.Features.GetRequiredFeature<IPlayableFeature>().Asset;
+
+    private static PictureDelivery Pictures(HttpContext context) => context.RequestServices.GetRequiredService<PictureDelivery>();
 
     private static ManifestDelivery Manifests(HttpContext context) =>
         context.RequestServices.GetRequiredService<ManifestDelivery>();

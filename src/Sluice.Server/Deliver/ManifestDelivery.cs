@@ -28,7 +28,9 @@ internal sealed class ManifestDelivery : IDisposable
     /// <summary>Sends the multivariant playlist.</summary>
     public Task SendMultivariantAsync(HttpContext context, OpenAsset asset) => SendAsync(context, asset, "master", HlsType,
         _ => ValueTask.FromResult(HlsMultivariantWriter.Write(
-            [.. asset.Tracks.Select(t => t.Summary)], track => $"{asset.Version}/{track.Id}/index.m3u8")));
+            [.. asset.Tracks.Select(t => t.Summary)],
+            track => $"{asset.Version}/{track.Id}/index.m3u8",
+            SubtitleDelivery.TracksOf(asset, SubtitleDelivery.Playlist))));
 
     /// <summary>Sends the media playlist of one track.</summary>
     public Task SendMediaAsync(HttpContext context, OpenAsset asset, StoredTrack track) =>
@@ -48,7 +50,8 @@ internal sealed class ManifestDelivery : IDisposable
             tracks.Add((track.Summary, await track.ReadTimingsAsync(ct)));
         }
 
-        return AssetManifests.Mpd(tracks, asset.Version + "/");
+        return AssetManifests.Mpd(
+            tracks, asset.Version + "/", SubtitleDelivery.TracksOf(asset, SubtitleDelivery.WholeFile));
     });
 
     /// <summary>Sends a manifest from its template, which <paramref name="make"/> works out when it is not in the cache.</summary>

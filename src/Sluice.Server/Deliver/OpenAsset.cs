@@ -18,6 +18,7 @@ internal sealed class OpenAsset
         Id = asset.Id;
         Version = asset.Version;
         Revision = asset.Revision;
+        Extras = asset.Extras;
         _source = source;
         Tracks = tracks;
     }
@@ -30,6 +31,9 @@ internal sealed class OpenAsset
 
     /// <summary>Which offer of it: grows when a rendition is added.</summary>
     public int Revision { get; }
+
+    /// <summary>What there is beside the tracks.</summary>
+    public AssetExtras Extras { get; }
 
     /// <summary>The offered tracks, video first.</summary>
     public IReadOnlyList<StoredTrack> Tracks { get; }

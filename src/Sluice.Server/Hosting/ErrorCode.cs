@@ -58,6 +58,15 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
     public static readonly ErrorCode SegmentFailed = new("segment-failed", 500, "The segment cannot be made.",
         "The title's job says why; it can be tried again there.");
 
+    public static readonly ErrorCode ExtraUnknown = new("extra-unknown", 404, "The title has no such picture or subtitles.",
+        "They are made in the background after an upload; the title's jobs say what is missing, and why.");
+
+    public static readonly ErrorCode SubtitlesUnreadable = new("subtitles-unreadable", 422, "The subtitles cannot be read.",
+        "Send a SubRip (.srt) or WebVTT (.vtt) file.");
+
+    public static readonly ErrorCode SubtitlesTooLarge = new("subtitles-too-large", 413, "The subtitles are larger than 2 MiB.",
+        "Send the text alone.");
+
     public static readonly ErrorCode UploadTooLarge = new("upload-too-large", 413, "The upload is larger than this server allows.",
         "Raise ingest.maxUploadBytes in the configuration.");
 
@@ -93,7 +102,7 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
     [
         MediaUnknown, SegmentUnknown, TokenMissing, TokenInvalid, TokenExpired, TokenRevoked, MediaExpired, KeyMissing,
         KeyInvalid, HostRefused, RequestInvalid, MediaUnreadable, MediaNotReady, MediaProcessing, SegmentPending,
-        SegmentFailed, UploadTooLarge, DiskFull, UploadInterrupted,
+        SegmentFailed, ExtraUnknown, SubtitlesUnreadable, SubtitlesTooLarge, UploadTooLarge, DiskFull, UploadInterrupted,
         RouteUnknown, MethodNotAllowed, OriginRefused, ServerBusy, JobUnknown, ListenersFull, Internal,
     ];
 }

@@ -107,6 +107,7 @@ internal static class SluiceHost
         app.MapHealth();
         app.MapApiDocs();
         app.MapMedia();
+        app.MapSubtitles();
         app.MapJobs();
         app.MapEvents();
 

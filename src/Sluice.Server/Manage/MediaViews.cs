@@ -18,6 +18,8 @@ namespace Sluice.Server.Manage;
 /// <param name="Tracks">Verdict on each track of the source.</param>
 /// <param name="Renditions">What manifests may offer, now or once it is encoded.</param>
 /// <param name="Revision">Grows when what can be played changes.</param>
+/// <param name="HasPoster">There is a picture that stands for it, at <c>/api/v1/media/{id}/poster.jpg</c>.</param>
+/// <param name="Subtitles">Subtitles beside those that are burned in.</param>
 /// <param name="AdminKey">Only in the answer to the upload, and only there.</param>
 /// <param name="Playback">Links, when the request earned them and the asset plays.</param>
 internal sealed record MediaView(
@@ -34,6 +36,8 @@ internal sealed record MediaView(
     IReadOnlyList<TrackVerdict> Tracks,
     IReadOnlyList<Rendition> Renditions,
     int Revision,
+    bool HasPoster,
+    IReadOnlyList<Subtitle> Subtitles,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? AdminKey = null,
     PlaybackLinks? Playback = null)
 {
@@ -52,6 +56,8 @@ internal sealed record MediaView(
         asset.Tracks,
         asset.Renditions,
         asset.Revision,
+        asset.Extras.HasPoster,
+        asset.Extras.Subtitles,
         adminKey,
         playback);
 }
@@ -77,6 +83,7 @@ internal sealed record TokenRequest(int? ExpiresInMinutes);
 [JsonSerializable(typeof(MediaChange))]
 [JsonSerializable(typeof(TokenRequest))]
 [JsonSerializable(typeof(PlaybackLinks))]
+[JsonSerializable(typeof(Subtitle))]
 [JsonSerializable(typeof(JobView))]
 [JsonSerializable(typeof(JobPage))]
 [JsonSerializable(typeof(JobEvent))]

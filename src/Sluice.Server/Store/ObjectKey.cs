@@ -26,6 +26,19 @@ internal readonly record struct ObjectKey(AssetId Asset, string Name)
     /// <summary>What is encoded and how: the plan, as JSON.</summary>
     public static ObjectKey Plan(AssetId asset) => new(asset, "plan.json");
 
+    /// <summary>The picture that stands for the title.</summary>
+    public static ObjectKey Poster(AssetId asset) => new(asset, "poster.jpg");
+
+    /// <summary>What the storyboard shows where and when, as JSON.</summary>
+    public static ObjectKey Storyboard(AssetId asset) => new(asset, "storyboard.json");
+
+    /// <summary>One sheet of the storyboard, from 1.</summary>
+    public static ObjectKey StoryboardSheet(AssetId asset, int number) =>
+        new(asset, string.Create(CultureInfo.InvariantCulture, $"storyboard-{number}.jpg"));
+
+    /// <summary>Subtitles as WebVTT; <paramref name="subtitleId"/> is server-made (<c>s0</c>).</summary>
+    public static ObjectKey Subtitle(AssetId asset, string subtitleId) => new(asset, subtitleId + ".vtt");
+
     /// <summary>One encoded chunk: a whole CMAF segment. The claim that made it is part of the name, so that a
     /// worker that lost its lease overwrites nothing.</summary>
     public static ObjectKey Chunk(AssetId asset, string trackId, int number, long maker) =>

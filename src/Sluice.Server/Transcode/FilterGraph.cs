@@ -13,6 +13,10 @@ namespace Sluice.Server.Transcode;
 /// </summary>
 internal static class FilterGraph
 {
+    /// <summary>Makes high dynamic range fit for any screen: BT.709, at most as bright as white.</summary>
+    public const string ToneMap =
+        "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv";
+
     /// <summary>The graph; its outputs are <c>[v0]…</c> in the order of the rungs and <c>[a0]…</c> in that of the sounds.</summary>
     public static string Write(VideoPlan? plan, RunSpan run)
     {
@@ -72,7 +76,7 @@ internal static class FilterGraph
         {
             // At the largest size that is made: the curve costs more than all else.
             Add(graph, $"scale={video.Rungs[0].Width}:{video.Rungs[0].Height}:flags=bicubic,");
-            graph.Append("zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv,");
+            graph.Append(ToneMap).Append(',');
         }
 
         WriteRungs(graph, plan, video);

@@ -2,6 +2,8 @@ using Sluice.Server.Hosting;
 using Sluice.Server.Jobs;
 using Sluice.Server.Probe;
 using Sluice.Server.Processes;
+using Sluice.Server.Store;
+using Sluice.Server.Transcode.Extras;
 
 namespace Sluice.Server.Transcode;
 
@@ -24,8 +26,11 @@ internal static class TranscodeSetup
         .AddSingleton<RenditionGathering>()
         .AddSingleton<EncodeReport>()
         .AddSingleton<LadderPlanning>()
+        .AddSingleton<ExtrasTool>()
+        .AddSingleton<SubtitleShelf>()
         .AddSingleton<ITaskExecutor, EncodeTask>()
-        .AddSingleton<ITaskExecutor, RemuxTask>();
+        .AddSingleton<ITaskExecutor, RemuxTask>()
+        .AddSingleton<ITaskExecutor, ExtrasTask>();
 
     /// <summary>Tasks at once, as configured or as the machine allows.</summary>
     public static LaneCounts LanesOf(TranscodeOptions options)

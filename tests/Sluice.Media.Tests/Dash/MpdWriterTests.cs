@@ -41,6 +41,8 @@ public sealed class MpdWriterTests
         Track(German, offset: 48_000),
         Track(Sample.Video, offset: 90_000));
 
+    private static string Subtitled() => MpdWriter.Write([Track(Sample.Video, offset: 90_000)], Sample.Subtitles).Text("?token=abc.def");
+
     private static string Hdr() => Write(
         Track(Sample.Video with { VideoRange = "PQ", IndependentSegments = false, FrameRate = new Rational(48, 2) }));
 
@@ -48,6 +50,9 @@ public sealed class MpdWriterTests
 
     [Fact]
     public void Film_with_two_languages() => Golden.Match("dash/film.mpd", Film());
+
+    [Fact]
+    public void Subtitles_of_all_kinds() => Golden.Match("dash/subtitles.mpd", Subtitled());
 
     [Fact]
     public void The_language_of_the_machine_changes_nothing() => Sample.WithDecimalComma(Film).ShouldBe(Film());
@@ -63,7 +68,7 @@ public sealed class MpdWriterTests
     {
         using var schema = DashSchema.Require();
 
-        schema.Errors(Film(), Hdr(), Radio()).ShouldBeEmpty();
+        schema.Errors(Film(), Hdr(), Radio(), Subtitled()).ShouldBeEmpty();
     }
 
     [Fact]

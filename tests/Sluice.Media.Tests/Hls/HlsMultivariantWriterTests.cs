@@ -45,6 +45,18 @@ public sealed class HlsMultivariantWriterTests
         Sample.Audio, Sample.Audio with { Id = "a1", Language = "fr", IsDefault = true }));
 
     [Fact]
+    public void Subtitles_of_all_kinds() => Golden.Match("hls/multivariant-subtitles.m3u8", HlsMultivariantWriter.Write(
+        [Sample.Video, Sample.Audio], static t => $"0a1b/{t.Id}/index.m3u8", Sample.Subtitles).Text("?token=abc.def"));
+
+    [Fact]
+    public void Subtitles_beside_sound_alone() =>
+        HlsMultivariantWriter.Write([Sample.Audio], static t => t.Id, [Sample.Subtitles[1]]).Text().Split('\n')[3..5].ShouldBe(
+        [
+            "#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"subtitles\",NAME=\"German\",LANGUAGE=\"de\",DEFAULT=NO,AUTOSELECT=YES,FORCED=NO,URI=\"0a1b/s1/file\"",
+            "#EXT-X-STREAM-INF:BANDWIDTH=160000,AVERAGE-BANDWIDTH=128000,CODECS=\"mp4a.40.2\",SUBTITLES=\"subtitles\"",
+        ]);
+
+    [Fact]
     public void INDEPENDENT_SEGMENTS_is_claimed_only_if_all_tracks_are()
     {
         Write(Sample.Video, Sample.Audio).ShouldContain("\n#EXT-X-INDEPENDENT-SEGMENTS\n");

@@ -53,6 +53,17 @@ internal static class Sample
         SampleRate = 48_000,
     };
 
+    /// <summary>One by default, one without anything, two of the same language, one forced, two that want to be the default, one hostile.</summary>
+    public static IReadOnlyList<SubtitleTrack> Subtitles { get; } =
+    [
+        new() { Id = "s0", Uri = "0a1b/s0/file", Language = "en", IsDefault = true },
+        new() { Id = "s1", Uri = "0a1b/s1/file", Language = "de" },
+        new() { Id = "s2", Uri = "0a1b/s2/file" },
+        new() { Id = "s3", Uri = "0a1b/s3/file", Language = "de", Name = "German", IsDefault = true },
+        new() { Id = "s4", Uri = "0a1b/s4/file", Language = "de", Name = "Erzwungen", IsForced = true },
+        new() { Id = "s5", Uri = "0a1b/s5/file", Language = "x\"y", Name = "<b>\"&\r\n#EXT" },
+    ];
+
     public static SegmentTiming[] Timings(long start, params long[] durations)
     {
         var timings = new SegmentTiming[durations.Length];

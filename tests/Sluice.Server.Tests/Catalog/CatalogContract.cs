@@ -45,6 +45,13 @@ public abstract class CatalogContract : IAsyncLifetime
             SizeBytes = 1L << 40,
             Renditions = [new("v1", "video", IsEncoded: true, IsListed: false, "H.264 1280x720")],
             Revision = 7,
+            Extras = new AssetExtras
+            {
+                HasPoster = true,
+                Storyboard = new StoryboardFacts(3, 24.5),
+                Subtitles = [new("s4", "pt-BR", "Ünï", true, false, SubtitleOrigin.Uploaded), new("s1", null, null, false, true, SubtitleOrigin.Embedded)],
+                NextSubtitle = 5,
+            },
         };
         await Catalog.AddAsync(asset, default);
 
@@ -53,7 +60,9 @@ public abstract class CatalogContract : IAsyncLifetime
         found.Tracks.ShouldBe(asset.Tracks);
         found.Renditions.ShouldBe(asset.Renditions);
         found.AdminKeyHash.ShouldBe(asset.AdminKeyHash);
-        (found with { Tracks = asset.Tracks, Renditions = asset.Renditions, AdminKeyHash = asset.AdminKeyHash }).ShouldBe(asset);
+        found.Extras.Subtitles.ShouldBe(asset.Extras.Subtitles);
+        (found.Extras with { Subtitles = asset.Extras.Subtitles }).ShouldBe(asset.Extras);
+        (found with { Extras = asset.Extras, Tracks = asset.Tracks, Renditions = asset.Renditions, AdminKeyHash = asset.AdminKeyHash }).ShouldBe(asset);
     }
 
     [Theory]

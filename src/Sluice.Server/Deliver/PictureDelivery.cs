@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Text.Json;
+using Sluice.Server.Catalog;
+using Sluice.Server.Hosting;
+using Sluice.Server.Store;
+using Sluice.Server.Transcode.Extras;
+
+namespace Sluice.Server.Deliver;
+
+/// <summary>Sends the poster and the storyboard. A poster is there for titles too that cannot be played yet.</summary>
+internal sealed class PictureDelivery(IObjectStore store, ManifestDelivery manifests)
+{
+    private const string Jpeg = "image/jpeg";
+
+    /// <summary>Made anew now and then under the same address; browsers keep it and ask whether it is still true.</summary>
+    private const string Revalidate = "no-cache";
+
+    private const int MostBoardBytes = 64 * 1024;
+
+    /// <summary>Sends the poster.</summary>
+    public Task SendPosterAsync(HttpContext context, Asset asset) => asset.Extras.HasPoster
+        ? SendAsync(context, ObjectKey.Poster(asset.Id), asset.Revision)
+        : Problem.WriteAsync(context, ErrorCode.ExtraUnknown);
+
+    /// <summary>Sends one sheet of the storyboard.</summary>
+    public Task SendSheetAsync(HttpContext context, Asset asset)
+    {
+        var number = int.Parse((string)context.Request.RouteValues["number"]!, CultureInfo.InvariantCulture);
+        return asset.Extras.Storyboard is { } board && number >= 1 && number <= board.SheetCount
+            ? SendAsync(context, ObjectKey.StoryboardSheet(asset.Id, number), asset.Revision)
+            : Problem.WriteAsync(context, ErrorCode.ExtraUnknown);
+    }
+
+    /// <summary>Sends what the storyboard shows where and when; its links carry the viewer's token.</summary>
+    public async Task SendStoryboardAsync(HttpContext context, OpenAsset asset)
+    {
+        using var stored = asset.Extras.Storyboard is null ? null : await store.OpenAsync(ObjectKey.Storyboard(asset.Id), context.RequestAborted);
+        if (stored is not { Length: <= MostBoardBytes })
+        {
+            await Problem.WriteAsync(context, ErrorCode.ExtraUnknown);
+            return;
+        }
+
+        await manifests.SendAsync(context, asset, "storyboard", SubtitleDelivery.WebVttType, async ct =>
+        {
+            var json = new byte[stored.Length];
+            return await stored.ReadAllAsync(0, json, ct) && JsonSerializer.Deserialize(json, StoryboardJson.Default.Storyboard) is { } board
+                ? board.ToWebVtt(n => string.Create(CultureInfo.InvariantCulture, $"storyboard-{n}.jpg"))
+                : throw new InvalidDataException("The storyboard's description cannot be read.");
+        });
+    }
+
+    private async Task SendAsync(HttpContext context, ObjectKey key, int revision)
+    {
+        using var stored = await store.OpenAsync(key, context.RequestAborted);
+        if (stored is null)
+        {
+            await Problem.WriteAsync(context, ErrorCode.ExtraUnknown);
+            return;
+        }
+
+        await ObjectBody.SendAsync(context, stored, default, 0, Jpeg, Revalidate, $"\"{revision}-{stored.Length}\"");
+    }
+}
