@@ -1,3 +1,4 @@
+using Sluice.Media.IsoBmff.Boxes;
 using Sluice.Media.Cmaf;
 using Sluice.Server.Processes;
 
@@ -52,7 +53,7 @@ internal static class StreamReading
             Channels = Math.Clamp(s.Channels, 0, 255),
             StartSeconds = FfprobeText.Seconds(s.StartTime) ?? 0,
             Language = LanguageOf(s),
-            Title = (s.Tag("title") ?? s.Tag("handler_name")) is { } title ? title[..Math.Min(title.Length, LongestText)] : null,
+            Title = (s.Tag("title") ?? s.Tag("handler_name")) is { } title && !HandlerBox.IsStockName(title) ? title[..Math.Min(title.Length, LongestText)] : null,
             IsDefault = s.Is("default"),
             IsForced = s.Is("forced"),
             IsCover = s.Is("attached_pic") || s.Is("timed_thumbnails"),

@@ -93,7 +93,7 @@ public sealed class RequestRulesTests
         using var response = await server.SendAsync(HttpMethod.Get, path, headers: ("Accept", "text/html,*/*"));
         response.Headers.GetValues("Content-Security-Policy").Single().Split("; ").ShouldBe(
         [
-            "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "connect-src 'self'",
+            "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' blob:", "connect-src 'self'",
             "media-src 'self' blob:", "worker-src 'self'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'",
         ]);
     }

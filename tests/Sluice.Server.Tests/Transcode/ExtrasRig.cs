@@ -2,6 +2,7 @@ using Shouldly;
 using Sluice.Media.Text;
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
+using Sluice.Server.Probe;
 using Sluice.Server.Processes;
 using Sluice.Server.Store;
 using Sluice.Server.Transcode.Extras;
@@ -23,7 +24,7 @@ internal sealed class ExtrasRig : IAsyncDisposable
         _assets = new AssetDirectory(_catalog);
         Shelf = new SubtitleShelf(_assets, Store, TimeProvider.System);
         _task = new ExtrasTask(
-            _assets, _catalog, Store, Shelf, tools, new ExtrasTool(tools, new SluiceOptions()), TimeProvider.System);
+            _assets, _catalog, Store, Shelf, new SourceReader(tools), tools, new ExtrasTool(tools, new SluiceOptions()), TimeProvider.System);
     }
 
     public LocalObjectStore Store { get; }

@@ -23,6 +23,8 @@ export interface Playback {
   token: string;
   /** ISO 8601; null when the token lives as long as the asset. */
   expiresAt: string | null;
+  /** The picture to show before it plays; null when there is none. */
+  poster: string | null;
 }
 
 /** One video or audio title. Times are ISO 8601, sizes bytes, durations seconds. */
@@ -41,6 +43,8 @@ export interface Asset {
   tracks: Track[];
   /** Grows when what can be played changes. */
   revision: number;
+  /** There is a picture that stands for it. */
+  hasPoster: boolean;
   playback?: Playback | null;
 }
 
@@ -170,6 +174,15 @@ export async function getShared(id: string, token: string): Promise<Asset> {
 /** The asset as the operator sees it, without links. */
 export async function getMedia(id: string): Promise<Asset> {
   return (await request('GET', mediaPath(id))).json() as Promise<Asset>;
+}
+
+/** The picture that stands for a title, as the operator may see it. An `img` element would send no key. */
+export async function getPoster(id: string): Promise<Blob> {
+  const response = await fetch(`${mediaPath(id)}/poster.jpg`, { headers: keyHeader() });
+  if (!response.ok) {
+    throw new ApiError(parseProblem(response.status, await response.text()));
+  }
+  return response.blob();
 }
 
 export async function mintToken(id: string): Promise<Playback> {

@@ -40,10 +40,11 @@ public readonly record struct HandlerBox(FourCc Type, string? Name)
 
         var end = bytes.IndexOf((byte)0);
         var name = Encoding.UTF8.GetString(end < 0 ? bytes : bytes[..end]).Trim();
-        return name.Length is 0 or > LongestName || name.Contains('\uFFFD') || IsStock(name) ? null : name;
+        return name.Length is 0 or > LongestName || name.Contains('\uFFFD') || IsStockName(name) ? null : name;
     }
 
-    private static bool IsStock(string name) =>
+    /// <summary>Whether a name is one of those that writers put there, which say nothing to people.</summary>
+    public static bool IsStockName(string name) =>
         name.Contains("Handler", StringComparison.OrdinalIgnoreCase)
         || name.Contains("Media Handle", StringComparison.OrdinalIgnoreCase)
         || name.Contains("GPAC", StringComparison.Ordinal)

@@ -16,10 +16,9 @@ namespace Sluice.Server.Transcode.Extras;
 /// </code>
 /// </summary>
 internal sealed class ExtrasTask(
-    AssetDirectory assets, IWorkCatalog catalog, IObjectStore store, SubtitleShelf shelf, FfmpegTools tools, ExtrasTool tool,
+    AssetDirectory assets, IWorkCatalog catalog, IObjectStore store, SubtitleShelf shelf, SourceReader reader, FfmpegTools tools, ExtrasTool tool,
     TimeProvider clock) : ITaskExecutor
 {
-    private readonly SourceReader _reader = new(tools);
     private readonly PosterMaker _posters = new(tool);
     private readonly StoryboardMaker _storyboards = new(tool);
     private readonly SubtitleExtraction _subtitles = new(tool);
@@ -41,7 +40,7 @@ internal sealed class ExtrasTask(
             return TaskResult.Failed("the title's file is not there any more", mayRetry: false);
         }
 
-        var (facts, reason) = await _reader.ReadAsync(path, ct);
+        var (facts, reason) = await reader.ReadAsync(path, ct);
         if (facts is null)
         {
             return TaskResult.Failed(reason ?? "ffmpeg can make nothing of it", mayRetry: false);

@@ -12,6 +12,8 @@ const settings: MediaPlayerSettingClass = {
     // What was chosen for one title says nothing about the next one, and nothing is written to the browser.
     lastBitrateCachingInfo: { enabled: false },
     lastMediaSettingsCachingInfo: { enabled: false },
+    // Subtitles are shown when the viewer chooses them.
+    text: { defaultEnabled: false },
     retryAttempts: { MPD: 2, InitializationSegment: 2, MediaSegment: askAgain.times },
     retryIntervals: { MPD: 500, InitializationSegment: 500, MediaSegment: askAgain.everyMs },
     // The server may hold a request for ten seconds before it says that the part is not there yet.
