@@ -1,8 +1,7 @@
 using System.Diagnostics;
-using Sluice.Tests;
 using Xunit;
 
-namespace Sluice.Media.Tests.Dash;
+namespace Sluice.Tests;
 
 /// <summary>Validates MPDs against the corpus' <c>dash-schema/DASH-MPD.xsd</c> with xmllint, without the network: the
 /// xlink schema that it imports is replaced, through an XML catalog, by the four attributes that it uses.</summary>
