@@ -29,12 +29,12 @@ internal sealed record ClickFilm(string Name, int Numerator, int Denominator, in
     public async Task<string> MakeAsync(Films films)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"clicks-{Numerator}-{Denominator}");
-        var seed = await films.MakeAsync($"{name}-seed.mov", path => Tool.RunAsync("ffmpeg", [
+        var seed = await films.MakeAsync($"{name}-seed.mp4", path => Tool.RunAsync("ffmpeg", [
             "-nostdin", "-y", "-v", "error",
-            "-f", "lavfi", "-i", Text($"color=black:s=320x180:r={Numerator}/{Denominator},drawbox=color=white:t=fill:enable='eq(mod(n,{Period}),0)'"),
+            "-f", "lavfi", "-i", Text($"color=black:s=320x180:r={Numerator}/{Denominator},drawbox=color=white:t=fill:enable='eq(mod(n,{Period}),0)',trim=end_frame={Flashes * Period}"),
             "-f", "lavfi", "-i", Text($"aevalsrc='if(lt(mod(n,{PeriodSamples}),960),0.8*sin(2*PI*1000*n/{SampleRate}),0)':s={SampleRate}"),
-            "-frames:v", Text($"{Flashes * Period}"), "-af", Text($"atrim=end_sample={Flashes * PeriodSamples}"), "-pix_fmt", "yuv420p",
-            "-c:v", "mpeg4", "-q:v", "4", "-g", "48", "-c:a", "flac", "-frame_size", Text($"{PacketSamples}"), "-strict", "-2", "-f", "mov", path]));
+            "-af", Text($"atrim=end_sample={Flashes * PeriodSamples}"), "-pix_fmt", "yuv420p",
+            "-c:v", "mpeg4", "-q:v", "4", "-g", "48", "-c:a", "flac", "-frame_size", Text($"{PacketSamples}"), "-strict", "-2", "-f", "mp4", path]));
         var times = (int)(Seconds / ((double)Flashes * PeriodSamples / SampleRate));
         return await films.MakeAsync($"{name}.mkv", path => Tool.RunAsync("ffmpeg", [
             "-nostdin", "-y", "-v", "error", "-stream_loop", Text($"{times}"), "-i", seed, "-map", "0", "-c", "copy", "-f", "matroska", path]));
