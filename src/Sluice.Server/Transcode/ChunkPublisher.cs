@@ -16,7 +16,7 @@ internal sealed class ChunkPublisher(IObjectStore store, ICatalog catalog)
     /// <exception cref="LeaseLostException">The task is no longer ours.</exception>
     public async Task PublishAsync(WorkTask task, TitleChunks title, FinishedChunk chunk, bool isPlaceholder, CancellationToken ct)
     {
-        if (title.Find(chunk.Rendition, chunk.Number) is not null)
+        if (title.Find(chunk.Rendition, chunk.Number) is not null || title.IsGathered(chunk.Rendition))
         {
             return;
         }
