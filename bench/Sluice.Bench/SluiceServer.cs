@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
@@ -9,6 +10,8 @@ namespace Sluice.Bench;
 /// <summary>The published program, serving on loopback from a data folder of its own.</summary>
 internal sealed class SluiceServer : IAsyncDisposable
 {
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+
     private readonly Process _process;
 
     private SluiceServer(Process process, Uri address, TimeSpan startTime)
@@ -39,15 +42,17 @@ internal sealed class SluiceServer : IAsyncDisposable
         var began = Stopwatch.GetTimestamp();
         var process = Tool.Start(workshop.Program,
             ["serve", "--data", dataFolder, "--port", port.ToString(CultureInfo.InvariantCulture)], settings);
+        var said = new ConcurrentQueue<string>();
         process.OutputDataReceived += static (_, _) => { };
-        process.ErrorDataReceived += static (_, _) => { };
+        process.ErrorDataReceived += (_, line) => said.Enqueue(line.Data ?? "");
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         while (!await IsHealthyAsync(port))
         {
-            if (process.HasExited || Stopwatch.GetElapsedTime(began) > TimeSpan.FromSeconds(20))
+            if (process.HasExited || Stopwatch.GetElapsedTime(began) > StartLimit)
             {
-                throw new InvalidOperationException("The server does not start.");
+                throw new InvalidOperationException(
+                    $"The server does not start; {(process.HasExited ? $"it ended with {process.ExitCode}" : "it still runs")}. {string.Join('\n', said.TakeLast(20))}");
             }
 
             await Task.Delay(1);
