@@ -7,12 +7,24 @@ namespace Sluice.Bench;
 internal static class ProcessFacts
 {
     /// <summary>User and system time so far in seconds, with children (proc(5), <c>stat</c> fields 14 and 15).</summary>
-    public static double CpuSeconds(int pid) => Family(pid).Sum(p =>
-    {
-        var stat = File.ReadAllText($"/proc/{p}/stat");
-        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        return (Number(fields[11]) + Number(fields[12])) / 100.0; // USER_HZ is 100 on every Linux architecture that .NET runs on
-    });
+    public static double CpuSeconds(int pid) => Family(pid).Sum(p => Times(p)[..2].Sum());
+
+    /// <summary>User and system time of a process and of all its children that have ended, in seconds (<c>stat</c> fields 14 to 17).</summary>
+    public static double CpuSecondsWithEnded(int pid) => Times(pid).Sum();
+
+    /// <summary>The same of this process's own children that have ended.</summary>
+    public static double CpuSecondsOfOwnEnded() => Times(Environment.ProcessId)[2..].Sum();
+
+    /// <summary>Running processes of that program that have <paramref name="argument"/> somewhere in their arguments.</summary>
+    public static IReadOnlyList<int> Running(string program, string argument) =>
+    [
+        .. from folder in Directory.EnumerateDirectories("/proc")
+           let name = Path.GetFileName(folder)
+           where char.IsAsciiDigit(name[0])
+           let line = CommandLine(name)
+           where Path.GetFileName(line.Split('\0')[0]) == program && line.Contains(argument, StringComparison.Ordinal)
+           select int.Parse(name, CultureInfo.InvariantCulture),
+    ];
 
     /// <summary>Resident memory now, in bytes.</summary>
     public static long ResidentBytes(int pid) => Status(pid, "VmRSS:");
@@ -48,6 +60,26 @@ internal static class ProcessFacts
         foreach (var child in File.ReadAllText($"/proc/{pid}/task/{pid}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             yield return int.Parse(child, CultureInfo.InvariantCulture);
+        }
+    }
+
+    private static double[] Times(int pid)
+    {
+        var stat = File.ReadAllText($"/proc/{pid}/stat");
+        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        return [.. fields[11..15].Select(f => Number(f) / 100.0)]; // USER_HZ is 100 on every Linux architecture that .NET runs on
+    }
+
+    // Empty for one that is gone or a zombie.
+    private static string CommandLine(string pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/cmdline");
+        }
+        catch (IOException)
+        {
+            return "";
         }
     }
 

@@ -9,6 +9,9 @@ var measurements = new Dictionary<string, Func<Workshop, Report, Task>>(StringCo
     ["segments"] = SegmentsBench.RunAsync,
     ["playlists"] = PlaylistsBench.RunAsync,
     ["playable"] = PlayableBench.RunAsync,
+    ["encode-cost"] = EncodeCostBench.RunAsync,
+    ["encode-exact"] = EncodeExactBench.RunAsync,
+    ["encode-kill"] = EncodeKillBench.RunAsync,
 };
 
 if (args.FirstOrDefault(name => !measurements.ContainsKey(name)) is { } unknown)

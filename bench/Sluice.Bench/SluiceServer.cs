@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
@@ -9,6 +10,8 @@ namespace Sluice.Bench;
 /// <summary>The published program, serving on loopback from a data folder of its own.</summary>
 internal sealed class SluiceServer : IAsyncDisposable
 {
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+
     private readonly Process _process;
 
     private SluiceServer(Process process, Uri address, TimeSpan startTime)
@@ -28,22 +31,28 @@ internal sealed class SluiceServer : IAsyncDisposable
     public int Pid => _process.Id;
 
     /// <summary>Starts it and waits until it is healthy.</summary>
-    public static async Task<SluiceServer> StartAsync(Workshop workshop, string dataFolder)
+    /// <param name="workshop">Where the program is.</param>
+    /// <param name="dataFolder">Its data folder.</param>
+    /// <param name="settings">Configuration other than the default, as environment variables.</param>
+    public static async Task<SluiceServer> StartAsync(
+        Workshop workshop, string dataFolder, IEnumerable<(string Name, string Value)>? settings = null)
     {
         var port = FreePort();
         var address = new Uri($"http://127.0.0.1:{port}/");
         var began = Stopwatch.GetTimestamp();
         var process = Tool.Start(workshop.Program,
-            ["serve", "--data", dataFolder, "--port", port.ToString(CultureInfo.InvariantCulture)]);
+            ["serve", "--data", dataFolder, "--port", port.ToString(CultureInfo.InvariantCulture)], settings);
+        var said = new ConcurrentQueue<string>();
         process.OutputDataReceived += static (_, _) => { };
-        process.ErrorDataReceived += static (_, _) => { };
+        process.ErrorDataReceived += (_, line) => said.Enqueue(line.Data ?? "");
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         while (!await IsHealthyAsync(port))
         {
-            if (process.HasExited || Stopwatch.GetElapsedTime(began) > TimeSpan.FromSeconds(20))
+            if (process.HasExited || Stopwatch.GetElapsedTime(began) > StartLimit)
             {
-                throw new InvalidOperationException("The server does not start.");
+                throw new InvalidOperationException(
+                    $"The server does not start; {(process.HasExited ? $"it ended with {process.ExitCode}" : "it still runs")}. {string.Join('\n', said.TakeLast(20))}");
             }
 
             await Task.Delay(1);
@@ -53,9 +62,11 @@ internal sealed class SluiceServer : IAsyncDisposable
     }
 
     /// <summary>Publishes a file; see <see cref="Upload"/>.</summary>
-    public async Task<Title> PublishAsync(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="whenSent">Called when the last byte is out.</param>
+    public async Task<Title> PublishAsync(string path, Action? whenSent = null)
     {
-        using var upload = new Upload(path);
+        using var upload = new Upload(path, whenSent);
         using var answer = await Http.PostAsync("api/v1/media", upload);
         var answeredAt = Stopwatch.GetTimestamp();
         var json = await answer.Content.ReadAsStringAsync();
@@ -75,10 +86,45 @@ internal sealed class SluiceServer : IAsyncDisposable
             Stopwatch.GetElapsedTime(upload.LastByteAt, answeredAt));
     }
 
+    /// <summary>The newest job of a title, as the API shows it.</summary>
+    public async Task<(string State, double Progress, string? Reason)> JobAsync(string asset)
+    {
+        using var document = JsonDocument.Parse(await Http.GetStringAsync("api/v1/jobs?limit=100"));
+        var job = document.RootElement.GetProperty("items").EnumerateArray().First(j => j.GetProperty("asset").GetString() == asset);
+        return (job.GetProperty("state").GetString()!, job.GetProperty("progress").GetDouble(), job.GetProperty("reason").GetString());
+    }
+
+    /// <summary>Waits until the title's job has ended well.</summary>
+    public async Task JobDoneAsync(string asset)
+    {
+        while (await JobAsync(asset) is var job && job.State != "done")
+        {
+            if (job.State is "failed" or "cancelled")
+            {
+                throw new InvalidOperationException($"The job is {job.State}: {job.Reason}");
+            }
+
+            await Task.Delay(TimeSpan.FromSeconds(1));
+        }
+    }
+
+    /// <summary>SIGKILL: no handler runs, nothing is flushed.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
+        if (_process.HasExited)
+        {
+            _process.Dispose();
+            return;
+        }
+
         await ProcessFacts.StopAsync(_process);
         _process.Dispose();
     }

@@ -6,17 +6,28 @@ namespace Sluice.Bench;
 internal static class Tool
 {
     /// <summary>Longest that any program of a bench may take.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(60);
 
     /// <summary>Starts it with its output taken.</summary>
-    public static Process Start(string program, IEnumerable<string> arguments) =>
-        Process.Start(new ProcessStartInfo(program, arguments)
+    /// <param name="program">Its name or path.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="environment">Variables that it has besides those of this process.</param>
+    public static Process Start(string program, IEnumerable<string> arguments, IEnumerable<(string Name, string Value)>? environment = null)
+    {
+        var start = new ProcessStartInfo(program, arguments)
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
-        }) ?? throw new InvalidOperationException($"{program} does not start.");
+        };
+        foreach (var (name, value) in environment ?? [])
+        {
+            start.Environment[name] = value;
+        }
+
+        return Process.Start(start) ?? throw new InvalidOperationException($"{program} does not start.");
+    }
 
     /// <summary>What it wrote to its standard output.</summary>
     /// <exception cref="InvalidOperationException">It failed; the message holds its error output.</exception>

@@ -11,12 +11,14 @@ internal sealed class Upload : HttpContent
 {
     private const string Boundary = "sluice-bench-boundary";
     private readonly string _path;
+    private readonly Action? _whenSent;
     private readonly byte[] _before;
     private readonly byte[] _after = Encoding.ASCII.GetBytes($"\r\n--{Boundary}--\r\n");
 
-    public Upload(string path)
+    public Upload(string path, Action? whenSent = null)
     {
         _path = path;
+        _whenSent = whenSent;
         _before = Encoding.ASCII.GetBytes(
             $"--{Boundary}\r\nContent-Disposition: form-data; name=\"media\"; filename=\"{Path.GetFileName(path)}\"\r\n"
             + "Content-Type: video/mp4\r\n\r\n");
@@ -43,6 +45,7 @@ internal sealed class Upload : HttpContent
         await stream.WriteAsync(_after);
         await stream.FlushAsync();
         LastByteAt = Stopwatch.GetTimestamp();
+        _whenSent?.Invoke();
         Took = Stopwatch.GetElapsedTime(began, LastByteAt);
     }
 

@@ -53,6 +53,7 @@ internal sealed partial class EncodeTask(
 
         try
         {
+            await gathering.GatherAsync(task.Asset, work, title, ct); // What was gathered before this process is not made again.
             var result = await EncodeAsync(task, work, title, renditions, ct);
             await gathering.GatherAsync(task.Asset, work, title, ct);
             return result;

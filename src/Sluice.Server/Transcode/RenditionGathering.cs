@@ -16,7 +16,8 @@ internal sealed partial class RenditionGathering(
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
 
-    /// <summary>Gathers the renditions of a title that are complete and not gathered yet.</summary>
+    /// <summary>Gathers the renditions of a title that are complete and not gathered yet. What another process gathered, or this one
+    /// before it was killed, is taken note of, and what it left undone is done.</summary>
     public async Task GatherAsync(AssetId asset, TitleEncode work, TitleChunks title, CancellationToken ct)
     {
         await _gate.WaitAsync(ct);
@@ -24,17 +25,31 @@ internal sealed partial class RenditionGathering(
         {
             foreach (var (rendition, table) in work.Tables)
             {
+<<<<<<< HEAD
                 if (table.IsGathered)
                 {
                     await SweepAsync(asset, rendition, ct);
                 }
                 else if (!title.IsGathered(rendition) && title.Of(rendition) is var chunks && chunks.Count == table.Count)
+=======
+                var chunks = title.Of(rendition);
+                if (title.IsGathered(rendition) || (!table.IsGathered && chunks.Count < table.Count))
+                {
+                    continue;
+                }
+
+                if (!table.IsGathered)
+>>>>>>> proofs
                 {
                     await GatherAsync(asset, rendition, chunks, ct);
-                    title.Gathered(rendition);
+                    Log.Gathered(logger, asset, rendition, chunks.Count);
+                }
+
+                title.Gathered(rendition);
+                if (chunks.Count > 0)
+                {
                     await ListAsync(asset, rendition, ct);
                     await RemoveAsync(asset, rendition, chunks, ct);
-                    Log.Gathered(logger, asset, rendition, chunks.Count);
                 }
             }
         }
@@ -112,11 +127,13 @@ internal sealed partial class RenditionGathering(
 
     private async Task RemoveAsync(AssetId asset, string rendition, IReadOnlyList<ChunkRow> chunks, CancellationToken ct)
     {
-        await catalog.RemoveChunksAsync(asset, rendition, ct);
+        // The rows last: as long as there is one, the next process knows that something is left.
         foreach (var chunk in chunks)
         {
             await store.RemoveAsync(ObjectKey.Chunk(asset, chunk.Rendition, chunk.Number, chunk.Maker), ct);
         }
+
+        await catalog.RemoveChunksAsync(asset, rendition, ct);
     }
 
     private static partial class Log

@@ -10,7 +10,8 @@ namespace Sluice.Server.Transcode;
 /// <param name="Summary">What manifests say of it.</param>
 /// <param name="Init">Its CMAF header.</param>
 /// <param name="Timings">Where each chunk lies, the first being number 1.</param>
-internal sealed record RenditionTable(TrackSummary Summary, byte[] Init, SegmentTiming[] Timings)
+/// <param name="IsGathered">The index was complete when it was read: the chunks are in it.</param>
+internal sealed record RenditionTable(TrackSummary Summary, byte[] Init, SegmentTiming[] Timings, bool IsGathered = false)
 {
     /// <summary>The chunks were gathered: their bytes are in the index already.</summary>
     public bool IsGathered { get; init; }
@@ -26,7 +27,11 @@ internal sealed record RenditionTable(TrackSummary Summary, byte[] Init, Segment
     {
         using var index = await store.OpenAsync(ObjectKey.Index(asset, rendition), ct);
         return index is null ? null : await TrackIndexFile.ReadAsync(index, ct) is { } file
+<<<<<<< HEAD
             ? new RenditionTable(file.Summary, file.Init, [.. file.Rows.Select(r => r.Timing)]) { IsGathered = file.Rows[0].HeadBytes > 0 }
+=======
+            ? new RenditionTable(file.Summary, file.Init, [.. file.Rows.Select(r => r.Timing)], file.Rows.All(r => r.ExtentCount > 0))
+>>>>>>> proofs
             : null;
     }
 }

@@ -34,8 +34,7 @@ internal sealed class EncodeRig : IAsyncDisposable
         _gathering = new RenditionGathering(
             Store, _catalog, assets, _ => { }, TimeProvider.System, NullLogger<RenditionGathering>.Instance);
         _progress = new ProgressBoard(_catalog, new ChangeFeed(assets, TimeProvider.System), TimeProvider.System, NullLogger<ProgressBoard>.Instance);
-        Executor = new EncodeTask(
-            Titles, Board, _encoder, _publisher, _gathering, new EncodeReport(_catalog, _progress, TimeProvider.System), null!, NullLogger<EncodeTask>.Instance);
+        Executor = NewExecutor();
     }
 
     public SluiceOptions Options { get; }
@@ -44,11 +43,11 @@ internal sealed class EncodeRig : IAsyncDisposable
 
     public ICatalog Catalog => _catalog;
 
-    public ChunkBoard Board { get; }
+    public ChunkBoard Board { get; private set; }
 
     public TitleWork Titles { get; }
 
-    public EncodeTask Executor { get; }
+    public EncodeTask Executor { get; private set; }
 
     public AssetId Asset { get; } = AssetId.New();
 
@@ -72,6 +71,13 @@ internal sealed class EncodeRig : IAsyncDisposable
                 AdminKeyHash = [], Renditions = rig.Plan.Renditions,
             }, [], CancellationToken.None);
         return rig;
+    }
+
+    /// <summary>Forgets all that a process holds in memory.</summary>
+    public void Restart()
+    {
+        Board = new ChunkBoard(_catalog, new AssetDirectory(_catalog));
+        Executor = NewExecutor();
     }
 
     /// <summary>Runs tasks over these ranges of chunks, one after the other; each must end well.</summary>
@@ -129,6 +135,12 @@ internal sealed class EncodeRig : IAsyncDisposable
     }
 
     public string[] StoredObjects() => [.. Directory.GetFiles(Path.Combine(_folder, "media", Asset.Value)).Select(p => Path.GetFileName(p)).Where(n => !n.StartsWith('.')).Order(StringComparer.Ordinal)];
+
+    /// <summary>Path of one object of the title.</summary>
+    public string PathOf(string name) => Path.Combine(_folder, "media", Asset.Value, name);
+
+    private EncodeTask NewExecutor() => new(
+        Titles, Board, _encoder, _publisher, _gathering, new EncodeReport(_catalog, _progress, TimeProvider.System), null!, NullLogger<EncodeTask>.Instance);
 
     public ValueTask DisposeAsync()
     {
