@@ -46,11 +46,6 @@ internal sealed partial class EncodeTask(
         var title = await board.OpenAsync(task.Asset, ct);
         string[] renditions = task.Renditions.Length > 0 ? task.Renditions.Split(',') : [.. work.Plan.Renditions];
         title.Claimed(task.Id, renditions, task.FirstChunk, task.EndChunk);
-        foreach (var gathered in work.Tables.Values.Where(t => t.IsGathered))
-        {
-            title.Gathered(gathered.Summary.Id); // By an earlier process.
-        }
-
         try
         {
             await gathering.GatherAsync(task.Asset, work, title, ct); // What was gathered before this process is not made again.

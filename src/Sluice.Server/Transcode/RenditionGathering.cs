@@ -25,13 +25,6 @@ internal sealed partial class RenditionGathering(
         {
             foreach (var (rendition, table) in work.Tables)
             {
-<<<<<<< HEAD
-                if (table.IsGathered)
-                {
-                    await SweepAsync(asset, rendition, ct);
-                }
-                else if (!title.IsGathered(rendition) && title.Of(rendition) is var chunks && chunks.Count == table.Count)
-=======
                 var chunks = title.Of(rendition);
                 if (title.IsGathered(rendition) || (!table.IsGathered && chunks.Count < table.Count))
                 {
@@ -39,7 +32,6 @@ internal sealed partial class RenditionGathering(
                 }
 
                 if (!table.IsGathered)
->>>>>>> proofs
                 {
                     await GatherAsync(asset, rendition, chunks, ct);
                     Log.Gathered(logger, asset, rendition, chunks.Count);
@@ -112,17 +104,6 @@ internal sealed partial class RenditionGathering(
             UpdatedAt = clock.GetUtcNow(),
         }, ct);
         replaced(asset);
-    }
-
-    /// <summary>Removes what an earlier process gathered and was killed before it could remove it.</summary>
-    private async Task SweepAsync(AssetId asset, string rendition, CancellationToken ct)
-    {
-        var left = (await catalog.ListChunksAsync(asset, ct)).Where(c => c.Rendition == rendition).ToList();
-        if (left.Count > 0)
-        {
-            await ListAsync(asset, rendition, ct);
-            await RemoveAsync(asset, rendition, left, ct);
-        }
     }
 
     private async Task RemoveAsync(AssetId asset, string rendition, IReadOnlyList<ChunkRow> chunks, CancellationToken ct)

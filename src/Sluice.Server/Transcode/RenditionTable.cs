@@ -13,9 +13,6 @@ namespace Sluice.Server.Transcode;
 /// <param name="IsGathered">The index was complete when it was read: the chunks are in it.</param>
 internal sealed record RenditionTable(TrackSummary Summary, byte[] Init, SegmentTiming[] Timings, bool IsGathered = false)
 {
-    /// <summary>The chunks were gathered: their bytes are in the index already.</summary>
-    public bool IsGathered { get; init; }
-
     /// <summary>The decoder configuration of all chunks.</summary>
     public SampleDescription? Description { get; } = InitSegmentReader.Description(Init, Summary.Kind);
 
@@ -27,11 +24,7 @@ internal sealed record RenditionTable(TrackSummary Summary, byte[] Init, Segment
     {
         using var index = await store.OpenAsync(ObjectKey.Index(asset, rendition), ct);
         return index is null ? null : await TrackIndexFile.ReadAsync(index, ct) is { } file
-<<<<<<< HEAD
-            ? new RenditionTable(file.Summary, file.Init, [.. file.Rows.Select(r => r.Timing)]) { IsGathered = file.Rows[0].HeadBytes > 0 }
-=======
             ? new RenditionTable(file.Summary, file.Init, [.. file.Rows.Select(r => r.Timing)], file.Rows.All(r => r.ExtentCount > 0))
->>>>>>> proofs
             : null;
     }
 }

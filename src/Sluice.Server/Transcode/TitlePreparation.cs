@@ -6,6 +6,7 @@ using Sluice.Server.Package;
 using Sluice.Server.Probe;
 using Sluice.Server.Processes;
 using Sluice.Server.Store;
+using Sluice.Server.Transcode.Extras;
 
 namespace Sluice.Server.Transcode;
 
@@ -30,7 +31,10 @@ internal sealed class TitlePreparation(
             : "encoding is switched off (transcode.enabled)";
         if (missing is null)
         {
-            return await PrepareAsync(source, stage.PathOf, isRemux: false, ct);
+            var prepared = await PrepareAsync(source, stage.PathOf, isRemux: false, ct);
+            return prepared.RefusedReason is not null || prepared.State == AssetState.NeedsTranscode
+                ? prepared
+                : prepared with { Jobs = [.. prepared.Jobs, ExtrasJob.For()] };
         }
 
         var result = await packager.PackageAsync(stage, asset, ct);
