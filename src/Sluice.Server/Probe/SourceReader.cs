@@ -23,14 +23,22 @@ internal sealed class SourceReader(FfmpegTools tools)
     /// <summary>A container that promises more than this too much was cut off; less is rounding.</summary>
     private const double Slack = 1;
 
-    private static readonly TimeSpan HeaderTime = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan TailTime = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan PassTime = TimeSpan.FromSeconds(60);
+    /// <summary>Processor time that headers may take. What a clock on the wall may show is far more: a busy machine is no
+    /// fault of the file.</summary>
+    private const int HeaderCpuSeconds = 15;
+
+    private const int PassCpuSeconds = 60;
+
+    private static readonly TimeSpan TailTime = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan PassTime = TimeSpan.FromSeconds(120);
+
+    /// <summary>How long headers may take at most.</summary>
+    internal TimeSpan HeaderTime { get; init; } = TimeSpan.FromSeconds(90);
 
     /// <summary>The facts, or why ffprobe can make nothing of the file, in words for a person.</summary>
     /// <param name="path">Full path of the file.</param>
     /// <param name="ct">Ends ffprobe too.</param>
-    public async Task<(SourceFacts? Facts, string? Reason)> ReadAsync(string path, CancellationToken ct)
+    public async Task<SourceReading> ReadAsync(string path, CancellationToken ct)
     {
         // :: Step 1: headers
         var guard = FfmpegGuard.Input;
@@ -43,12 +51,12 @@ internal sealed class SourceReader(FfmpegTools tools)
 
         if (exit.Reason == ExitReason.TimedOut)
         {
-            return (null, $"its headers could not be read within {HeaderTime.TotalSeconds:0} seconds");
+            return new SourceReading(null, "it took too long to find out what it is", IsTimedOut: true);
         }
 
         if (json is null || FfprobeAnswer.TryParse(json) is not { Format: { FormatName: { } format } header } answer)
         {
-            return (null, "ffmpeg can make nothing of it");
+            return new SourceReading(null, "ffmpeg can make nothing of it");
         }
 
         var raw = (answer.Streams ?? []).Where(s => s is { Index: >= 0 }).Take(MostStreams).ToList();
@@ -63,7 +71,7 @@ internal sealed class SourceReader(FfmpegTools tools)
             PromisedSeconds = PromisedBy(header, raw, streams),
             Streams = streams,
         };
-        return (await MeasureAsync(path, guard, facts, raw, ct), null);
+        return new SourceReading(await MeasureAsync(path, guard, facts, raw, ct), null);
     }
 
     private async Task<(byte[]? Json, ChildExit Exit, string Words)> HeadersAsync(
@@ -170,7 +178,13 @@ internal sealed class SourceReader(FfmpegTools tools)
                 Program = tools.ProbeProgram ?? "",
                 Arguments = ["-v", "error", .. guard, .. options, FfmpegGuard.File(path)],
                 WorkingFolder = Path.GetDirectoryName(path) ?? Path.GetTempPath(),
-                Limits = new ChildLimits { WallTime = time, MemoryBytes = MostMemory, FileBytes = 0 },
+                Limits = new ChildLimits
+                {
+                    WallTime = time,
+                    CpuSeconds = time == PassTime ? PassCpuSeconds : HeaderCpuSeconds,
+                    MemoryBytes = MostMemory,
+                    FileBytes = 0,
+                },
                 ReadsOutput = true,
             },
             ct);

@@ -74,8 +74,9 @@ internal sealed class SourceTriage(FfmpegTools tools, SourceReader reader)
         }
 
         // :: Steps 3 and 4: ffprobe, verdict
-        var (facts, reason) = await reader.ReadAsync(path, ct);
-        return facts is null ? Refused(recognised is null ? unreadable : $"it is {recognised}, but {reason}")
+        var (facts, reason, timedOut) = await reader.ReadAsync(path, ct);
+        return timedOut ? new SourceVerdict(SourceFate.Kept, reason, null, [], null, null)
+            : facts is null ? Refused(recognised is null ? unreadable : $"it is {recognised}, but {reason}")
             : recognised is null && facts.Score < SureScore ? Refused(unreadable)
             : StreamTriage.Judge(facts);
     }

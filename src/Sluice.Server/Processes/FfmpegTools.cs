@@ -20,7 +20,7 @@ internal sealed partial class FfmpegTools(string? ffmpegPath = null, string? sea
     private const string HowToInstall = "install it with `apt-get install ffmpeg`";
     private const int MostBytesOfAnswer = 1 << 20;
 
-    private static readonly ChildLimits AskingLimits = new() { WallTime = TimeSpan.FromSeconds(15), MemoryBytes = 2L << 30 };
+    private static readonly ChildLimits AskingLimits = new() { WallTime = TimeSpan.FromSeconds(60), CpuSeconds = 15, MemoryBytes = 2L << 30 };
 
     private Known? _known;
 

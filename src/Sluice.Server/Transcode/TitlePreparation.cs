@@ -69,7 +69,7 @@ internal sealed class TitlePreparation(
                 SourceFate.Remux => Remuxed(verdict),
                 SourceFate.Encode => await EncodeAllAsync(path, verdict, pathOf, ct),
                 SourceFate.Refused => result with { RefusedReason = verdict.Reason, Tracks = verdict.TrackVerdicts },
-                _ => result with { Reason = verdict.Reason },
+                _ => result with { RefusedReason = null, Reason = verdict.Reason },
             };
         }
 

@@ -139,6 +139,28 @@ public sealed class SourceTriageTests(MadeFiles files) : IClassFixture<MadeFiles
     }
 
     [Fact]
+    public async Task A_file_that_there_was_no_time_for_is_not_refused()
+    {
+        var folder = Path.GetDirectoryName(files.PathOf("x"))!;
+        await File.WriteAllTextAsync(Path.Combine(folder, "ffmpeg"), "#!/bin/sh\necho 'ffmpeg version 5.1 stub'\n");
+        await File.WriteAllTextAsync(Path.Combine(folder, "ffprobe"), "#!/bin/sh\nsleep 60\n");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Not tested: needs a shell.");
+        foreach (var program in Directory.GetFiles(folder))
+        {
+#pragma warning disable CA1416 // Skipped above.
+            File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+#pragma warning restore CA1416
+        }
+
+        var tools = new FfmpegTools(searchPath: folder);
+        var hurried = new SourceTriage(tools, new SourceReader(tools) { HeaderTime = TimeSpan.FromMilliseconds(500) });
+        var verdict = await hurried.JudgeAsync(files.Make("c.mkv", $"{Picture} {X264}"), TestContext.Current.CancellationToken);
+
+        verdict.Fate.ShouldBe(SourceFate.Kept);
+        verdict.Reason.ShouldBe("it took too long to find out what it is");
+    }
+
+    [Fact]
     public async Task What_is_no_media_is_refused_with_a_reason()
     {
         var random = new Random(13818);
