@@ -59,6 +59,24 @@ public sealed class EncodingTests(BrowserSuite suite) : BrowserTest(suite)
         await player.PlaysOnAsync();
     }
 
+    [Theory]
+    [InlineData("hls")]
+    [InlineData("dash")]
+    public async Task A_part_that_cannot_be_encoded_gives_the_reason_soon(string kind)
+    {
+        Guard.Expect("status of 500");
+        await Page.RouteAsync("**/v0/1.m4s*", route => route.FulfillAsync(new()
+        {
+            Status = 500,
+            ContentType = "application/problem+json",
+            Body = """{"title":"The segment cannot be made.","status":500,"code":"segment-failed","detail":"The file ends in the middle."}""",
+        }));
+        await OpenFilmAsync(MediaFiles.Film);
+        await At($"mode-{kind}").ClickAsync();
+        await Assertions.Expect(At("playback-error")).ToHaveAttributeAsync("data-code", "segment-failed", new() { Timeout = 20_000 });
+        await Assertions.Expect(At("playback-error")).ToContainTextAsync("The file ends in the middle.");
+    }
+
     private static Task RefuseAsync(IRoute route) => route.FulfillAsync(new()
     {
         Status = 503,

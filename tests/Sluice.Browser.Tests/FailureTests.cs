@@ -108,13 +108,15 @@ public sealed class FailureTests(BrowserSuite suite) : BrowserTest(suite)
         await Assertions.Expect(At("playback-error")).ToContainTextAsync("hvc1");
     }
 
-    [Fact]
-    public async Task A_server_that_went_away_is_named_as_the_reason()
+    [Theory]
+    [InlineData("hls")]
+    [InlineData("dash")]
+    public async Task A_server_that_went_away_is_named_as_the_reason(string kind)
     {
         Guard.Expect("net::ERR_");
         var server = await StartServerAsync();
         await OpenAsync(Watch((await Suite.PublishAsync(server, MediaFiles.Long)).GetProperty("playback")), server);
-        var player = new Player(Page, "hls");
+        var player = await new Player(Page, kind).ChosenAsync();
         await player.PlayAsync();
         await player.PlaysOnAsync();
 

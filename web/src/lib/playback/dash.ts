@@ -21,9 +21,6 @@ const settings: MediaPlayerSettingClass = {
   },
 };
 
-/** Other failures of one part in a row, after which it is given up. dash.js knows one number for all kinds of failure. */
-const mostFailures = 4;
-
 /** dash.js error codes, from its Errors reference. */
 const capabilityErrors = new Set<number>([23, 35]);
 const noPlayableStreams = 32;
@@ -33,27 +30,19 @@ export const startDash: StartPlayer = (video, url, startSeconds, events) => {
   const player = MediaPlayer().create();
   player.updateSettings(settings);
   const wait = new PartWait(events.onEncoding);
-  let failures = 0;
 
-  const onSeeking = (): void => {
-    failures = 0;
-    wait.forget();
-  };
+  const onSeeking = (): void => wait.forget();
   video.addEventListener('seeking', onSeeking);
   player.addResponseInterceptor(async (response) => {
     const part = partOf(response.request.customData);
     if (part === null) {
       return response;
     }
-    if (response.status === pendingStatus) {
-      failures = wait.pending(part.kind) ? mostFailures : 0;
-    } else if (response.status !== undefined && response.status >= 200 && response.status <= 299) {
-      failures = 0;
+    if (response.status !== undefined && response.status >= 200 && response.status <= 299) {
       wait.arrived(part.kind);
-    } else {
-      failures += 1;
+      return response;
     }
-    if (failures < mostFailures) {
+    if (!(response.status === pendingStatus ? wait.pending(part.kind) : wait.failed())) {
       return response;
     }
     events.onFailure({ kind: 'load', url: part.url });

@@ -23,7 +23,7 @@ const patience: LoadPolicy = {
   },
 };
 
-/** A part that is being encoded is asked for until it is there; anything else is reported as soon as above. */
+/** Parts are asked for until `PartWait` says that it is enough. */
 const partPatience: LoadPolicy = {
   default: {
     ...patience.default,
@@ -31,8 +31,6 @@ const partPatience: LoadPolicy = {
       maxNumRetry: askAgain.times,
       retryDelayMs: askAgain.everyMs,
       maxRetryDelayMs: askAgain.everyMs,
-      shouldRetry: (_, count, __, response, retry) =>
-        response?.code === pendingStatus ? count < askAgain.times : retry && count < 3,
     },
   },
 };
@@ -70,8 +68,9 @@ function startHlsJs(
   video.addEventListener('seeking', onSeeking);
   hls.on(Events.FRAG_LOADED, (_, { frag }) => wait.arrived(frag.type));
   hls.on(Events.ERROR, (_, data) => {
-    if (data.frag !== undefined && data.response?.code === pendingStatus) {
-      if (wait.pending(data.frag.type) || data.fatal) {
+    if (data.frag !== undefined && data.details === ErrorDetails.FRAG_LOAD_ERROR && !isRefusal(data)) {
+      const pending = data.response?.code === pendingStatus;
+      if ((pending ? wait.pending(data.frag.type) : wait.failed()) || data.fatal) {
         hls.stopLoad();
         events.onFailure(causeOf(data, url));
       }

@@ -43,3 +43,14 @@ it('begins anew where the viewer goes', () => {
   now = 70_000;
   expect(wait.pending('video')).toBe(false);
 });
+
+it('gives up after four other failures in a row', () => {
+  const twice = (): boolean[] => [wait.failed(), wait.failed()];
+  expect([...twice(), wait.failed()]).toEqual([false, false, false]);
+  wait.pending('video');
+  expect(twice()).toEqual([false, false]);
+  wait.arrived('audio');
+  expect(twice()).toEqual([false, false]);
+  wait.forget();
+  expect([...twice(), ...twice()]).toEqual([false, false, false, true]);
+});

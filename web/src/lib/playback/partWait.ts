@@ -4,15 +4,20 @@ const longestMs = 60_000;
 /** What to ask for again, at what pace, while the server encodes it: it holds each request for some seconds by itself. */
 export const askAgain = { everyMs: 1000, times: 100 } as const;
 
+/** Other failures in a row, after which a part is given up: a dead server is reported after about four seconds. */
+const mostFailures = 4;
+
 /** The status of `segment-pending`: the part is being made, come back. */
 export const pendingStatus = 503;
 
 /**
- * Parts of a title that the server is still encoding, by kind of track: each kind loads one after the other, so one that
- * arrives ends the waiting of its kind.
+ * For how long the parts of a title are asked for: the player libraries know one number for all kinds of failure. Parts that
+ * the server is still encoding are counted by kind of track: each kind loads one after the other, so one that arrives ends
+ * the waiting of its kind.
  */
 export class PartWait {
   readonly #since = new Map<string, number>();
+  #failures = 0;
   #told = false;
 
   constructor(
@@ -25,17 +30,26 @@ export class PartWait {
   pending(kind: string): boolean {
     const since = this.#since.get(kind) ?? this.now();
     this.#since.set(kind, since);
+    this.#failures = 0;
     this.#tell();
     return this.now() - since > longestMs;
   }
 
+  /** A part did not come for another reason. True when that was so too often. */
+  failed(): boolean {
+    this.#failures += 1;
+    return this.#failures >= mostFailures;
+  }
+
   arrived(kind: string): void {
+    this.#failures = 0;
     this.#since.delete(kind);
     this.#tell();
   }
 
   /** The viewer went elsewhere in the title: other parts, another wait. */
   forget(): void {
+    this.#failures = 0;
     this.#since.clear();
     this.#tell();
   }
