@@ -76,7 +76,7 @@ public sealed class SubtitleTests(BrowserSuite suite) : BrowserTest(suite)
         var job = jobs.FirstOrDefault(j => j.Kind == JobKind.Extras)
             ?? (await catalog.AddJobsAsync(id, [ExtrasJob.For()], server.Clock.GetUtcNow(), default)).ShouldHaveSingleItem();
         services.GetRequiredService<IJobQueue>().Announce(Urgency.Background);
-        (await Eventually.Holds(async () => (await catalog.FindJobAsync(job.Id, default))?.FinishedAt is not null)).ShouldBeTrue();
+        (await Eventually.Holds(async () => (await catalog.FindJobAsync(job.Id, default))?.FinishedAt is not null, 60)).ShouldBeTrue();
         (await catalog.FindJobAsync(job.Id, default))!.Reason.ShouldBeNull();
     }
 }

@@ -10,11 +10,12 @@ internal static class WebPages
 {
     /// <summary>
     /// Only what the app's own build holds, and nothing inline. <c>blob:</c> is how a browser names the MediaSource that a
-    /// player feeds, and a poster that was loaded with a key. Stated for its authors in <c>web/README.md</c>.
+    /// player feeds, and a poster that was loaded with a key; <c>data:</c>
+    /// how hls.js gives each of its subtitles an empty file. Stated for its authors in <c>web/README.md</c>.
     /// </summary>
     private const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; " +
-        "media-src 'self' blob:; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+        "media-src 'self' blob: data:; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
     private const string Prefix = "web/";
     private const string Why = "the web app holds no data; the API behind it is guarded";

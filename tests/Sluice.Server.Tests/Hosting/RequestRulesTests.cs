@@ -94,7 +94,7 @@ public sealed class RequestRulesTests
         response.Headers.GetValues("Content-Security-Policy").Single().Split("; ").ShouldBe(
         [
             "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' blob:", "connect-src 'self'",
-            "media-src 'self' blob:", "worker-src 'self'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'",
+            "media-src 'self' blob: data:", "worker-src 'self'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'",
         ]);
     }
 

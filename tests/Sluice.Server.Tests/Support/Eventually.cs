@@ -6,10 +6,10 @@ internal static class Eventually
     /// <summary>Waits up to ten seconds for <paramref name="holds"/>.</summary>
     public static Task<bool> Holds(Func<bool> holds) => Holds(() => Task.FromResult(holds()));
 
-    /// <summary>Waits up to ten seconds for <paramref name="holds"/>.</summary>
-    public static async Task<bool> Holds(Func<Task<bool>> holds)
+    /// <summary>Waits up to <paramref name="seconds"/> for <paramref name="holds"/>.</summary>
+    public static async Task<bool> Holds(Func<Task<bool>> holds, int seconds = 10)
     {
-        for (var tries = 0; tries < 500; tries++)
+        for (var tries = 0; tries < seconds * 50; tries++)
         {
             if (await holds())
             {

@@ -50,6 +50,15 @@ export const startDash: StartPlayer = (video, url, startSeconds, events) => {
     return new Promise<never>(() => undefined);
   });
 
+  // dash.js adds its subtitles to the video element in its own order, but does not look at what is chosen in the browser's menu.
+  const onTextChosen = (): void => {
+    const chosen = [...video.textTracks].findIndex((track) => track.mode === 'showing');
+    if (chosen !== player.getCurrentTextTrackIndex()) {
+      player.setTextTrack(chosen);
+    }
+  };
+  player.on('allTextTracksAdded', () => video.textTracks.addEventListener('change', onTextChosen));
+
   player.on('error', (event) => events.onFailure(causeOf(event, url)));
   player.on('playbackError', () => events.onFailure(causeOfMediaError(video.error, url)));
   player.on('streamInitialized', () => {
@@ -91,6 +100,7 @@ export const startDash: StartPlayer = (video, url, startSeconds, events) => {
       }
     },
     destroy: () => {
+      video.textTracks.removeEventListener('change', onTextChosen);
       video.removeEventListener('seeking', onSeeking);
       player.destroy();
     },
