@@ -18,9 +18,11 @@ public sealed record VideoGrid
     /// <param name="frameCount">Frames of the whole title; at least 1.</param>
     /// <param name="framesPerChunk">Frames of every chunk but the last; at least 1.</param>
     /// <param name="originSeconds">Whole seconds by which all tracks of the asset are later; see <see cref="TimelineOrigin"/>.</param>
+    /// <param name="phaseSeconds">By how much frame 0 is later than the title's zero: less than a frame. Sources whose picture
+    /// begins somewhere between two frames keep their times.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range, the rate has more digits than a
     /// timescale of 32 bits can hold, or there are more frames or chunks than a segment or an index takes.</exception>
-    public VideoGrid(Rational frameRate, long frameCount, int framesPerChunk, long originSeconds)
+    public VideoGrid(Rational frameRate, long frameCount, int framesPerChunk, long originSeconds, double phaseSeconds = 0)
     {
         FrameRate = frameRate.Reduced();
         ArgumentOutOfRangeException.ThrowIfLessThan(FrameRate.Denominator, 1, nameof(frameRate));
@@ -37,6 +39,9 @@ public sealed record VideoGrid
         (FrameCount, FramesPerChunk, OriginSeconds) = (frameCount, framesPerChunk, originSeconds);
         Timescale = (uint)(FrameRate.Numerator * scale);
         FrameTicks = (uint)(FrameRate.Denominator * scale);
+        ArgumentOutOfRangeException.ThrowIfNegative(phaseSeconds);
+        PhaseTicks = (long)Math.Round(phaseSeconds * Timescale);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(PhaseTicks, FrameTicks, nameof(phaseSeconds));
         var whole = (int)(frameCount / framesPerChunk);
         var restIsAChunk = whole == 0 || 2 * (frameCount % framesPerChunk) >= framesPerChunk;
         ChunkCount = restIsAChunk ? whole + 1 : whole;
@@ -60,6 +65,9 @@ public sealed record VideoGrid
     /// <summary>Ticks of one frame.</summary>
     public uint FrameTicks { get; }
 
+    /// <summary>By how many ticks frame 0 is later than the title's zero; fewer than <see cref="FrameTicks"/>.</summary>
+    public long PhaseTicks { get; }
+
     /// <summary>Number of chunks; at least 1.</summary>
     public int ChunkCount { get; }
 
@@ -79,7 +87,7 @@ public sealed record VideoGrid
     /// <summary>Where chunk <paramref name="number"/> lies on the presentation timeline, the origin included.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such chunk.</exception>
     public SegmentTiming Timing(int number) =>
-        new((OriginSeconds * Timescale) + (FirstFrame(number) * FrameTicks), (long)FrameCountOf(number) * FrameTicks);
+        new((OriginSeconds * Timescale) + PhaseTicks + (FirstFrame(number) * FrameTicks), (long)FrameCountOf(number) * FrameTicks);
 
     /// <summary>Where all chunks lie.</summary>
     public SegmentTiming[] Timings() => [.. Enumerable.Range(1, ChunkCount).Select(Timing)];

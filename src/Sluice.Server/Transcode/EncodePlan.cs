@@ -84,6 +84,9 @@ internal sealed record VideoPlan
     /// <summary>Ticks of one frame in the renditions' timescale; 0 when frames follow a copied track.</summary>
     public required int FrameTicks { get; init; }
 
+    /// <summary>Ticks by which the first frame of the grid is later than the title's zero.</summary>
+    public long PhaseTicks { get; init; }
+
     /// <summary>Ticks in a second of the renditions.</summary>
     public required uint Timescale { get; init; }
 

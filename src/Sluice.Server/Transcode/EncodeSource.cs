@@ -50,7 +50,11 @@ internal sealed record EncodeSource
 /// <param name="Color">Its colours.</param>
 /// <param name="IsOffered">Its own track is offered too, so nothing is encoded in its size.</param>
 internal sealed record EncodedPicture(
-    int Stream, Rational FrameRate, double EndSeconds, int Width, int Height, bool IsInterlaced, bool IsHdr, ColorTags Color, bool IsOffered);
+    int Stream, Rational FrameRate, double EndSeconds, int Width, int Height, bool IsInterlaced, bool IsHdr, ColorTags Color, bool IsOffered)
+{
+    /// <summary>When its first frame is shown.</summary>
+    public double StartSeconds { get; init; }
+}
 
 /// <summary>A sound that is to be encoded.</summary>
 /// <param name="Stream">ffmpeg's index of its stream.</param>

@@ -27,7 +27,10 @@ internal static class EncodeSources
         var (shownWidth, shownHeight) = stream.Rotation % 180 == 90 ? (stream.Height, width) : (width, stream.Height);
         return new EncodedPicture(
             stream.Index, RateOf(stream), EndOf(stream, facts) - zero, shownWidth, Math.Max(2, shownHeight), stream.IsInterlaced, stream.IsHdr,
-            new ColorTags(Known(stream.Color.Primaries), Known(stream.Color.Transfer), Known(stream.Color.Matrix)), isOffered);
+            new ColorTags(Known(stream.Color.Primaries), Known(stream.Color.Transfer), Known(stream.Color.Matrix)), isOffered)
+        {
+            StartSeconds = stream.StartSeconds - zero,
+        };
     }
 
     /// <summary>A sound.</summary>

@@ -68,6 +68,11 @@ internal static class FilterGraph
         {
             // Frames that the source lacks at its start are shown from the first on; at its end the last one stays.
             var start = video.Cuts[0] == 0 ? ":start_time=0" : "";
+            if (plan.PhaseTicks > 0)
+            {
+                Add(graph, $"setpts=round(PTS-{plan.PhaseTicks}/{plan.Timescale}/TB),");
+            }
+
             Add(graph, $"fps=fps={plan.RateNumerator}/{plan.RateDenominator}{start},tpad=stop=-1:stop_mode=clone,");
         }
 

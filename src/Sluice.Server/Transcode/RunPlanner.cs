@@ -39,9 +39,9 @@ internal sealed class RunPlanner(
 
     private int VideoUnit => _plan.Video is { FrameTicks: > 0 and var ticks } ? ticks : 1;
 
-    private long VideoOrigin => _plan.OriginSeconds * _plan.Video!.Timescale;
+    private long VideoOrigin => (_plan.OriginSeconds * _plan.Video!.Timescale) + _plan.Video.PhaseTicks;
 
-    private double Seconds(long cut) => cut * (double)VideoUnit / _plan.Video!.Timescale;
+    private double Seconds(long cut) => ((cut * (double)VideoUnit) + _plan.Video!.PhaseTicks) / _plan.Video.Timescale;
 
     /// <summary>Starts of the chunks and the end of the last, from the title's zero, in units of so many ticks.</summary>
     private static long[] Cuts(RenditionTable table, int first, int end, int unit, long origin)

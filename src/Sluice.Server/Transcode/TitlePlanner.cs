@@ -28,6 +28,9 @@ internal sealed class TitlePlanner(EncoderTrial trial, SluiceOptions options)
     /// <summary>A second of the video buffer may come on top of a chunk's share.</summary>
     private const double PeakAllowance = 1.3;
 
+    /// <summary>A picture that begins less than this part of a frame before a frame of the grid begins with it.</summary>
+    private const double NearlyAFrame = 0.05;
+
     /// <summary>Plans, and writes plan and cut tables.</summary>
     /// <param name="source">What is to be encoded.</param>
     /// <param name="pathOf">Where an object of that name goes; must not exist yet.</param>
@@ -145,8 +148,9 @@ internal sealed class TitlePlanner(EncoderTrial trial, SluiceOptions options)
         }
 
         var framesPerChunk = Math.Max(1, (int)Math.Round(options.Transcode.ChunkSeconds * rate.Value));
+        var phase = PhaseOf(picture.StartSeconds, rate.Value);
         var grid = source.Copied is null
-            ? new VideoGrid(rate, Math.Max(1, (long)Math.Round(picture.EndSeconds * rate.Value)), framesPerChunk, source.OriginSeconds)
+            ? new VideoGrid(rate, Math.Max(1, (long)Math.Round((picture.EndSeconds - phase) * rate.Value)), framesPerChunk, source.OriginSeconds, phase)
             : null;
         return (new VideoPlan
         {
@@ -155,6 +159,7 @@ internal sealed class TitlePlanner(EncoderTrial trial, SluiceOptions options)
             RateDenominator = rate.Denominator,
             Follows = source.Copied?.Summary.Id,
             FrameTicks = (int)(grid?.FrameTicks ?? 0),
+            PhaseTicks = grid?.PhaseTicks ?? 0,
             Timescale = grid?.Timescale ?? source.Copied!.Summary.Timescale,
             DelayTicks = 0,
             Deinterlace = picture.IsInterlaced,
@@ -164,6 +169,14 @@ internal sealed class TitlePlanner(EncoderTrial trial, SluiceOptions options)
             Preset = VideoEncoders.PresetOf(encoder, options.Transcode.Preset),
             Rungs = rungs,
         }, grid);
+    }
+
+    /// <summary>Where the frames of a picture that begins then lie between those of a grid from zero. Sound that is primed moves a
+    /// picture so; without it, times that a container rounds would fall now before and now after the middle of two frames.</summary>
+    private static double PhaseOf(double startSeconds, double rate)
+    {
+        var frames = startSeconds * rate;
+        return Math.Max(0, frames - Math.Floor(frames + NearlyAFrame)) / rate;
     }
 
     private static AudioPlan PlanAudio(EncodedSound sound, string id, uint trackId)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Sluice.Server.Tests.Support;
 using Xunit;
@@ -48,6 +49,16 @@ public sealed class BrowserSuite : IAsyncLifetime
         clock.Advance(now - clock.GetUtcNow());
         return SluiceServer.StartAsync(realPackager: true, guarded: guarded, clock: clock, configure: configure);
     }
+
+    /// <summary>A server that encodes: its jobs go on in real time.</summary>
+    internal static Task<SluiceServer> StartEncodingServerAsync() => SluiceServer.StartAsync(
+        options: o =>
+        {
+            o.Transcode.Enabled = true;
+            o.Ladder = [360, 180];
+        },
+        configure: builder => builder.Services.AddSingleton(TimeProvider.System),
+        realPackager: true);
 
     /// <summary>The film on <see cref="Server"/>, uploaded once, as the API answered.</summary>
     public Task<JsonElement> PublishedAsync(string film) =>

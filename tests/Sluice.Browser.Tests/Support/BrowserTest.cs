@@ -54,9 +54,14 @@ public abstract class BrowserTest(BrowserSuite suite) : IAsyncLifetime
     }
 
     /// <summary>A server for this test alone.</summary>
-    protected async Task<SluiceServer> StartServerAsync(bool guarded = false, Action<WebApplicationBuilder>? configure = null)
+    protected async Task<SluiceServer> StartServerAsync(bool guarded = false, Action<WebApplicationBuilder>? configure = null) =>
+        Own(await BrowserSuite.StartServerAsync(guarded, configure));
+
+    /// <summary>A server for this test alone that encodes.</summary>
+    protected async Task<SluiceServer> StartEncodingServerAsync() => Own(await BrowserSuite.StartEncodingServerAsync());
+
+    private SluiceServer Own(SluiceServer server)
     {
-        var server = await BrowserSuite.StartServerAsync(guarded, configure);
         _servers.Add(server);
         Guard.Trust(server.Http.BaseAddress!);
         return server;

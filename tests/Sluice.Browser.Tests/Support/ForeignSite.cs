@@ -22,12 +22,18 @@ internal sealed class ForeignSite : IAsyncDisposable
             const player = dashjs.MediaPlayer().create();
             player.updateSettings({ debug: { logLevel: 0 }, streaming: { utcSynchronization: { enabled: false } } });
             player.initialize(video, stream, false);
+            globalThis.chooseHeight = height => {
+              player.updateSettings({ streaming: { abr: { autoSwitchBitrate: { video: false } } } });
+              const chosen = player.getRepresentationsByType('video').find(r => r.height === height);
+              player.setRepresentationForTypeById('video', chosen.id, true);
+            };
           }
           if (kind === 'hls') {
             const hls = new Hls();
             hls.on(Hls.Events.ERROR, (_, data) => { if (data.fatal) console.error(data.details, data.reason); });
             hls.loadSource(stream);
             hls.attachMedia(video);
+            globalThis.chooseHeight = height => { hls.nextLevel = hls.levels.findIndex(level => level.height === height); };
           }
         </script>
         """;

@@ -21,6 +21,15 @@ public sealed class MediaFiles : IDisposable
     /// <summary>AAC alone, 20 s.</summary>
     public const string Tone = "tone.m4a";
 
+    /// <summary>MPEG-4 and MP3 in AVI, 640×360, 40 s: all of it must be encoded.</summary>
+    public const string Avi = "camera.avi";
+
+    /// <summary>VP8 and Vorbis in WebM, 12 s: likewise.</summary>
+    public const string Vp8 = "vp8.webm";
+
+    /// <summary>MP3, 12 s of 440 Hz: likewise.</summary>
+    public const string Mp3 = "song.mp3";
+
     /// <summary>HEVC, which is copied as it is and which Chromium does not decode.</summary>
     public const string Hevc = "hevc.mp4";
 
@@ -46,6 +55,10 @@ public sealed class MediaFiles : IDisposable
         [Av1] = "-f lavfi -i testsrc2=s=320x180:r=25:d=8 -f lavfi -i sine=440:d=8 "
             + "-pix_fmt yuv420p -c:v libsvtav1 -preset 12 -g 50 -c:a aac -b:a 64k",
         [Tone] = "-f lavfi -i sine=440:d=20 -c:a aac -b:a 96k",
+        [Avi] = "-f lavfi -i testsrc2=s=640x360:r=25:d=40 -f lavfi -i sine=440:d=40 -c:v mpeg4 -q:v 5 -c:a libmp3lame",
+        [Vp8] = "-f lavfi -i testsrc2=s=320x180:r=25:d=12 -f lavfi -i sine=440:d=12 "
+            + "-c:v libvpx -deadline realtime -cpu-used 8 -b:v 800k -c:a libvorbis",
+        [Mp3] = "-f lavfi -i sine=440:d=12 -c:a libmp3lame",
         [Hevc] = "-f lavfi -i testsrc2=s=320x180:r=25:d=2 -c:v libx265 -preset ultrafast -x265-params log-level=none "
             + "-pix_fmt yuv420p -tag:v hvc1",
         [ProRes] = "-f lavfi -i testsrc2=s=320x180:r=25:d=1 -c:v prores_ks -profile:v 1",

@@ -65,15 +65,28 @@ internal sealed class Player(IPage page, string kind)
         (await DurationAsync()).ShouldBeInRange(durationSeconds - 0.1, durationSeconds + 0.1);
     }
 
+    /// <summary>So many seconds ahead are loaded, and there is no hole between any two ranges.</summary>
+    public async Task ShouldBeWholeAsync(double aheadSeconds)
+    {
+        await UntilAsync($"video.buffered.length > 0 && video.buffered.end(video.buffered.length - 1) > video.currentTime + {aheadSeconds}");
+        (await BufferedAsync()).Length.ShouldBe(1, await StateAsync());
+    }
+
     /// <summary>Start and end of every buffered range.</summary>
     public Task<double[][]> BufferedAsync() => Video.EvaluateAsync<double[][]>(
         "({ buffered }) => Array.from({ length: buffered.length }, (_, i) => [buffered.start(i), buffered.end(i)])");
 
-    /// <summary>Pictures were decoded, none of them damaged.</summary>
+    /// <summary>Pictures of this size were decoded, none of them damaged.</summary>
     public async Task ShouldHavePicturesAsync(int width, int height)
     {
-        await UntilAsync("video.getVideoPlaybackQuality().totalVideoFrames > 10");
+        await ShouldHavePicturesAsync();
         (await Video.EvaluateAsync<int[]>("video => [video.videoWidth, video.videoHeight]")).ShouldBe([width, height]);
+    }
+
+    /// <summary>Pictures were decoded, none of them damaged.</summary>
+    public async Task ShouldHavePicturesAsync()
+    {
+        await UntilAsync("video.getVideoPlaybackQuality().totalVideoFrames > 10");
         (await Video.EvaluateAsync<int>("video => video.getVideoPlaybackQuality().corruptedVideoFrames")).ShouldBe(0);
     }
 

@@ -71,6 +71,13 @@ public sealed class AnyFileServer : IAsyncLifetime
             .Replace("{V}", Picture.Replace("RATE", "25", StringComparison.Ordinal), StringComparison.Ordinal)
             .Replace("{V50}", Picture.Replace("RATE", "50", StringComparison.Ordinal), StringComparison.Ordinal)
             .Replace("{A}", Sound, StringComparison.Ordinal), path);
+        if (sample.Then is { } again)
+        {
+            var first = Path.Combine(_folder.FullName, "first-" + sample.FileName);
+            File.Move(path, first);
+            Ffmpeg.Make($"-i {first} {again}", path);
+        }
+
         if (sample.Part < 1)
         {
             using var file = File.OpenWrite(path);
@@ -140,6 +147,7 @@ public sealed class AnyFileServer : IAsyncLifetime
         return await Server.Http.GetFromJsonAsync<JsonElement>($"/api/v1/media/{id}{link.Query}", _end.Token);
     }
 
-    private static double StartOf(string file) => double.Parse(
-        Ffmpeg.TryProbe("-show_entries format=start_time -of csv=p=0", file)[0], CultureInfo.InvariantCulture);
+    /// <summary>Zero when the container has no times at all, as WAV.</summary>
+    private static double StartOf(string file) => double.TryParse(
+        Ffmpeg.TryProbe("-show_entries format=start_time -of csv=p=0", file)[0], CultureInfo.InvariantCulture, out var start) ? start : 0;
 }

@@ -9,7 +9,7 @@ namespace Sluice.Server.Tests.AnyFiles;
 /// <summary>What somebody who follows our HLS links gets.</summary>
 /// <param name="Master">The multivariant playlist.</param>
 /// <param name="Resolution">Of the first variant; null without a picture.</param>
-/// <param name="Video">Init segment and all segments of the first variant's picture, or null.</param>
+/// <param name="Video">Init segment and all segments of the first variant's picture, or null. A transport stream has both in one.</param>
 /// <param name="Audio">The same of the sound that is heard first, or null.</param>
 /// <param name="Languages">Of the sounds.</param>
 /// <param name="Seconds">Sum of the segments' durations of the longest playlist that was read.</param>
@@ -24,8 +24,13 @@ internal sealed partial class HlsViewer(HttpClient http, string folder)
     public async Task<Viewing> ReadAsync(Uri master, CancellationToken ct)
     {
         var text = System.Text.Encoding.UTF8.GetString(await GetAsync(master, ct));
+        if (!text.Contains("#EXT-X-STREAM-INF", StringComparison.Ordinal))
+        {
+            var (both, seconds) = await TrackAsync(master, "both.ts", ct);
+            return new Viewing(text, null, both, both, [], seconds);
+        }
+
         var variant = VariantLine().Match(text);
-        variant.Success.ShouldBeTrue(text);
         var resolution = ResolutionValue().Match(variant.Value) is { Success: true } size ? size.Groups[1].Value : null;
         var menu = MenuLine().Matches(text).Select(m => m.Value).ToList();
         var chosen = menu.FirstOrDefault(m => m.Contains("DEFAULT=YES", StringComparison.Ordinal)) ?? menu.FirstOrDefault();
@@ -43,7 +48,11 @@ internal sealed partial class HlsViewer(HttpClient http, string folder)
         text.ShouldContain("#EXT-X-ENDLIST");
         var path = Path.Combine(folder, name);
         await using var file = File.Create(path);
-        await file.WriteAsync(await GetAsync(new Uri(playlist, UriValue().Match(text).Groups[1].Value), ct), ct);
+        if (UriValue().Match(text) is { Success: true } init)
+        {
+            await file.WriteAsync(await GetAsync(new Uri(playlist, init.Groups[1].Value), ct), ct);
+        }
+
         var seconds = 0.0;
         foreach (Match segment in SegmentLines().Matches(text))
         {

@@ -25,7 +25,7 @@ internal sealed record Marks(double[] FrameTimes, double[] Flashes, double[] Bee
     /// <summary>The same, counted from another zero.</summary>
     public Marks From(double zero) => new(
         [.. FrameTimes.Select(t => t - zero)], [.. Flashes.Select(t => t - zero)], [.. Beeps.Select(t => t - zero)],
-        SoundStart - zero, SoundEnd - zero);
+        SoundEnd > 0 ? SoundStart - zero : 0, SoundEnd > 0 ? SoundEnd - zero : 0);
 
     /// <summary>Decodes a source, of which ffmpeg may complain.</summary>
     public static Marks OfSource(string file, bool hasPicture, bool hasSound) =>

@@ -24,6 +24,9 @@ internal sealed record Sample(string FileName, string Recipe)
     /// <summary>Languages of the sounds, in order; empty when none is said.</summary>
     public string[] Languages { get; init; } = [];
 
+    /// <summary>ffmpeg's arguments that copy it once more into the same container; null when it is as it is to be.</summary>
+    public string? Then { get; init; }
+
     /// <summary>This much of the file is uploaded.</summary>
     public double Part { get; init; } = 1;
 

@@ -8,7 +8,10 @@ internal static class Samples
     private const string Hevc10 = "-c:v libx265 -preset ultrafast -pix_fmt yuv420p10le -x265-params log-level=none";
     private const string Hdr = Hevc10 + ":colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc";
     private const string Mpeg4 = "-c:v mpeg4 -q:v 5";
-    private const string Cover = "-f lavfi -i testsrc2=s=64x64";
+    private const string Cover = "-f lavfi -i testsrc2=s=64x64:r=1:d=1";
+
+    /// <summary>Frames in an AVI whose sound is primed: it has slots for frames, not times, and the first is shown twice.</summary>
+    private const int Late = 201;
 
     /// <summary>The samples.</summary>
     public static IReadOnlyList<Sample> All { get; } =
@@ -19,12 +22,12 @@ internal static class Samples
         Sound("song.wav", "{A} -c:a pcm_s16le"),
         Sound("vorbis.ogg", "{A} -c:a libvorbis"),
         Sound("opus.ogg", "{A} -c:a libopus") with { Audio = ["copy"] },
-        Sound("cover.m4a", $"{{A}} {Cover} -map 0 -map 1 -frames:v 1 -c:v mjpeg -disposition:v:0 attached_pic {Aac}") with { Audio = ["copy"] },
-        Sound("cover.mp3", $"{{A}} {Cover} -map 0 -map 1 -frames:v 1 -c:v mjpeg -disposition:v:0 attached_pic -c:a libmp3lame"),
+        Sound("cover.m4a", $"{{A}} {Cover} -map 0 -map 1 -c:v mjpeg -pix_fmt yuvj420p -disposition:v:0 attached_pic {Aac}") with { Audio = ["copy"] },
+        Sound("cover.mp3", $"{{A}} {Cover} -map 0 -map 1 -c:v mjpeg -pix_fmt yuvj420p -disposition:v:0 attached_pic -c:a libmp3lame"),
         Sound("alac.m4a", "{A} -c:a alac"),
 
         // Containers and codecs.
-        new("mpeg4.avi", $"{{V}} {{A}} {Mpeg4} -c:a libmp3lame"),
+        new("mpeg4.avi", $"{{V}} {{A}} {Mpeg4} -c:a libmp3lame") { Frames = Late },
         new("bframes.avi", $"{{V}} {{A}} {Mpeg4} -bf 2 -c:a libmp3lame"),
         Kept("good.mkv", $"{{V}} {{A}} {H264} {Aac}"),
         new("ac3.mkv", $"{{V}} {{A}} {H264} -c:a ac3") { Video = "copy" },
@@ -47,12 +50,15 @@ internal static class Samples
 
         // Pictures that are not plain.
         new("interlaced.mpg", "{V50} {A} -vf tinterlace=interleave_top,setfield=tff -c:v mpeg2video -q:v 5 -flags +ildct+ilme -c:a mp2") { FlashSlack = 0.045 },
-        new("rotated.mp4", $"{{V}} {{A}} {Mpeg4} {Aac} -metadata:s:v:0 rotate=90") { Audio = ["copy"], Resolution = "102x180" },
+        new("rotated.mp4", $"{{V}} {{A}} {Mpeg4} {Aac}")
+        {
+            Then = "-c copy -metadata:s:v:0 rotate=90", Audio = ["copy"], Resolution = "102x180",
+        },
         new("anamorphic.mkv", $"{{V}} {{A}} -vf scale=240:180,setsar=4/3 {Mpeg4} -c:a libmp3lame"),
         new("hdr.mp4", $"{{V}} {{A}} {Hdr} -tag:v hvc1 {Aac}") { Video = "copy", Audio = ["copy"] },
         new("hdr.mkv", $"{{V}} {{A}} {Hdr} -c:a ac3"),
-        new("odd.avi", $"{{V}} {{A}} -vf scale=321:241,setsar=1 {Mpeg4} -c:a libmp3lame") { Resolution = "240x180" },
-        new("small-odd.avi", $"{{V}} {{A}} -vf scale=161:121,setsar=1 {Mpeg4} -c:a libmp3lame") { Resolution = "162x122" },
+        new("odd.avi", $"{{V}} {{A}} -vf scale=321:241,setsar=1 {Mpeg4} -c:a libmp3lame") { Frames = Late, Resolution = "240x180" },
+        new("small-odd.avi", $"{{V}} {{A}} -vf scale=161:121,setsar=1 {Mpeg4} -c:a libmp3lame") { Frames = Late, Resolution = "162x122" },
         new("variable.mkv", $"{{V}} {{A}} -vf select=lt(mod(n\\,50)\\,20)+not(mod(n\\,3)) -fps_mode vfr {Mpeg4} -c:a libmp3lame") { Frames = null, FlashSlack = 0.045 },
 
         // Lengths that do not agree.
