@@ -21,6 +21,9 @@ internal interface IObjectStore
     /// <summary>Removes one object; nothing happens when it is not there. Who reads it reads on.</summary>
     ValueTask RemoveAsync(ObjectKey key, CancellationToken ct);
 
+    /// <summary>Removes all chunks of one rendition, also those that a killed process stored and never published.</summary>
+    ValueTask RemoveChunksAsync(AssetId asset, string rendition, CancellationToken ct);
+
     /// <summary>Path of an object on this machine's disk, for programs that read files; null when it is not there or
     /// the store is elsewhere.</summary>
     string? LocalPathOf(ObjectKey key);

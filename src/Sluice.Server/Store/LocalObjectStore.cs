@@ -99,6 +99,22 @@ internal sealed class LocalObjectStore : IObjectStore
     }
 
     /// <inheritdoc />
+    public ValueTask RemoveChunksAsync(AssetId asset, string rendition, CancellationToken ct)
+    {
+        var folder = new DirectoryInfo(FolderOf(asset));
+        foreach (var file in folder.Exists ? folder.EnumerateFiles() : [])
+        {
+            ct.ThrowIfCancellationRequested();
+            if (new ObjectKey(asset, file.Name).IsChunkOf(rendition))
+            {
+                file.Delete();
+            }
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc />
     public string? LocalPathOf(ObjectKey key)
     {
         var path = Contained(FolderOf(key.Asset), key.Name);

@@ -11,6 +11,8 @@ namespace Sluice.Server.Store;
 /// <param name="Name">Lower-case letters, digits, <c>.</c> and <c>-</c>; made by the members below.</param>
 internal readonly record struct ObjectKey(AssetId Asset, string Name)
 {
+    private const string ChunkExtension = ".m4s";
+
     /// <summary>The uploaded file as it came.</summary>
     public static ObjectKey Source(AssetId asset) => new(asset, "source");
 
@@ -42,5 +44,9 @@ internal readonly record struct ObjectKey(AssetId Asset, string Name)
     /// <summary>One encoded chunk: a whole CMAF segment. The claim that made it is part of the name, so that a
     /// worker that lost its lease overwrites nothing.</summary>
     public static ObjectKey Chunk(AssetId asset, string trackId, int number, long maker) =>
-        new(asset, string.Create(CultureInfo.InvariantCulture, $"{trackId}-{number}.{maker}.m4s"));
+        new(asset, string.Create(CultureInfo.InvariantCulture, $"{trackId}-{number}.{maker}{ChunkExtension}"));
+
+    /// <summary>Whether this is a chunk of that track, whoever made it.</summary>
+    public bool IsChunkOf(string trackId) =>
+        Name.StartsWith(trackId + "-", StringComparison.Ordinal) && Name.EndsWith(ChunkExtension, StringComparison.Ordinal);
 }

@@ -41,7 +41,10 @@ internal sealed partial class RenditionGathering(
                 if (chunks.Count > 0)
                 {
                     await ListAsync(asset, rendition, ct);
-                    await RemoveAsync(asset, rendition, chunks, ct);
+
+                    // The rows last: as long as there is one, the next process knows that something is left.
+                    await store.RemoveChunksAsync(asset, rendition, ct);
+                    await catalog.RemoveChunksAsync(asset, rendition, ct);
                 }
             }
         }
@@ -104,17 +107,6 @@ internal sealed partial class RenditionGathering(
             UpdatedAt = clock.GetUtcNow(),
         }, ct);
         replaced(asset);
-    }
-
-    private async Task RemoveAsync(AssetId asset, string rendition, IReadOnlyList<ChunkRow> chunks, CancellationToken ct)
-    {
-        // The rows last: as long as there is one, the next process knows that something is left.
-        foreach (var chunk in chunks)
-        {
-            await store.RemoveAsync(ObjectKey.Chunk(asset, chunk.Rendition, chunk.Number, chunk.Maker), ct);
-        }
-
-        await catalog.RemoveChunksAsync(asset, rendition, ct);
     }
 
     private static partial class Log

@@ -103,6 +103,8 @@ public sealed class RetentionTests
 
         public ValueTask RemoveAsync(ObjectKey key, CancellationToken ct) => Inner.RemoveAsync(key, ct);
 
+        public ValueTask RemoveChunksAsync(AssetId asset, string rendition, CancellationToken ct) => Inner.RemoveChunksAsync(asset, rendition, ct);
+
         public string? LocalPathOf(ObjectKey key) => Inner.LocalPathOf(key);
 
         public ValueTask ConfirmAsync(AssetId asset, CancellationToken ct) => Inner.ConfirmAsync(asset, ct);

@@ -78,6 +78,28 @@ public abstract class ObjectStoreContract
     }
 
     [Fact]
+    public async Task All_chunks_of_one_rendition_go_and_nothing_else()
+    {
+        var id = await CommitAsync("x");
+        ObjectKey[] chunks = [ObjectKey.Chunk(id, "v1", 1, 3), ObjectKey.Chunk(id, "v1", 1, 4), ObjectKey.Chunk(id, "v1", 20, 4)];
+        ObjectKey[] others = [ObjectKey.Chunk(id, "v0", 1, 3), ObjectKey.Chunk(id, "v10", 1, 3), ObjectKey.Index(id, "v1"), ObjectKey.Gathered(id, "v1"), ObjectKey.Source(id)];
+        foreach (var key in chunks.Concat(others))
+        {
+            var local = Path.GetTempFileName();
+            await Store.PutAsync(key, local, default);
+        }
+
+        await Store.RemoveChunksAsync(id, "v1", default);
+        await Store.RemoveChunksAsync(AssetId.New(), "v1", default);
+
+        foreach (var key in chunks.Concat(others))
+        {
+            using var reader = await Store.OpenAsync(key, default);
+            (reader is not null).ShouldBe(others.Contains(key), key.Name);
+        }
+    }
+
+    [Fact]
     public async Task A_reader_outlives_the_removal_of_its_asset()
     {
         var id = await CommitAsync("still here");

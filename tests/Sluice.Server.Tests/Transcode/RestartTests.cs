@@ -56,6 +56,17 @@ public sealed class RestartTests : IDisposable
         File.GetLastWriteTimeUtc(rig.PathOf("v0.dat")).ShouldBe(written);
     }
 
+    [Fact]
+    public async Task A_chunk_that_was_stored_and_never_published_goes_with_the_others()
+    {
+        await using var rig = await EncodeRig.PlanAsync(Source, new SluiceOptions { Ladder = [90] });
+        await File.WriteAllBytesAsync(rig.PathOf("v0-2.1000.m4s"), [1, 2, 3], TestContext.Current.CancellationToken);
+
+        await rig.EncodeAsync((1, 4));
+
+        rig.StoredObjects().ShouldBe(["plan.json", "source", "v0.dat", "v0.idx"], ignoreOrder: true);
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
 
     private EncodeSource Source => new()
