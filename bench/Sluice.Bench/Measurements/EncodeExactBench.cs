@@ -22,8 +22,8 @@ internal static class EncodeExactBench
 
         report.Text("320x180 MPEG-4 and FLAC in Matroska, whose times are rounded to milliseconds: black, every second (24 frames of 24000/1001, 25 of 25) a white frame and a click "
             + "of 20 ms, 1 kHz. Sluice encodes it at 180p and AAC in runs of 300 s, the default; every segment is read over HTTP. Beside it one ffmpeg process on the same file "
-            + $"({OnePass.Description}). Times of video packets are compared one by one, from the title's zero; those of sound packets from zero on, for the one pass has a packet "
-            + "of priming before, which the chunked result has not.");
+            + $"({OnePass.Description}). Times of video packets are compared one by one, from the title's zero; those of sound packets from zero on; before "
+            + "lies the encoder's priming.");
         report.Table(["", "frames, chunked", "frames, one pass", "key frames, both", "sound packets, chunked", "sound packets, one pass", "sound − picture at the start, chunked", "one pass"], counts);
         report.Text($"The last {EndSeconds} s, decoded: a flash is a frame with a mean luma above 128, a click begins in the first millisecond above −12 dBFS. Numbers are the largest of all "
             + "flashes and clicks there.");

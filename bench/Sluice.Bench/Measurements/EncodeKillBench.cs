@@ -32,7 +32,7 @@ internal static class EncodeKillBench
         {
             late += (await ordeal.JobAsync()).State == "done" ? 1 : 0;
             await ordeal.WaitForChunksAsync(Random.Shared.Next(3));
-            await Task.Delay(Random.Shared.Next(400));
+            await Task.Delay(Random.Shared.Next(400), stop.Token);
             if (round % 2 == 1 && ordeal.KillEncoder())
             {
                 encoders++;
