@@ -44,6 +44,23 @@ public sealed class VideoGridTests
     public void An_odd_number_of_frames_a_chunk_has_its_half_too() =>
         new VideoGrid(new Rational(25, 1), 7 + 3, 7, 1).ChunkCount.ShouldBe(1);
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(0.021, 504)]
+    [InlineData(0.0417, 1001)]
+    public void A_picture_may_begin_between_two_frames(double phaseSeconds, long phaseTicks)
+    {
+        var rate = new Rational(24000, 1001);
+        if (phaseTicks >= 1001)
+        {
+            Should.Throw<ArgumentOutOfRangeException>(() => new VideoGrid(rate, 20, 10, 1, phaseSeconds));
+            return;
+        }
+
+        new VideoGrid(rate, 20, 10, 1, phaseSeconds).Timings().ShouldBe(
+            [new SegmentTiming(24000 + phaseTicks, 10010), new SegmentTiming(24000 + phaseTicks + 10010, 10010)]);
+    }
+
     [Fact]
     public void Chunks_cover_every_frame_and_touch_each_other()
     {

@@ -70,6 +70,7 @@ public sealed class AnyFileServer : IAsyncLifetime
         Ffmpeg.Make(sample.Recipe
             .Replace("{V}", Picture.Replace("RATE", "25", StringComparison.Ordinal), StringComparison.Ordinal)
             .Replace("{V50}", Picture.Replace("RATE", "50", StringComparison.Ordinal), StringComparison.Ordinal)
+            .Replace("{V24}", Picture.Replace("RATE", "24000/1001", StringComparison.Ordinal), StringComparison.Ordinal)
             .Replace("{A}", Sound, StringComparison.Ordinal), path);
         if (sample.Then is { } again)
         {

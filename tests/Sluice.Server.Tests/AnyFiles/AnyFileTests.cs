@@ -45,6 +45,7 @@ public sealed class AnyFileTests(AnyFileServer server) : IClassFixture<AnyFileSe
         if (sample.Frames is { } frames)
         {
             played.FrameTimes.Length.ShouldBe(frames);
+            (played.Repeats - source.Repeats).ShouldBe(frames - source.FrameTimes.Length, Words(source, played));
         }
     }
 
@@ -104,7 +105,7 @@ public sealed class AnyFileTests(AnyFileServer server) : IClassFixture<AnyFileSe
     private static string Words(Marks source, Marks played) => $"source {Words(source)}\nplayed {Words(played)}";
 
     private static string Words(Marks marks) =>
-        $"{marks.FrameTimes.Length} frames {marks.FrameTimes.FirstOrDefault():F3}…{marks.PictureEnd:F3}, flashes {List(marks.Flashes)}; "
+        $"{marks.FrameTimes.Length} frames ({marks.Repeats} repeated) {marks.FrameTimes.FirstOrDefault():F3}…{marks.PictureEnd:F3}, flashes {List(marks.Flashes)}; "
         + $"sound {marks.SoundStart:F3}…{marks.SoundEnd:F3}, beeps {List(marks.Beeps)}";
 
     private static string List(double[] times) => string.Join(' ', times.Select(t => t.ToString("F3", System.Globalization.CultureInfo.InvariantCulture)));

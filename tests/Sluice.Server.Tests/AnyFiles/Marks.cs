@@ -4,15 +4,19 @@ namespace Sluice.Server.Tests.AnyFiles;
 
 /// <summary>What a viewer of a file sees and hears, and when, as ffmpeg decodes it. Times are seconds.</summary>
 /// <param name="FrameTimes">When each frame is shown.</param>
+/// <param name="Repeats">Frames that show nothing new.</param>
 /// <param name="Flashes">When the picture turns white.</param>
 /// <param name="Beeps">When the beep sets in.</param>
 /// <param name="SoundStart">When the sound begins.</param>
 /// <param name="SoundEnd">When it ends; 0 without sound.</param>
-internal sealed record Marks(double[] FrameTimes, double[] Flashes, double[] Beeps, double SoundStart, double SoundEnd)
+internal sealed record Marks(double[] FrameTimes, int Repeats, double[] Flashes, double[] Beeps, double SoundStart, double SoundEnd)
 {
     private const double BeepDecibels = -22;
     private const double ApartSeconds = 0.5;
-    private const string Picture = "-vf scale=32:18,signalstats,metadata=print:key=lavfi.signalstats.YAVG:file=";
+    private const double StillDifference = 0.05;
+    private const string Picture = "-vf scale=64:36,signalstats,metadata=print:key=lavfi.signalstats.YDIF:file={0}.d,"
+        + "metadata=print:key=lavfi.signalstats.YAVG:file={0}.v";
+
     private const string Sound = "-af asetnsamples=240:p=0,astats=metadata=1:reset=1:measure_perchannel=none:measure_overall=RMS_level,"
         + "ametadata=print:key=lavfi.astats.Overall.RMS_level:file=";
 
@@ -24,7 +28,7 @@ internal sealed record Marks(double[] FrameTimes, double[] Flashes, double[] Bee
 
     /// <summary>The same, counted from another zero.</summary>
     public Marks From(double zero) => new(
-        [.. FrameTimes.Select(t => t - zero)], [.. Flashes.Select(t => t - zero)], [.. Beeps.Select(t => t - zero)],
+        [.. FrameTimes.Select(t => t - zero)], Repeats, [.. Flashes.Select(t => t - zero)], [.. Beeps.Select(t => t - zero)],
         SoundEnd > 0 ? SoundStart - zero : 0, SoundEnd > 0 ? SoundEnd - zero : 0);
 
     /// <summary>Decodes a source, of which ffmpeg may complain.</summary>
@@ -40,7 +44,7 @@ internal sealed record Marks(double[] FrameTimes, double[] Flashes, double[] Bee
     }
 
     private static string Outputs(string log, string? picture, string? sound) =>
-        (picture is null ? "" : $"-map {picture} {Picture}{log}.v ") + (sound is null ? "" : $"-map {sound} {Sound}{log}.a ")
+        (picture is null ? "" : $"-map {picture} {Picture.Replace("{0}", log, StringComparison.Ordinal)} ") + (sound is null ? "" : $"-map {sound} {Sound}{log}.a ")
         + "-fps_mode passthrough -f null -";
 
     private static Marks Read(Action<string> decode)
@@ -54,7 +58,7 @@ internal sealed record Marks(double[] FrameTimes, double[] Flashes, double[] Bee
             var brightness = picture.Select(p => p.Value).Order().ToArray();
             var white = brightness.Length == 0 ? 0 : (brightness[brightness.Length / 2] + brightness[^1]) / 2;
             return new Marks(
-                [.. picture.Select(p => p.Time)], Onsets(picture, white), Onsets(sound, BeepDecibels),
+                [.. picture.Select(p => p.Time)], Values(log + ".d").Skip(1).Count(d => d.Value < StillDifference), Onsets(picture, white), Onsets(sound, BeepDecibels),
                 sound.Count == 0 ? 0 : sound[0].Time, sound.Count == 0 ? 0 : sound[^1].Time);
         }
         finally

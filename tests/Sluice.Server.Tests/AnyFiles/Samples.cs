@@ -10,7 +10,8 @@ internal static class Samples
     private const string Mpeg4 = "-c:v mpeg4 -q:v 5";
     private const string Cover = "-f lavfi -i testsrc2=s=64x64:r=1:d=1";
 
-    /// <summary>Frames in an AVI whose sound is primed: it has slots for frames, not times, and the first is shown twice.</summary>
+    /// <summary>Frames of a picture that begins more than a frame after the sound, or in the second slot of an AVI: the first
+    /// one is shown from the start.</summary>
     private const int Late = 201;
 
     /// <summary>The samples.</summary>
@@ -44,7 +45,7 @@ internal static class Samples
         new("mpeg2.ts", "{V} {A} -c:v mpeg2video -q:v 5 -c:a mp2"),
         new("mpeg2.mpg", "{V} {A} -c:v mpeg2video -q:v 5 -c:a mp2"),
         new("phone.3gp", $"{{V}} {{A}} -vf scale=176:144,setsar=1 -c:v h263 -q:v 5 {Aac} -ac 1") { Audio = ["copy"], Resolution = "176x144" },
-        new("wmv2.wmv", "{V} {A} -c:v wmv2 -q:v 5 -c:a wmav2"),
+        new("wmv2.wmv", "{V} {A} -c:v wmv2 -q:v 5 -c:a wmav2") { Frames = Late },
         new("chroma422.mp4", $"{{V}} {{A}} {H264.Replace("420p", "422p", StringComparison.Ordinal)} {Aac}") { Audio = ["copy"] },
         new("ac3.mp4", $"{{V}} {{A}} {H264} -c:a ac3") { Video = "copy" },
 
@@ -59,6 +60,7 @@ internal static class Samples
         new("hdr.mkv", $"{{V}} {{A}} {Hdr} -c:a ac3"),
         new("odd.avi", $"{{V}} {{A}} -vf scale=321:241,setsar=1 {Mpeg4} -c:a libmp3lame") { Frames = Late, Resolution = "240x180" },
         new("small-odd.avi", $"{{V}} {{A}} -vf scale=161:121,setsar=1 {Mpeg4} -c:a libmp3lame") { Frames = Late, Resolution = "162x122" },
+        new("film.mkv", $"{{V24}} {{A}} {Mpeg4} {Aac}") { Frames = 192 },
         new("variable.mkv", $"{{V}} {{A}} -vf select=lt(mod(n\\,50)\\,20)+not(mod(n\\,3)) -fps_mode vfr {Mpeg4} -c:a libmp3lame") { Frames = null, FlashSlack = 0.045 },
 
         // Lengths that do not agree.
@@ -67,7 +69,7 @@ internal static class Samples
         new("long-sound.mkv", $"{{V}} {{A}} -vf trim=end=5 {Mpeg4} -c:a libmp3lame") { Frames = 125 },
         new("late-sound.mkv", $"{{V}} -itsoffset 1.5 {{A}} {Mpeg4} -c:a libmp3lame"),
         new("late-sound.mp4", $"{{V}} -itsoffset 1.5 {{A}} {H264} -c:a ac3") { Video = "copy" },
-        new("late-picture.mkv", $"-itsoffset 1.5 {{V}} {{A}} {Mpeg4} -c:a libmp3lame"),
+        new("late-picture.mkv", $"-itsoffset 1.5 {{V}} {{A}} {Mpeg4} -c:a libmp3lame") { Frames = 238 },
         new("cut-off.mkv", $"{{V}} {{A}} {Mpeg4} -c:a libmp3lame") { Part = 0.7, Frames = null },
         new("endless.mkv", $"{{V}} {{A}} {Mpeg4} -c:a libmp3lame -live 1"),
     ];
