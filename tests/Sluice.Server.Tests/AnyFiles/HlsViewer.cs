@@ -31,14 +31,14 @@ internal sealed partial class HlsViewer(HttpClient http, string folder)
         }
 
         var variant = VariantLine().Match(text);
-        var resolution = ResolutionValue().Match(variant.Value) is { Success: true } size ? size.Groups[1].Value : null;
+        var resolution = ResolutionValue().Match(variant.Value) is { Success: true } size ? size.Groups["value"].Value : null;
         var menu = MenuLine().Matches(text).Select(m => m.Value).ToList();
         var chosen = menu.FirstOrDefault(m => m.Contains("DEFAULT=YES", StringComparison.Ordinal)) ?? menu.FirstOrDefault();
         var first = new Uri(master, variant.Groups["uri"].Value);
         var (video, videoSeconds) = resolution is null ? (null, 0) : await TrackAsync(first, "video.mp4", ct);
-        var sound = resolution is null ? first : chosen is null ? null : new Uri(master, UriValue().Match(chosen).Groups[1].Value);
+        var sound = resolution is null ? first : chosen is null ? null : new Uri(master, UriValue().Match(chosen).Groups["value"].Value);
         var (audio, audioSeconds) = sound is null ? (null, 0) : await TrackAsync(sound, "audio.mp4", ct);
-        var languages = menu.Select(m => LanguageValue().Match(m)).Where(m => m.Success).Select(m => m.Groups[1].Value);
+        var languages = menu.Select(m => LanguageValue().Match(m)).Where(m => m.Success).Select(m => m.Groups["value"].Value);
         return new Viewing(text, resolution, video, audio, [.. languages], Math.Max(videoSeconds, audioSeconds));
     }
 
@@ -50,7 +50,7 @@ internal sealed partial class HlsViewer(HttpClient http, string folder)
         await using var file = File.Create(path);
         if (UriValue().Match(text) is { Success: true } init)
         {
-            await file.WriteAsync(await GetAsync(new Uri(playlist, init.Groups[1].Value), ct), ct);
+            await file.WriteAsync(await GetAsync(new Uri(playlist, init.Groups["value"].Value), ct), ct);
         }
 
         var seconds = 0.0;
@@ -82,21 +82,21 @@ internal sealed partial class HlsViewer(HttpClient http, string folder)
         }
     }
 
-    [GeneratedRegex("^#EXT-X-STREAM-INF:.*\\n(?<uri>\\S+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("^#EXT-X-STREAM-INF:.*\\n(?<uri>\\S+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex VariantLine();
 
-    [GeneratedRegex("^#EXT-X-MEDIA:TYPE=AUDIO.*$", RegexOptions.Multiline)]
+    [GeneratedRegex("^#EXT-X-MEDIA:TYPE=AUDIO.*$", RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
     private static partial Regex MenuLine();
 
-    [GeneratedRegex("^#EXTINF:(?<seconds>[0-9.]+),.*\\n(#.*\\n)*(?<uri>\\S+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("^#EXTINF:(?<seconds>[0-9.]+),.*\\n(#.*\\n)*(?<uri>\\S+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex SegmentLines();
 
-    [GeneratedRegex("RESOLUTION=(\\d+x\\d+)")]
+    [GeneratedRegex("RESOLUTION=(?<value>\\d+x\\d+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ResolutionValue();
 
-    [GeneratedRegex("LANGUAGE=\"([^\"]+)\"")]
+    [GeneratedRegex("LANGUAGE=\"(?<value>[^\"]+)\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex LanguageValue();
 
-    [GeneratedRegex("URI=\"([^\"]+)\"")]
+    [GeneratedRegex("URI=\"(?<value>[^\"]+)\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex UriValue();
 }
