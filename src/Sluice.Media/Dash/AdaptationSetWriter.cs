@@ -5,11 +5,28 @@ using Sluice.Media.Manifests;
 
 namespace Sluice.Media.Dash;
 
-/// <summary>Writes one AdaptationSet with its Representation (ISO/IEC 23009-1 sections 5.3.3 and 5.3.5).</summary>
+/// <summary>Writes one AdaptationSet with its Representations (ISO/IEC 23009-1 sections 5.3.3 and 5.3.5).</summary>
 internal static class AdaptationSetWriter
 {
-    public static void Write(ManifestBuilder mpd, DashTrack track, AudioRendition? audio, int id)
+    /// <summary>Whether a player may switch from one to the other in the middle: the same codec, the same cuts.</summary>
+    public static bool AreSwitchable(DashTrack a, DashTrack b) =>
+        a.Summary.Kind == TrackKind.Video && b.Summary.Kind == TrackKind.Video
+        && a.Summary.Codecs.Split('.')[0] == b.Summary.Codecs.Split('.')[0]
+        && a.Summary.VideoRange == b.Summary.VideoRange
+        && a.Summary.Timescale == b.Summary.Timescale
+        && a.Summary.IndependentSegments && b.Summary.IndependentSegments
+        && a.PresentationTimeOffsetTicks == b.PresentationTimeOffsetTicks
+        && SegmentTemplateWriter.SharedFolder(a) is { } folder && folder == SegmentTemplateWriter.SharedFolder(b)
+        && a.Segments.Span.SequenceEqual(b.Segments.Span);
+
+    /// <summary>Writes the set.</summary>
+    /// <param name="mpd">Where to.</param>
+    /// <param name="tracks">Its tracks, all switchable; at least one.</param>
+    /// <param name="audio">What the player's menu says of it; null for video.</param>
+    /// <param name="id">Number of the set.</param>
+    public static void Write(ManifestBuilder mpd, IReadOnlyList<DashTrack> tracks, AudioRendition? audio, int id)
     {
+        var track = tracks[0];
         var summary = track.Summary;
         var type = summary.Kind == TrackKind.Video ? "video" : "audio";
         mpd.Append($"    <AdaptationSet id=\"{id}\" contentType=\"{type}\" mimeType=\"{type}/mp4\"");
@@ -23,8 +40,12 @@ internal static class AdaptationSetWriter
 
         var role = audio is null or { IsDefault: true } ? "main" : "alternate";
         mpd.Append($"      <Role schemeIdUri=\"urn:mpeg:dash:role:2011\" value=\"{role}\"/>\n");
-        SegmentTemplateWriter.Write(mpd, track);
-        WriteRepresentation(mpd, summary);
+        SegmentTemplateWriter.Write(mpd, track, tracks.Count > 1 ? SegmentTemplateWriter.SharedFolder(track) : null);
+        foreach (var representation in tracks)
+        {
+            WriteRepresentation(mpd, representation.Summary);
+        }
+
         mpd.Append("    </AdaptationSet>\n"u8);
     }
 

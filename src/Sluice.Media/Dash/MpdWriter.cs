@@ -4,8 +4,8 @@ using Sluice.Media.Manifests;
 namespace Sluice.Media.Dash;
 
 /// <summary>
-/// Writes a static MPD (ISO/IEC 23009-1) of one Period in which every track is an AdaptationSet with one Representation
-/// and a SegmentTimeline. Two audio tracks are never put into one AdaptationSet: a player would take them for two
+/// Writes a static MPD (ISO/IEC 23009-1) of one Period in which every track is a Representation with a SegmentTimeline:
+/// renditions of the picture that share codec and cuts are one AdaptationSet, every other track is one of its own. Two audio tracks are never put into one AdaptationSet: a player would take them for two
 /// qualities of the same sound and switch from the film to its commentary.
 /// </summary>
 public static class MpdWriter
@@ -32,15 +32,35 @@ public static class MpdWriter
         var renditions = AudioGroup.Of(shown.Select(static t => t.Summary)).SelectMany(static g => g.Renditions).ToList();
         var mpd = new ManifestBuilder(QueryEscaping.MpdTemplate, (shown.Count + 1) * BytesPerTrackGuess);
         WriteHead(mpd, shown);
-        for (var id = 0; id < shown.Count; id++)
+        var sets = Sets(shown);
+        for (var id = 0; id < sets.Count; id++)
         {
-            var audio = renditions.Find(r => ReferenceEquals(r.Track, shown[id].Summary));
-            AdaptationSetWriter.Write(mpd, shown[id], audio, id);
+            var audio = renditions.Find(r => ReferenceEquals(r.Track, sets[id][0].Summary));
+            AdaptationSetWriter.Write(mpd, sets[id], audio, id);
         }
 
-        TextSetWriter.Write(mpd, SubtitleChoice.Of(subtitles ?? []), shown.Count);
+        TextSetWriter.Write(mpd, SubtitleChoice.Of(subtitles ?? []), sets.Count);
         mpd.Append("  </Period>\n</MPD>\n"u8);
         return mpd.Build();
+    }
+
+    /// <summary>Sizes of one picture that a player may switch between are Representations of one set.</summary>
+    private static List<List<DashTrack>> Sets(List<DashTrack> tracks)
+    {
+        var sets = new List<List<DashTrack>>();
+        foreach (var track in tracks)
+        {
+            if (sets.Find(set => AdaptationSetWriter.AreSwitchable(set[0], track)) is { } fitting)
+            {
+                fitting.Add(track);
+            }
+            else
+            {
+                sets.Add([track]);
+            }
+        }
+
+        return sets;
     }
 
     private static void WriteHead(ManifestBuilder mpd, List<DashTrack> tracks)

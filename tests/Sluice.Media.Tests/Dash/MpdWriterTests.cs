@@ -49,6 +49,22 @@ public sealed class MpdWriterTests
     private static string Radio() => Write(Track(Sample.Audio with { Language = null, ChannelCount = 0, SampleRate = 0 }));
 
     [Fact]
+    public void Sizes_of_one_picture_are_one_set_and_another_codec_is_another()
+    {
+        var small = Sample.Video with { Id = "v1", CodedHeight = 360, IndependentSegments = true };
+        var large = Sample.Video with { Id = "v0", IndependentSegments = true };
+        var other = large with { Id = "v2", Codecs = "hvc1.1.6.L93.B0" };
+
+        var sets = All(Write(Track(large), Track(small), Track(other), Track(Sample.Audio)), "AdaptationSet");
+
+        sets.Select(s => string.Join(' ', s.Elements(Ns + "Representation").Select(r => (string?)r.Attribute("id"))))
+            .ShouldBe(["v0 v1", "v2", "a0"]);
+        var template = sets[0].Element(Ns + "SegmentTemplate").ShouldNotBeNull();
+        ((string?)template.Attribute("initialization")).ShouldBe("0a1b/$RepresentationID$/init.mp4?token=abc.def");
+        ((string?)template.Attribute("media")).ShouldBe("0a1b/$RepresentationID$/$Number$.m4s?token=abc.def");
+    }
+
+    [Fact]
     public void Film_with_two_languages() => Golden.Match("dash/film.mpd", Film());
 
     [Fact]

@@ -45,7 +45,8 @@ public sealed class AnyFileTests(AnyFileServer server) : IClassFixture<AnyFileSe
         if (sample.Frames is { } frames)
         {
             played.FrameTimes.Length.ShouldBe(frames);
-            (played.Repeats - source.Repeats).ShouldBe(frames - source.FrameTimes.Length, Words(source, played));
+            // One more or less may lie at the ends, where the grid begins and the last picture is held.
+            (played.Repeats - source.Repeats).ShouldBeInRange(frames - source.FrameTimes.Length - 1, frames - source.FrameTimes.Length + 1, Words(source, played));
         }
     }
 

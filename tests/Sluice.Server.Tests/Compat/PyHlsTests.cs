@@ -219,7 +219,7 @@ public sealed partial class PyHlsTests
         await using var server = await StartAsync();
         var media = await server.PublishAsync();
         using var response = await server.Http.GetAsync(
-            $"/stream/{media.Text("id")}/poster.jpg?token={media.GetProperty("playback").Text("token")}");
+            $"/stream/{media.Text("id")}/other.jpg?token={media.GetProperty("playback").Text("token")}");
         await response.ShouldBeProblemAsync(404, "segment-unknown");
     }
 
