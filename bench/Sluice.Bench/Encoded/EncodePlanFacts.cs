@@ -14,8 +14,8 @@ internal sealed record EncodePlanFacts
     /// <summary>The sounds.</summary>
     public required IReadOnlyList<AudioFacts> Audio { get; init; }
 
-    /// <summary>Frames of one chunk, at the default length of four seconds.</summary>
-    public int FramesPerChunk => (int)Math.Round(4.0 * Video.RateNumerator / Video.RateDenominator);
+    /// <summary>Frames of one chunk, at the default length of two seconds.</summary>
+    public int FramesPerChunk => (int)Math.Round(2.0 * Video.RateNumerator / Video.RateDenominator);
 
     /// <summary>Reads the plan of a title.</summary>
     public static async Task<EncodePlanFacts> ReadAsync(string dataFolder, Title title)

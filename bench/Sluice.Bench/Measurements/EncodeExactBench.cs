@@ -7,7 +7,7 @@ namespace Sluice.Bench.Measurements;
 /// and click together at the end.</summary>
 internal static class EncodeExactBench
 {
-    /// <summary>Segments from the end that are looked at: of four seconds each.</summary>
+    /// <summary>Segments from the end that are looked at: of two seconds each.</summary>
     private const int EndSegments = 8;
 
     private const int EndSeconds = 30;

@@ -7,7 +7,8 @@ namespace Sluice.Bench.Measurements;
 internal static class PlayableBench
 {
     private const double Limit = 4000;
-    private const double FirstPart = 0.8;
+    private const double SeekTo = 0.8;
+    private const int Rounds = 3;
 
     /// <summary>PyHLS answers when the whole file is encoded; so long its command is watched, and the rest is reckoned.</summary>
     private static readonly TimeSpan PeerTime = TimeSpan.FromSeconds(20);
@@ -22,7 +23,7 @@ internal static class PlayableBench
         }
 
         rows.Add(await MeasureAsync(workshop, report, "HEVC 10-bit, AC-3, Matroska, 2 h", await films.HevcAsync(120), 7200));
-        report.Text("1920x1080 with motion and noise, 24 frames a second, uploaded over loopback to a server just started. The clock starts when the "
+        report.Text($"1920x1080 with motion and noise, 24 frames a second, uploaded over loopback to a server just started, the disk at rest; medians of {Rounds}. The clock starts when the "
             + "kernel has taken the last byte. \"First segment\" is when a new client has read the multivariant playlist, all media playlists, and init and "
             + "first segment of the best picture (1080p) and of the sound. \"Seek\" is a new upload of the same file, from the request for the segment at 80 % "
             + "of the best picture and of the sound until both are there. PyHLS's command (`-c:v libx264 -c:a aac -hls_time 10 -hls_list_size 0`) is watched "
@@ -33,8 +34,15 @@ internal static class PlayableBench
     private static async Task<string[]> MeasureAsync(Workshop workshop, Report report, string name, string path, double seconds)
     {
         var peer = await PeerAsync(workshop, path, seconds);
-        var (answer, first) = await UploadAsync(workshop, path, 0);
-        var (_, seek) = await UploadAsync(workshop, path, FirstPart);
+        var starts = new List<(double Answer, double Segment)>();
+        var seeks = new List<(double Answer, double Segment)>();
+        for (var round = 0; round < Rounds; round++)
+        {
+            starts.Add(await UploadAsync(workshop, path, 0));
+            seeks.Add(await UploadAsync(workshop, path, SeekTo));
+        }
+
+        var (answer, first, seek) = (starts.Select(s => s.Answer).Median(), starts.Select(s => s.Segment).Median(), seeks.Select(s => s.Segment).Median());
         report.Bar($"{name}: first segment ≤ 4 s", first <= Limit, Milliseconds(first));
         report.Bar($"{name}: seek to 80 % ≤ 4 s", seek <= Limit, Milliseconds(seek));
         return [name, Milliseconds(answer), Milliseconds(first), Milliseconds(seek), $"{peer:F0} s"];
@@ -42,6 +50,7 @@ internal static class PlayableBench
 
     private static async Task<(double Answer, double Segment)> UploadAsync(Workshop workshop, string path, double part)
     {
+        await Tool.RunAsync("sync", []); // What the upload before left for the disk to do must not be done in the time of this one.
         await using var sluice = await SluiceServer.StartAsync(workshop, workshop.NewFolder());
         using var viewer = new Viewer();
         var title = await sluice.PublishAsync(path);

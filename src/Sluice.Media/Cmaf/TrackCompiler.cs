@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Sluice.Media.Binary;
 using Sluice.Media.Codecs;
 using Sluice.Media.IsoBmff;
@@ -52,8 +51,8 @@ public sealed class TrackCompiler
     private readonly long _origin;
     private readonly bool _isVideo;
     private readonly bool _askEverySample;
-    private readonly List<SegmentSample> _samples = [];
-    private readonly List<Extent> _extents = [];
+    private readonly ReusableList<SegmentSample> _samples = new();
+    private readonly ReusableList<Extent> _extents = new();
     private readonly SpanWriter _head = new(4096);
     private readonly byte[] _prefix = new byte[PrefixBytes];
     private CutTable? _cuts;
@@ -258,9 +257,8 @@ public sealed class TrackCompiler
         _head.Clear();
         var number = (uint)_index.Entries.Count + 1;
         SegmentWriter.WriteHead(
-            _head, _options.TrackId, number, _segmentDecode, CollectionsMarshal.AsSpan(_samples), _payload);
-        _index.Append(new SegmentTiming(_segmentStart, end - _segmentStart), _head.WrittenSpan,
-            CollectionsMarshal.AsSpan(_extents), _payload);
+            _head, _options.TrackId, number, _segmentDecode, _samples.Span, _payload);
+        _index.Append(new SegmentTiming(_segmentStart, end - _segmentStart), _head.WrittenSpan, _extents.Span, _payload);
         _samples.Clear();
         _extents.Clear();
         _payload = 0;
@@ -273,10 +271,10 @@ public sealed class TrackCompiler
             return;
         }
 
-        if (_extents.Count > 0 && _extents[^1] is var last && last.Offset + last.LengthBytes == offset
+        if (_extents.Count > 0 && _extents.Last is var last && last.Offset + last.LengthBytes == offset
             && last.LengthBytes <= int.MaxValue - length)
         {
-            _extents[^1] = last with { LengthBytes = last.LengthBytes + length };
+            _extents.Last = last with { LengthBytes = last.LengthBytes + length };
         }
         else
         {

@@ -67,8 +67,15 @@ public sealed record TrackScan
     public long PresentedStartTicks(TrackKind kind) =>
         kind == TrackKind.Audio ? Math.Max(FirstPresentationTicks, Timeline.DelayTicks) : FirstPresentationTicks;
 
+    /// <summary>The scan was ended after as many samples as were asked for; the track goes on.</summary>
+    public bool IsPartial { get; init; }
+
     /// <summary>Scans one track.</summary>
-    public static TrackScan Run(IByteSource source, Movie movie, MovieTrack track)
+    /// <param name="source">The file.</param>
+    /// <param name="movie">Its headers.</param>
+    /// <param name="track">One of its tracks.</param>
+    /// <param name="mostSamples">Samples after which the scan ends.</param>
+    public static TrackScan Run(IByteSource source, Movie movie, MovieTrack track, long mostSamples = long.MaxValue)
     {
         var timeline = TrackTimeline.From(track.Edits, movie.Timescale, track.Timescale, out var problem);
         if (problem is null && timeline.DelayTicks / track.Timescale > LongestSeconds)
@@ -83,12 +90,13 @@ public sealed record TrackScan
 
         var pass = new Pass(timeline, track);
         var reader = track.OpenSamples(source);
-        while (pass.Problem is null && reader.TryRead(out var sample))
+        var left = mostSamples;
+        while (pass.Problem is null && left-- > 0 && reader.TryRead(out var sample))
         {
             pass.Add(sample);
         }
 
-        return pass.Finish(reader);
+        return pass.Finish(reader) with { IsPartial = left < 0 && reader.TryRead(out _) };
     }
 
     private sealed class Pass(TrackTimeline timeline, MovieTrack track)

@@ -99,13 +99,13 @@ internal sealed partial class SqliteCatalog
             connection, transaction,
             $"""
             INSERT INTO tasks (job, asset, kind, urgency, first_chunk, end_chunk, renditions, state, not_before)
-            VALUES ($job, $asset, $kind, $urgency, $first, $end, $renditions, '{StateNames.Queued}', $now)
+            VALUES ($job, $asset, $kind, $urgency, $first, $end, $renditions, '{StateNames.Queued}', $due)
             RETURNING {TaskRow.Columns}
             """,
             TaskRow.Read, ct,
             ("$job", job.Id), ("$asset", job.Asset.Value), ("$kind", job.Kind.Name()), ("$urgency", (int)task.Urgency),
             ("$first", task.FirstChunk), ("$end", task.EndChunk), ("$renditions", task.Renditions),
-            ("$now", AssetRow.ToMicroseconds(now)));
+            ("$due", AssetRow.ToMicroseconds(now + task.Delay)));
 
     private static Task<int> RemoveWorkAsync(
         SqliteConnection connection, SqliteTransaction transaction, AssetId asset, CancellationToken ct) =>

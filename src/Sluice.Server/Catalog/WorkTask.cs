@@ -91,7 +91,17 @@ internal sealed record WorkTask
 internal sealed record NewJob(JobKind Kind, IReadOnlyList<NewTask> Tasks);
 
 /// <summary>A task that is to be made. See <see cref="WorkTask"/> for the parts.</summary>
-internal sealed record NewTask(Urgency Urgency, int FirstChunk = 0, int EndChunk = 0, string Renditions = "");
+internal sealed record NewTask(Urgency Urgency, int FirstChunk = 0, int EndChunk = 0, string Renditions = "")
+{
+    private static readonly TimeSpan AMoment = TimeSpan.FromSeconds(2);
+
+    /// <summary>It may be claimed so long after it was made.</summary>
+    public TimeSpan Delay { get; init; }
+
+    /// <summary>Work beside a title that plays already. Who has waited for its upload looks at it now: processes that start in
+    /// this moment would take half of the machine from them.</summary>
+    public static NewTask Beside() => new(Urgency.Background) { Delay = AMoment };
+}
 
 /// <summary>One published chunk: it exists if and only if this row does, and then its object has these bytes.</summary>
 /// <param name="Rendition">Id of the rendition.</param>

@@ -16,7 +16,7 @@ internal static class Checkup
     /// <summary>All findings, in the order in which a person would mend them.</summary>
     public static async Task<IReadOnlyList<Finding>> RunAsync(SluiceOptions options, CancellationToken ct) =>
     [
-        DotNet(), await FfmpegAsync(new FfmpegTools(), ct), Guards(), Sqlite(), .. DataFolder(options.Storage), Port(options), WebApp(),
+        DotNet(), await FfmpegAsync(new FfmpegTools(options.Transcode.Ffmpeg), ct), Guards(), Sqlite(), .. DataFolder(options.Storage), Port(options), WebApp(),
     ];
 
     private static Finding DotNet() => Environment.Version.Major >= 10

@@ -65,7 +65,6 @@ internal static class SluiceHost
         services.ConfigureHttpJsonOptions(json =>
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ManageJson.Default));
         services.Configure<HostOptions>(host => host.ShutdownTimeout = DrainTime);
-        services.AddApiDocs();
 
         services.AddSingleton(options);
         services.AddSingleton(TimeProvider.System);
@@ -98,6 +97,7 @@ internal static class SluiceHost
         services.AddJobs(
             $"{Environment.MachineName}:{Path.GetFullPath(options.Storage.Data)}", TranscodeSetup.LanesOf(options.Transcode));
         services.AddTranscode();
+        services.AddHostedService<WarmUp>();
         services.AddHostedService<RetentionSweeper>();
         services.AddHostedService(provider => provider.GetRequiredService<Gatherer>());
     }

@@ -81,11 +81,15 @@ internal sealed class TranscodeOptions
     /// <summary>Encode what browsers cannot play. When false such titles are kept as they came. Default true.</summary>
     public bool Enabled { get; set; } = true;
 
+    /// <summary>Full path of ffmpeg, with ffprobe in the same folder; null looks on the search path. Default null.</summary>
+    public string? Ffmpeg { get; set; }
+
     /// <summary>Give titles that play as they are lower renditions too, in the background. Default true.</summary>
     public bool LadderForCopied { get; set; } = true;
 
-    /// <summary>Length of an encoded chunk in seconds, 1 to 10. Default 4: a viewer who seeks waits for one of them.</summary>
-    public double ChunkSeconds { get; set; } = 4;
+    /// <summary>Length of an encoded chunk in seconds, 1 to 10. Default 2: a viewer who seeks waits for one of them, and a key frame every
+    /// two seconds is what Apple's HLS authoring specification (1.10) asks for.</summary>
+    public double ChunkSeconds { get; set; } = 2;
 
     /// <summary>Codec of encoded video: <c>h264</c>, <c>hevc</c> or <c>av1</c>. Default h264, which everything plays.</summary>
     public string Codec { get; set; } = "h264";

@@ -24,7 +24,7 @@ internal sealed class MultipartUpload
     private const int BufferBytes = 256 * 1024;
 
     /// <summary>Free space is asked for again after this many bytes.</summary>
-    private const long SpaceCheckBytes = 64L << 20;
+    private const long SpaceCheckBytes = 8L << 20;
 
     private const string MediaField = "media";
 

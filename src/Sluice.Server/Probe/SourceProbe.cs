@@ -12,7 +12,7 @@ namespace Sluice.Server.Probe;
 internal sealed record ProbedTrack(MovieTrack Track, SampleDescription? Description, TrackScan? Scan)
 {
     /// <summary>Presented seconds; 0 when not known.</summary>
-    public double Seconds => Scan is { KeptCount: > 0 } scan
+    public double Seconds => Scan is { KeptCount: > 0, IsPartial: false } scan
         ? Ticks.ToSeconds(scan.EndPresentationTicks - scan.PresentedStartTicks(Track.Kind), Track.Timescale)
         : 0;
 }
@@ -23,6 +23,10 @@ internal sealed record ProbedTrack(MovieTrack Track, SampleDescription? Descript
 internal sealed record SourceProbe(Movie Movie, IReadOnlyList<ProbedTrack> Tracks)
 {
     private const int FirstSampleBytes = 64;
+
+    /// <summary>Uncompressed sound has 48000 samples a second. It is encoded whatever they are, and to look at all of them takes
+    /// longer than to look at everything else.</summary>
+    private const long MostUncompressed = 1 << 20;
 
     /// <summary>Reads a source, which is read from several threads: headers, codecs, one pass over each track's samples.</summary>
     /// <returns>Null, with the reason, when the file is no media.</returns>
@@ -46,7 +50,8 @@ internal sealed record SourceProbe(Movie Movie, IReadOnlyList<ProbedTrack> Track
             return new ProbedTrack(track, null, null);
         }
 
-        var scan = TrackScan.Run(source, movie, track);
+        var isUncompressed = track.SampleEntries is [var only] && SampleDescription.TryParse(only, track.Kind) is { Codec: CodecId.Pcm };
+        var scan = TrackScan.Run(source, movie, track, isUncompressed ? MostUncompressed : long.MaxValue);
         var entry = track.SampleEntries[Math.Clamp(scan.DescriptionIndex - 1, 0, track.SampleEntries.Count - 1)];
         return new ProbedTrack(track, SampleDescription.TryParse(entry, track.Kind)?.Confirm(FirstBytes(source, track)), scan);
     }

@@ -20,6 +20,10 @@ internal sealed class ChunkDesk(ChunkBoard board, ICatalog catalog, IJobQueue qu
     /// <summary>Seconds of the title that a viewer's run makes: more than players load ahead, so that runs seldom begin anew.</summary>
     private const double RunSeconds = 60;
 
+    /// <summary>The same for sound. Its chunks take no time to make; a long run of them would take the processor from the picture
+    /// that the same viewer waits for.</summary>
+    private const double SoundRunSeconds = 20;
+
     private const int RetryAfterSeconds = 1;
 
     /// <inheritdoc />
@@ -58,7 +62,8 @@ internal sealed class ChunkDesk(ChunkBoard board, ICatalog catalog, IJobQueue qu
     /// <summary>Sees to it that a task makes the chunk. Not ended by a viewer who leaves: others may wait for it too.</summary>
     private async Task<ChunkAnswer?> AskAsync(TitleChunks title, string jobId, string rendition, int number)
     {
-        var end = number + Math.Max(1, (int)(RunSeconds / options.Transcode.ChunkSeconds));
+        var seconds = rendition[0] == 'a' ? SoundRunSeconds : RunSeconds;
+        var end = number + Math.Max(1, (int)(seconds / options.Transcode.ChunkSeconds));
         if (title.TryClaim(rendition, number, end, Near) is not { } claim)
         {
             return null;

@@ -18,7 +18,7 @@ namespace Sluice.Server.Transcode;
 /// </summary>
 internal sealed partial class EncodeTask(
     TitleWork titles, ChunkBoard board, EncoderProcess encoder, ChunkPublisher publisher, RenditionGathering gathering,
-    EncodeReport report, LadderPlanning ladder, ILogger<EncodeTask> logger) : ITaskExecutor
+    EncodeReport report, LadderPlanning ladder, RightOfWay way, ILogger<EncodeTask> logger) : ITaskExecutor
 {
     /// <summary>Seconds read before a run's start: the first try, and the next. A container without an index may need to be read from
     /// far before.</summary>
@@ -45,7 +45,7 @@ internal sealed partial class EncodeTask(
 
         var title = await board.OpenAsync(task.Asset, ct);
         string[] renditions = task.Renditions.Length > 0 ? task.Renditions.Split(',') : [.. work.Plan.Renditions];
-        title.Claimed(task.Id, renditions, task.FirstChunk, task.EndChunk);
+        title.Claimed(task.Id, task.Urgency, renditions, task.FirstChunk, task.EndChunk);
         try
         {
             await gathering.GatherAsync(task.Asset, work, title, ct); // What was gathered before this process is not made again.
@@ -131,6 +131,7 @@ internal sealed partial class EncodeTask(
         await using var process = order.IsPlaceholder
             ? await encoder.StartPlaceholderAsync(work.Plan, span, assemblers.Max(a => a.MissingFrames), nice, ct)
             : await encoder.StartAsync(work.InputPath, work.Plan, span, order.PreRollSeconds, nice, ct);
+        using var turn = nice ? way.Yield(process) : way.Take();
         return await ChunkRun.ReadAsync(
             process,
             assemblers,

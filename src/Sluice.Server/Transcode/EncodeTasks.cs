@@ -6,7 +6,8 @@ namespace Sluice.Server.Transcode;
 /// <summary>Cuts the encoding of a title into tasks.</summary>
 internal static class EncodeTasks
 {
-    /// <summary>The first chunk by itself, since whoever uploads looks at it next; then runs of the configured length.</summary>
+    /// <summary>Runs of the configured length that nobody waits for: what somebody waits for is a task of theirs, of the one rendition
+    /// that they play.</summary>
     public static IReadOnlyList<NewTask> Of(PlanResult plan, TranscodeOptions options)
     {
         var perRun = Math.Max(1, (int)(options.RunSeconds / options.ChunkSeconds));
@@ -14,10 +15,9 @@ internal static class EncodeTasks
         foreach (var group in plan.Groups)
         {
             var renditions = string.Join(',', group.Renditions);
-            tasks.Add(new NewTask(Urgency.Title, 1, 2, renditions));
-            for (var first = 2; first <= group.ChunkCount; first += perRun)
+            for (var first = 1; first <= group.ChunkCount; first += perRun)
             {
-                tasks.Add(new NewTask(Urgency.Background, first, Math.Min(first + perRun, group.ChunkCount + 1), renditions));
+                tasks.Add(NewTask.Beside() with { FirstChunk = first, EndChunk = Math.Min(first + perRun, group.ChunkCount + 1), Renditions = renditions });
             }
         }
 

@@ -17,7 +17,8 @@ internal sealed record TrialResult(string? Problem, IReadOnlyList<SampleDescript
 /// </summary>
 internal sealed class EncoderTrial(EncoderProcess encoder)
 {
-    private const int Frames = 12;
+    /// <summary>As many as encoders hold back to reorder them, and some more: their delay shows only then.</summary>
+    private const int Frames = 4;
 
     /// <summary>Runs the trial.</summary>
     public async Task<TrialResult> RunAsync(string inputPath, EncodePlan plan, CancellationToken ct)

@@ -121,11 +121,11 @@ internal sealed class TitleChunks(string? jobId, IReadOnlyCollection<ChunkRow> p
     }
 
     /// <summary>Says that a task makes, or is about to make, these chunks.</summary>
-    public void Claimed(long taskId, IEnumerable<string> renditions, int first, int end)
+    public void Claimed(long taskId, Urgency urgency, IEnumerable<string> renditions, int first, int end)
     {
         lock (_lock)
         {
-            _claims[taskId] = new Claim([.. renditions], first, end);
+            _claims[taskId] = new Claim(urgency, [.. renditions], first, end);
         }
     }
 
@@ -152,7 +152,7 @@ internal sealed class TitleChunks(string? jobId, IReadOnlyCollection<ChunkRow> p
                 return null;
             }
 
-            _claims[--_reserved] = new Claim([rendition], first, end);
+            _claims[--_reserved] = new Claim(Urgency.Viewer, [rendition], first, end);
             return _reserved;
         }
     }
@@ -169,7 +169,7 @@ internal sealed class TitleChunks(string? jobId, IReadOnlyCollection<ChunkRow> p
         }
     }
 
-    private sealed class Claim(HashSet<string> renditions, int first, int end)
+    private sealed class Claim(Urgency urgency, HashSet<string> renditions, int first, int end)
     {
         private int _next = first;
 
@@ -181,7 +181,8 @@ internal sealed class TitleChunks(string? jobId, IReadOnlyCollection<ChunkRow> p
             }
         }
 
+        /// <summary>Background work is never waited for: it makes all sizes at once, and stands still while others are waited for.</summary>
         public bool Covers(string rendition, int number, int near) =>
-            renditions.Contains(rendition) && number >= _next - 1 && number < end && number - _next <= near;
+            urgency > Urgency.Background && renditions.Contains(rendition) && number >= _next - 1 && number < end && number - _next <= near;
     }
 }

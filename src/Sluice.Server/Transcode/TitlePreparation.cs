@@ -20,7 +20,7 @@ namespace Sluice.Server.Transcode;
 /// Without ffmpeg it ends after step 1, and says what is missing.
 /// </summary>
 internal sealed class TitlePreparation(
-    Packager packager, SourceTriage triage, SourceReader reader, TitlePlanner planner, FfmpegTools tools, SluiceOptions options)
+    Packager packager, SourceTriage triage, SourceReader reader, TitlePlanner planner, FfmpegTools tools, RightOfWay way, SluiceOptions options)
 {
     /// <summary>Prepares the staged source of an asset.</summary>
     public async Task<PackageResult> PackageAsync(IObjectStage stage, AssetId asset, CancellationToken ct)
@@ -31,6 +31,7 @@ internal sealed class TitlePreparation(
             : "encoding is switched off (transcode.enabled)";
         if (missing is null)
         {
+            using var turn = way.Take(); // Somebody waits for the answer to an upload.
             var prepared = await PrepareAsync(source, stage.PathOf, isRemux: false, ct);
             return prepared.RefusedReason is not null || prepared.State == AssetState.NeedsTranscode
                 ? prepared
@@ -120,7 +121,7 @@ internal sealed class TitlePreparation(
     {
         var plan = new EncodePlan { OriginSeconds = origin, ReadsRemux = isRemux };
         await File.WriteAllBytesAsync(pathOf(ObjectKey.Plan(default).Name), plan.ToJson(), ct);
-        return result with { Jobs = [new NewJob(JobKind.Encode, [new NewTask(Urgency.Background)])] };
+        return result with { Jobs = [new NewJob(JobKind.Encode, [NewTask.Beside()])] };
     }
 
     private static PackageResult Remuxed(SourceVerdict verdict) => new(

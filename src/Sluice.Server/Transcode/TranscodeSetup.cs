@@ -12,7 +12,8 @@ internal static class TranscodeSetup
 {
     /// <summary>Adds the executors, the chunk desk and what they need.</summary>
     public static IServiceCollection AddTranscode(this IServiceCollection services) => services
-        .AddSingleton(_ => new FfmpegTools())
+        .AddSingleton(provider => new FfmpegTools(provider.GetRequiredService<SluiceOptions>().Transcode.Ffmpeg))
+        .AddSingleton<RightOfWay>()
         .AddSingleton<EncoderProcess>()
         .AddSingleton<EncoderTrial>()
         .AddSingleton<TitlePlanner>()

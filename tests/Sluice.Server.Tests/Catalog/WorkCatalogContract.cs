@@ -73,6 +73,16 @@ public abstract class WorkCatalogContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_task_that_is_to_wait_is_claimed_when_its_time_has_come()
+    {
+        await AddAsync(new NewTask(Urgency.Background) { Delay = TimeSpan.FromSeconds(2) });
+
+        (await Catalog.ClaimAsync("me", Urgency.Background, Noon.AddSeconds(1.9), Lease, default)).ShouldBeNull();
+        (await Catalog.NextDueAsync(Urgency.Background, Noon, default)).ShouldBe(Noon.AddSeconds(2));
+        (await Catalog.ClaimAsync("me", Urgency.Background, Noon.AddSeconds(2), Lease, default)).ShouldNotBeNull();
+    }
+
+    [Fact]
     public async Task Claimants_at_once_never_get_the_same_task()
     {
         await AddAsync([.. Enumerable.Repeat(Work(), 40)]);

@@ -15,7 +15,7 @@ public class ConfigurationReferenceTests
     private static readonly Dictionary<string, object?> Defaults = Flat(new SluiceOptions()).ToDictionary();
 
     /// <summary>Keys without a default, which the example shows commented out.</summary>
-    private static readonly string[] Optional = ["secret", "publicUrl", "encoder"];
+    private static readonly string[] Optional = ["secret", "publicUrl", "encoder", "ffmpeg"];
 
     [Fact]
     public void Every_option_can_be_configured() =>
@@ -91,6 +91,7 @@ public class ConfigurationReferenceTests
         "server.host" => "::1",
         "server.publicUrl" => "https://video.example",
         "transcode.codec" => "av1",
+        "transcode.ffmpeg" => Path.GetFullPath("ffmpeg"),
         "ladder" => "720",
         _ => value switch
         {

@@ -1,6 +1,7 @@
 using Shouldly;
 using Sluice.Server.Probe;
 using Sluice.Server.Processes;
+using Sluice.Server.Store;
 using Xunit;
 using static Sluice.Server.Tests.Probe.MadeFiles;
 using Triage = Sluice.Server.Probe.Triage;
@@ -204,5 +205,26 @@ public sealed class SourceTriageTests(MadeFiles files) : IClassFixture<MadeFiles
         verdict.Fate.ShouldBe(SourceFate.Encode);
         verdict.Tracks[0].Verdict.Action.ShouldBe("drop");
         verdict.Loss.ShouldNotBeNull().ShouldStartWith("it plays without its picture: video snow");
+    }
+
+    [Fact]
+    public void A_long_uncompressed_sound_is_not_looked_through()
+    {
+        using var source = new FileByteSource(files.Make("long.mov", "-f lavfi -i sine=440:d=30:r=48000 -c:a pcm_s16le"));
+        var sound = SourceProbe.TryRead(source, out _).ShouldNotBeNull().Tracks.ShouldHaveSingleItem();
+
+        sound.Scan.ShouldNotBeNull().SampleCount.ShouldBe(1 << 20);
+        sound.Scan.IsPartial.ShouldBeTrue();
+        sound.Seconds.ShouldBe(0, "where it ends is not known");
+    }
+
+    [Fact]
+    public void A_short_one_is()
+    {
+        using var source = new FileByteSource(files.Make("short.mov", "-f lavfi -i sine=440:d=2:r=48000 -c:a pcm_s16le"));
+        var sound = SourceProbe.TryRead(source, out _).ShouldNotBeNull().Tracks.ShouldHaveSingleItem();
+
+        sound.Scan.ShouldNotBeNull().IsPartial.ShouldBeFalse();
+        sound.Seconds.ShouldBe(2);
     }
 }

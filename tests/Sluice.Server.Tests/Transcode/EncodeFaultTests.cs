@@ -47,7 +47,7 @@ public sealed class EncodeFaultTests : IDisposable
     public async Task An_encoder_that_hangs_is_ended_and_the_task_fails_with_the_reason()
     {
         await using var rig = await EncodeRig.PlanAsync(Source, Options(), Stub("""
-            case "$*" in *"trim=start_pts=0:end_pts=12,"*) exec REAL "$@" ;; esac
+            case "$*" in *"trim=start_pts=0:end_pts=4,"*) exec REAL "$@" ;; esac
             sleep 600
             """));
         var began = DateTime.UtcNow;
@@ -94,7 +94,7 @@ public sealed class EncodeFaultTests : IDisposable
         Audio = [new EncodedSound(1, 48000, 1, 0, 20, 1152, null, null, true)],
     };
 
-    private static SluiceOptions Options() => new() { Ladder = [90], Transcode = { SilenceSeconds = 2 } };
+    private static SluiceOptions Options() => new() { Ladder = [90], Transcode = { SilenceSeconds = 4 } };
 
     /// <summary>An ffmpeg that does what the script says; REAL is the real one.</summary>
     private FfmpegTools Stub(string script)

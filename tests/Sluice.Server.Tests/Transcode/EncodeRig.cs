@@ -37,6 +37,9 @@ internal sealed class EncodeRig : IAsyncDisposable
         Executor = NewExecutor();
     }
 
+    /// <summary>Chunks of the sources of these tests, which count them; not the default.</summary>
+    private const double ChunkSeconds = 4;
+
     public SluiceOptions Options { get; }
 
     public LocalObjectStore Store { get; }
@@ -57,6 +60,7 @@ internal sealed class EncodeRig : IAsyncDisposable
     public static async Task<EncodeRig> PlanAsync(EncodeSource source, SluiceOptions? options = null, FfmpegTools? ffmpeg = null)
     {
         var rig = new EncodeRig(options ?? new SluiceOptions { Ladder = [180, 90] }, ffmpeg ?? new FfmpegTools());
+        rig.Options.Transcode.ChunkSeconds = ChunkSeconds;
         await rig._catalog.MigrateAsync(CancellationToken.None);
         await using var stage = rig.Store.Stage(rig.Asset);
         File.Copy(source.Path, stage.PathOf("source"));
@@ -140,7 +144,7 @@ internal sealed class EncodeRig : IAsyncDisposable
     public string PathOf(string name) => Path.Combine(_folder, "media", Asset.Value, name);
 
     private EncodeTask NewExecutor() => new(
-        Titles, Board, _encoder, _publisher, _gathering, new EncodeReport(_catalog, _progress, TimeProvider.System), null!, NullLogger<EncodeTask>.Instance);
+        Titles, Board, _encoder, _publisher, _gathering, new EncodeReport(_catalog, _progress, TimeProvider.System), null!, new RightOfWay(), NullLogger<EncodeTask>.Instance);
 
     public ValueTask DisposeAsync()
     {

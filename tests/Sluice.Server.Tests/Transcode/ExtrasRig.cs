@@ -24,7 +24,7 @@ internal sealed class ExtrasRig : IAsyncDisposable
         _assets = new AssetDirectory(_catalog);
         Shelf = new SubtitleShelf(_assets, Store, TimeProvider.System);
         _task = new ExtrasTask(
-            _assets, _catalog, Store, Shelf, new SourceReader(tools), tools, new ExtrasTool(tools, new SluiceOptions()), TimeProvider.System);
+            _assets, _catalog, Store, Shelf, new SourceReader(tools), tools, new ExtrasTool(tools, new RightOfWay(), new SluiceOptions()), TimeProvider.System);
     }
 
     public LocalObjectStore Store { get; }
@@ -60,7 +60,7 @@ internal sealed class ExtrasRig : IAsyncDisposable
     /// <summary>Does the job as a worker does; answers it as people see it then.</summary>
     public async Task<Job> WorkAsync()
     {
-        var now = TimeProvider.System.GetUtcNow();
+        var now = TimeProvider.System.GetUtcNow() + NewTask.Beside().Delay;
         var task = (await _catalog.ClaimAsync("me", Urgency.Background, now, TimeSpan.FromMinutes(5), default)).ShouldNotBeNull();
         var result = await _task.RunAsync(task, default);
         if (result.Reason is null)

@@ -35,7 +35,7 @@ public sealed class TitleChunksTests
     [Fact]
     public void A_run_that_is_near_is_waited_for_and_one_that_is_far_is_not()
     {
-        _title.Claimed(7, ["v0"], 10, 25);
+        _title.Claimed(7, Urgency.Viewer, ["v0"], 10, 25);
 
         _title.TryClaim("v0", 12, 27, near: 2).ShouldBeNull();
         _title.TryClaim("v1", 12, 27, near: 2).ShouldNotBeNull();
@@ -43,9 +43,17 @@ public sealed class TitleChunksTests
     }
 
     [Fact]
+    public void A_run_that_nobody_waits_for_is_never_waited_for()
+    {
+        _title.Claimed(7, Urgency.Background, ["v0"], 10, 25);
+
+        _title.TryClaim("v0", 10, 25, near: 2).ShouldNotBeNull();
+    }
+
+    [Fact]
     public void A_run_comes_nearer_with_each_chunk_and_is_behind_when_it_has_passed()
     {
-        _title.Claimed(7, ["v0"], 10, 25);
+        _title.Claimed(7, Urgency.Viewer, ["v0"], 10, 25);
         for (var n = 10; n < 14; n++)
         {
             _title.Add(Chunk("v0", n));

@@ -26,6 +26,7 @@ internal static class ConfigurationKeys
         Whole("ingest.maxUploads", 1, 1000, (o, v) => o.Ingest.MaxUploads = (int)v),
         Number("package.segmentSeconds", 1, 30, (o, v) => o.Package.SegmentSeconds = v),
         Text("transcode.enabled", "true or false", IsBoolean, (o, v) => o.Transcode.Enabled = bool.Parse(v)),
+        Text("transcode.ffmpeg", "the full path of ffmpeg", Path.IsPathFullyQualified, (o, v) => o.Transcode.Ffmpeg = v),
         Text("transcode.ladderForCopied", "true or false", IsBoolean, (o, v) => o.Transcode.LadderForCopied = bool.Parse(v)),
         Number("transcode.chunkSeconds", 1, 10, (o, v) => o.Transcode.ChunkSeconds = v),
         Text("transcode.codec", "h264, hevc or av1", v => v is "h264" or "hevc" or "av1", (o, v) => o.Transcode.Codec = v),

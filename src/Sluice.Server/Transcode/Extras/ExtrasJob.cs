@@ -6,5 +6,5 @@ namespace Sluice.Server.Transcode.Extras;
 internal static class ExtrasJob
 {
     /// <summary>For any title that ffmpeg can read; nobody waits for it.</summary>
-    public static NewJob For() => new(JobKind.Extras, [new NewTask(Urgency.Background)]);
+    public static NewJob For() => new(JobKind.Extras, [NewTask.Beside()]);
 }

@@ -10,7 +10,7 @@ namespace Sluice.Server.Transcode.Extras;
 internal sealed record ToolResult(string? Problem, string? Log, byte[] Output);
 
 /// <summary>Runs ffmpeg on a source for small things that nobody waits for, under guard.</summary>
-internal sealed class ExtrasTool(FfmpegTools tools, SluiceOptions options)
+internal sealed class ExtrasTool(FfmpegTools tools, RightOfWay way, SluiceOptions options)
 {
     /// <summary>Largest file that it may write: more than any picture or subtitle here has.</summary>
     public const int MostFileBytes = 32 << 20;
@@ -48,6 +48,7 @@ internal sealed class ExtrasTool(FfmpegTools tools, SluiceOptions options)
                 },
             },
             ct);
+        using var turn = way.Yield(child);
         var printed = await child.ReadOutputAsync(MostOutputBytes, ct);
         var exit = await child.Completion;
         ct.ThrowIfCancellationRequested();
