@@ -36,6 +36,10 @@ internal interface IWorkCatalog
     /// <summary>Hands the task back as if it had never been claimed (the attempt does not count): the server stops.</summary>
     Task<bool> ReleaseAsync(WorkTask task, DateTimeOffset now, CancellationToken ct);
 
+    /// <summary>Hands the task back with a reason, to be claimed again from <paramref name="until"/> on: what it needs is not there now,
+    /// which is no fault of its own. The attempt does not count.</summary>
+    Task<bool> PostponeAsync(WorkTask task, string reason, DateTimeOffset until, DateTimeOffset now, CancellationToken ct);
+
     /// <summary>Hands back every task that <paramref name="owner"/> holds: it was killed and starts again. These attempts
     /// count.</summary>
     Task ReleaseOwnedAsync(string owner, CancellationToken ct);

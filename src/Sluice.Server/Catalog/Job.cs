@@ -62,6 +62,12 @@ internal sealed record Job
     /// <summary>Why it failed or what it lacks, in words for a person; null when all is well.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>Why a task of it waits for its next attempt, in words for a person; null when none does, or when the job has ended.</summary>
+    public string? Trouble { get; init; }
+
+    /// <summary>What people are told first.</summary>
+    public string? ShownReason => Trouble ?? Reason;
+
     /// <summary>The last lines that the tool itself said, without paths; null when nothing failed.</summary>
     public string? Log { get; init; }
 

@@ -11,7 +11,8 @@ internal static class JobRow
         SELECT j.id, j.asset, j.kind, j.state,
           (SELECT COUNT(*) FROM tasks t WHERE t.job = j.id),
           (SELECT COUNT(*) FROM tasks t WHERE t.job = j.id AND t.state IN ('{StateNames.Done}', '{StateNames.Failed}')),
-          j.progress, j.reason, j.log, j.created_at, j.updated_at, j.finished_at
+          j.progress, j.reason, j.log, j.created_at, j.updated_at, j.finished_at,
+          (SELECT t.reason FROM tasks t WHERE t.job = j.id AND t.state = '{StateNames.Queued}' AND t.reason IS NOT NULL ORDER BY t.id LIMIT 1)
         FROM jobs j
         """;
 
@@ -32,6 +33,7 @@ internal static class JobRow
                 : !row.IsDBNull(6) ? row.GetDouble(6)
                 : count > 0 ? (double)done / count : 0,
             Reason = row.IsDBNull(7) ? null : row.GetString(7),
+            Trouble = state is not (JobState.Queued or JobState.Running) || row.IsDBNull(12) ? null : row.GetString(12),
             Log = row.IsDBNull(8) ? null : row.GetString(8),
             CreatedAt = AssetRow.FromMicroseconds(row.GetInt64(9)),
             UpdatedAt = AssetRow.FromMicroseconds(row.GetInt64(10)),

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Sluice.Server.Catalog;
 
@@ -193,9 +194,19 @@ internal sealed partial class SqliteCatalog : ICatalog, IDisposable
         {
             await using var connection = await OpenAsync(ct);
             await using var transaction = connection.BeginTransaction(deferred: false);
-            var result = await work(connection, transaction);
-            await transaction.CommitAsync(ct);
-            return result;
+            try
+            {
+                var result = await work(connection, transaction);
+                await transaction.CommitAsync(ct);
+                return result;
+            }
+            catch (SqliteException) when (raw.sqlite3_get_autocommit(connection.Handle) != 0)
+            {
+                // SQLite ended the transaction itself, as it does when the disk is full (sqlite.org/lang_transaction.html, section 3).
+                // The driver does not know, and would fail at ending it once more: that error would hide this one.
+                await ExecuteAsync(connection, "BEGIN", CancellationToken.None);
+                throw;
+            }
         }
         catch (SqliteException e) when (e.SqliteErrorCode == SqliteFull)
         {

@@ -75,6 +75,12 @@ internal sealed partial class SqliteCatalog
         EndAttemptAsync(task, $"state = '{StateNames.Queued}', attempts = attempts - 1", now, ct);
 
     /// <inheritdoc />
+    public Task<bool> PostponeAsync(WorkTask task, string reason, DateTimeOffset until, DateTimeOffset now, CancellationToken ct) =>
+        EndAttemptAsync(
+            task, $"state = '{StateNames.Queued}', attempts = attempts - 1, reason = $reason, log = NULL, not_before = $until", now, ct,
+            ("$reason", reason), ("$until", AssetRow.ToMicroseconds(until)));
+
+    /// <inheritdoc />
     public Task ReleaseOwnedAsync(string owner, CancellationToken ct) =>
         WriteAsync((connection, transaction) => RunAsync(
             connection, transaction,

@@ -15,7 +15,7 @@ internal sealed class ChunkSource(IChunkDesk desk, IObjectStore store, AssetId a
         var answer = await desk.FindAsync(asset, track.Summary.Id, number, ct);
         if (answer.Chunk is not { } chunk)
         {
-            throw new ChunkAbsentException(answer.FailedReason, answer.RetryAfterSeconds);
+            throw new ChunkAbsentException(answer.Reason, answer.RetryAfterSeconds);
         }
 
         // It may have been gathered since: then the next request finds it in the index.
@@ -27,13 +27,13 @@ internal sealed class ChunkSource(IChunkDesk desk, IObjectStore store, AssetId a
 }
 
 /// <summary>A chunk that cannot be sent now. An exception, for it is found deep inside of what is otherwise plain reading.</summary>
-/// <param name="failedReason">Why it will never be there; null when asking again may help.</param>
-/// <param name="retryAfterSeconds">When to ask again.</param>
-internal sealed class ChunkAbsentException(string? failedReason, int retryAfterSeconds) : Exception("The chunk is not there.")
+/// <param name="reason">Why it is not there, in words for a person; null when it is just not there yet.</param>
+/// <param name="retryAfterSeconds">When to ask again; 0 when that is of no use.</param>
+internal sealed class ChunkAbsentException(string? reason, int retryAfterSeconds) : Exception("The chunk is not there.")
 {
-    /// <summary>Why it will never be there; null when asking again may help.</summary>
-    public string? FailedReason { get; } = failedReason;
+    /// <summary>Why it is not there, in words for a person; null when it is just not there yet.</summary>
+    public string? Reason { get; } = reason;
 
-    /// <summary>Seconds after which to ask again.</summary>
+    /// <summary>Seconds after which to ask again; 0 when that is of no use.</summary>
     public int RetryAfterSeconds { get; } = retryAfterSeconds;
 }

@@ -166,13 +166,13 @@ internal static class DeliveryEndpoints
 
     private static Task SendAbsentAsync(HttpContext context, ChunkAbsentException absent)
     {
-        if (absent.FailedReason is { } reason)
+        if (absent.RetryAfterSeconds == 0)
         {
-            return Problem.WriteAsync(context, ErrorCode.SegmentFailed, reason);
+            return Problem.WriteAsync(context, ErrorCode.SegmentFailed, absent.Reason);
         }
 
         context.Response.Headers.RetryAfter = absent.RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        return Problem.WriteAsync(context, ErrorCode.SegmentPending);
+        return Problem.WriteAsync(context, ErrorCode.SegmentPending, absent.Reason);
     }
 
     private static async Task SendInit(HttpContext context, OpenAsset asset, StoredTrack track)

@@ -5,14 +5,29 @@ using Sluice.Server.Transcode;
 namespace Sluice.Server.Deliver;
 
 /// <summary>The assets that are being watched, with their files open: a bounded cache, least recently used goes first.</summary>
-internal sealed class OpenAssetCache(IObjectStore store, IChunkDesk desk) : IDisposable
+internal sealed class OpenAssetCache : IDisposable
 {
     /// <summary>Assets kept open. Each costs a few file handles and some kilobytes.</summary>
     private const int MostOpen = 256;
 
+    private readonly IObjectStore _store;
+    private readonly IChunkDesk _desk;
+    private readonly AssetDirectory _assets;
     private readonly Lock _lock = new();
     private readonly Dictionary<AssetId, LinkedListNode<OpenAsset>> _open = [];
     private readonly LinkedList<OpenAsset> _byUse = new();
+
+    public OpenAssetCache(IObjectStore store, IChunkDesk desk, AssetDirectory assets)
+    {
+        (_store, _desk, _assets) = (store, desk, assets);
+        assets.Changed += (id, asset) =>
+        {
+            if (asset is null)
+            {
+                Evict(id); // The disk has the room of a removed file back when nobody has it open.
+            }
+        };
+    }
 
     /// <summary>The asset with its files open and held; the caller releases it. Null when its files are not there.</summary>
     public async ValueTask<OpenAsset?> HoldAsync(Asset asset, CancellationToken ct)
@@ -22,7 +37,7 @@ internal sealed class OpenAssetCache(IObjectStore store, IChunkDesk desk) : IDis
             return held;
         }
 
-        var opened = await OpenAsset.OpenAsync(store, desk, asset, ct);
+        var opened = await OpenAsset.OpenAsync(_store, _desk, asset, ct);
         if (opened is null)
         {
             return null;
@@ -30,6 +45,11 @@ internal sealed class OpenAssetCache(IObjectStore store, IChunkDesk desk) : IDis
 
         opened.TryHold();
         Insert(opened);
+        if (await _assets.FindAsync(asset.Id, CancellationToken.None) is null)
+        {
+            Evict(asset.Id); // Removed while it was being opened.
+        }
+
         return opened;
     }
 

@@ -10,7 +10,7 @@ namespace Sluice.Server.Jobs;
 /// <param name="Progress">0 to 1.</param>
 /// <param name="Speed">Seconds of media done in a second; null when unknown.</param>
 /// <param name="EtaSeconds">Seconds until it is done; null when unknown.</param>
-/// <param name="Reason">Why it failed or what it lacks; null when all is well.</param>
+/// <param name="Reason">Why it failed, why a part of it waits, or what it lacks; null when all is well.</param>
 internal sealed record JobStatus(
     string Id, AssetId Asset, JobKind Kind, JobState State, double Progress, double? Speed, double? EtaSeconds, string? Reason);
 

@@ -107,7 +107,7 @@ internal sealed partial class ProgressBoard(IWorkCatalog catalog, ChangeFeed fee
             ? entry.Status
             : null;
         return new JobStatus(
-            job.Id, job.Asset, job.Kind, job.State, live?.Progress ?? job.Progress, live?.Speed, live?.EtaSeconds, job.Reason);
+            job.Id, job.Asset, job.Kind, job.State, live?.Progress ?? job.Progress, live?.Speed, live?.EtaSeconds, job.ShownReason);
     }
 
     private async Task SaveAsync(string jobId, CancellationToken ct)

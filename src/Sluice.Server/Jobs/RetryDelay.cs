@@ -11,6 +11,9 @@ internal static class RetryDelay
     private static readonly TimeSpan First = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
 
+    /// <summary>Whether another attempt follows a failure that had <paramref name="failuresBefore"/> before it.</summary>
+    public static bool MayFollow(int failuresBefore) => failuresBefore + 1 < MostFailures;
+
     /// <summary>The pause after a failure that had <paramref name="failuresBefore"/> before it.</summary>
     /// <param name="failuresBefore">From 0.</param>
     /// <param name="random">0 to 1.</param>

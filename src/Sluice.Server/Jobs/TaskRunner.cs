@@ -7,7 +7,7 @@ namespace Sluice.Server.Jobs;
 /// <code>
 /// 1 begin    others may stop it from here on; its job is shown as running
 /// 2 attempt  the executor of its kind, while the lease is renewed
-/// 3 end      done · failed (again later, or given up) · stopped: handed back when the server stops, else no longer ours
+/// 3 end      done · failed (again later, or given up) · waits · stopped: handed back when the server stops, else no longer ours
 /// </code>
 /// </summary>
 internal sealed partial class TaskRunner(
@@ -102,6 +102,7 @@ internal sealed partial class TaskRunner(
         {
             null => !serverStops || await catalog.ReleaseAsync(task, now, CancellationToken.None),
             { Reason: null } => await catalog.CompleteAsync(task, now, CancellationToken.None),
+            { Reason: { } reason, Pause: { } pause } => await catalog.PostponeAsync(task, reason, now + pause, now, CancellationToken.None),
             { Reason: { } reason } => await catalog.FailAsync(
                 task, reason, result.Log, RetryAt(task, result, now), now, CancellationToken.None),
         };
@@ -109,16 +110,23 @@ internal sealed partial class TaskRunner(
         {
             Log.Lost(logger, task.Kind, task.Id, task.Asset);
         }
+        else if (result is { Reason: { } waits, Pause: { } pause })
+        {
+            Log.Waits(logger, task.Kind, task.Id, task.Asset, pause, waits);
+        }
         else if (result?.Reason is { } reason)
         {
-            Log.Failed(logger, task.Kind, task.Id, task.Asset, task.Failures + 1, reason);
+            Log.Failed(logger, task.Kind, task.Id, task.Asset, FailuresBefore(task, result) + 1, reason);
         }
     }
 
     private static DateTimeOffset? RetryAt(WorkTask task, TaskResult result, DateTimeOffset now) =>
-        result.MayRetry && task.Failures + 1 < RetryDelay.MostFailures
-            ? now + RetryDelay.After(task.Failures, Random.Shared.NextDouble())
+        result.MayRetry && RetryDelay.MayFollow(FailuresBefore(task, result))
+            ? now + RetryDelay.After(FailuresBefore(task, result), Random.Shared.NextDouble())
             : null;
+
+    /// <summary>As the catalog counts them, which forgets them at each publication.</summary>
+    private static int FailuresBefore(WorkTask task, TaskResult result) => result.MadeProgress ? 0 : task.Failures;
 
     private async Task RenewAsync(TaskAttempt attempt, CancellationToken ended)
     {
@@ -161,6 +169,9 @@ internal sealed partial class TaskRunner(
 
         [LoggerMessage(Level = LogLevel.Warning, Message = "{Kind} task {Task} of {Asset} failed, {Failures} in a row: {Reason}")]
         public static partial void Failed(ILogger logger, JobKind kind, long task, AssetId asset, int failures, string reason);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "{Kind} task {Task} of {Asset} waits, next look in {Pause}: {Reason}")]
+        public static partial void Waits(ILogger logger, JobKind kind, long task, AssetId asset, TimeSpan pause, string reason);
 
         [LoggerMessage(Level = LogLevel.Information, Message = "{Kind} task {Task} of {Asset} is no longer ours; what it did last does not count")]
         public static partial void Lost(ILogger logger, JobKind kind, long task, AssetId asset);

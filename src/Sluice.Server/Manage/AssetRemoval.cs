@@ -24,7 +24,7 @@ internal sealed class AssetRemoval(AssetDirectory assets, IObjectStore store)
 
         // Should this process die after the row is gone, the next start knows by the mark that the files are to go too.
         await store.UnconfirmAsync(id, CancellationToken.None);
-        var existed = await assets.RemoveAsync(id, CancellationToken.None);
+        var existed = await RemoveRowAsync(id);
         if (existed)
         {
             _leftovers[id] = true;
@@ -32,6 +32,20 @@ internal sealed class AssetRemoval(AssetDirectory assets, IObjectStore store)
         }
 
         return existed;
+    }
+
+    private async Task<bool> RemoveRowAsync(AssetId id)
+    {
+        try
+        {
+            return await assets.RemoveAsync(id, CancellationToken.None);
+        }
+        catch (IOException e) when (DiskFull.Is(e))
+        {
+            // To forget takes room too. Whoever removes a title wants to make some: its files go first, then.
+            await store.DeleteAsync(id, CancellationToken.None);
+            return await assets.RemoveAsync(id, CancellationToken.None);
+        }
     }
 
     /// <summary>Removes the files of an asset that has no row any more.</summary>

@@ -13,7 +13,7 @@ namespace Sluice.Server.Manage;
 /// <param name="Progress">0 to 1.</param>
 /// <param name="Speed">Seconds of media done in a second; null when unknown.</param>
 /// <param name="EtaSeconds">Seconds until it is done; null when unknown.</param>
-/// <param name="Reason">Why it failed or what it lacks, or null.</param>
+/// <param name="Reason">Why it failed, why a part of it waits, or what it lacks; or null.</param>
 /// <param name="Log">The tool's own last words when it failed, or null.</param>
 /// <param name="CreatedAt">When it was made.</param>
 /// <param name="UpdatedAt">When it last changed.</param>
@@ -45,7 +45,7 @@ internal sealed record JobView(
         now.Progress,
         now.Speed,
         now.EtaSeconds,
-        job.Reason,
+        job.ShownReason,
         job.Log,
         job.CreatedAt,
         job.UpdatedAt,

@@ -29,6 +29,9 @@ internal sealed record ChildExit(ExitReason Reason, int Code, TimeSpan CpuTime)
     private const int FirstSignal = 129;
     private const int LastSignal = 128 + 31;
 
+    /// <summary>XFSZ: it wrote more than <see cref="ChildLimits.FileBytes"/>.</summary>
+    public const int FileSizeSignal = 25;
+
     /// <summary>It ended by itself and says that all went well.</summary>
     public bool IsSuccess => Reason == ExitReason.Exited && Code == 0;
 
@@ -47,7 +50,7 @@ internal sealed record ChildExit(ExitReason Reason, int Code, TimeSpan CpuTime)
         {
             null => $"ended with exit code {Code}",
             24 => "used up its processor time",
-            25 => "wrote more than it may",
+            FileSizeSignal => "wrote more than it may",
             { } signal => $"was ended by signal {signal}",
         },
     };

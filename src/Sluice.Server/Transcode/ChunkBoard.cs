@@ -1,4 +1,5 @@
 using Sluice.Server.Catalog;
+using Sluice.Server.Hosting;
 
 namespace Sluice.Server.Transcode;
 
@@ -7,13 +8,22 @@ internal sealed class ChunkBoard : IDisposable
 {
     private const int MostTitles = 64;
 
+    /// <summary>A player that asks for nothing while so many chunks are played has gone elsewhere.</summary>
+    private const int ChunksOfSilence = 3;
+
+    /// <summary>Who was told to come back does so within this.</summary>
+    private const int ComingBackSeconds = 3;
+
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly Dictionary<AssetId, TitleChunks> _titles = [];
     private readonly ICatalog _catalog;
+    private readonly TimeSpan _interestLasts;
 
-    public ChunkBoard(ICatalog catalog, AssetDirectory assets)
+    public ChunkBoard(ICatalog catalog, AssetDirectory assets, SluiceOptions options)
     {
         _catalog = catalog;
+        _interestLasts = TimeSpan.FromSeconds(Math.Max(
+            options.Transcode.ChunkSeconds * ChunksOfSilence, options.Transcode.WaitSeconds + ComingBackSeconds));
         assets.Changed += (id, asset) =>
         {
             if (asset is null)
@@ -37,7 +47,7 @@ internal sealed class ChunkBoard : IDisposable
             Shrink();
             var jobs = await _catalog.ListJobsAsync(asset, null, 100, ct);
             var chunks = await _catalog.ListChunksAsync(asset, ct);
-            return _titles[asset] = new TitleChunks(jobs.FirstOrDefault(j => j.Kind == JobKind.Encode)?.Id, chunks);
+            return _titles[asset] = new TitleChunks(jobs.FirstOrDefault(j => j.Kind == JobKind.Encode)?.Id, chunks, _interestLasts);
         }
         finally
         {

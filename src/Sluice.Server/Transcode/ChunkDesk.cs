@@ -1,22 +1,23 @@
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
 using Sluice.Server.Jobs;
+using Sluice.Server.Store;
 
 namespace Sluice.Server.Transcode;
 
 /// <summary>
 /// <code>
 ///   1 it exists ─────────────────────────► answer
-///   2 a run is about to make it ─┐
-///   3 else a viewer's task ──────┴► wait ─► answer, or "come back"
+///   2 what makes it had to stop ─────────► "come back then", or why it will never be
+///   3 a run is about to make it ─┐
+///   4 else a viewer's task ──────┴► wait ─► answer, or "come back"
 /// </code>
-/// Nothing that runs is stopped for it: a viewer who seeks gets a run of their own, and what the other makes is needed anyway.
+/// Nothing that runs is stopped for it: a viewer who seeks gets a run of their own, and what the other makes is needed anyway. A
+/// run that nobody has asked anything of for a while ends by itself, and one that had not begun never does: the background makes
+/// those chunks in their turn.
 /// </summary>
 internal sealed class ChunkDesk(ChunkBoard board, ICatalog catalog, IJobQueue queue, SluiceOptions options, TimeProvider clock) : IChunkDesk
 {
-    /// <summary>A run that has so many chunks to make before the wanted one is not waited for.</summary>
-    private const int Near = 2;
-
     /// <summary>Seconds of the title that a viewer's run makes: more than players load ahead, so that runs seldom begin anew.</summary>
     private const double RunSeconds = 60;
 
@@ -26,28 +27,38 @@ internal sealed class ChunkDesk(ChunkBoard board, ICatalog catalog, IJobQueue qu
 
     private const int RetryAfterSeconds = 1;
 
+    /// <summary>Nobody is sent away for longer, for what was in the way may be gone sooner.</summary>
+    private const int LongestRetryAfterSeconds = 10;
+
     /// <inheritdoc />
     public async ValueTask<ChunkAnswer> FindAsync(AssetId asset, string rendition, int number, CancellationToken ct)
     {
         var title = await board.OpenAsync(asset, ct);
+        title.Asked(rendition, number, clock.GetUtcNow());
 
         // :: Step 1
         if (title.Find(rendition, number) is { } chunk)
         {
-            return new ChunkAnswer(chunk, null, 0);
+            return ChunkAnswer.Of(chunk);
         }
 
         if (title.IsGathered(rendition))
         {
-            return new ChunkAnswer(null, null, RetryAfterSeconds); // The open index is the old one; the next request sees the new.
+            return ChunkAnswer.Later(RetryAfterSeconds); // The open index is the old one; the next request sees the new.
         }
 
         if (title.JobId is not { } jobId)
         {
-            return new ChunkAnswer(null, "it has no encoding job", 0);
+            return ChunkAnswer.Never("it has no encoding job");
         }
 
-        // :: Steps 2 and 3
+        // :: Step 2
+        if (title.SetbackOf(rendition, number, clock.GetUtcNow()) is { } setback)
+        {
+            return Told(setback);
+        }
+
+        // :: Steps 3 and 4
         var published = title.WhenPublished(rendition, number);
         if (await AskAsync(title, jobId, rendition, number) is { } refused)
         {
@@ -56,15 +67,22 @@ internal sealed class ChunkDesk(ChunkBoard board, ICatalog catalog, IJobQueue qu
 
         await Task.WhenAny(published, Task.Delay(TimeSpan.FromSeconds(options.Transcode.WaitSeconds), clock, ct));
         ct.ThrowIfCancellationRequested();
-        return new ChunkAnswer(title.Find(rendition, number), null, RetryAfterSeconds);
+        return title.Find(rendition, number) is { } made ? ChunkAnswer.Of(made)
+            : title.SetbackOf(rendition, number, clock.GetUtcNow()) is { } trouble ? Told(trouble)
+            : await WhyNotAsync(jobId) ?? ChunkAnswer.Later(RetryAfterSeconds);
     }
+
+    private ChunkAnswer Told(Setback setback) => setback.Until is { } until
+        ? ChunkAnswer.Later(
+            Math.Clamp((int)Math.Ceiling((until - clock.GetUtcNow()).TotalSeconds), RetryAfterSeconds, LongestRetryAfterSeconds), setback.Reason)
+        : ChunkAnswer.Never(setback.Reason);
 
     /// <summary>Sees to it that a task makes the chunk. Not ended by a viewer who leaves: others may wait for it too.</summary>
     private async Task<ChunkAnswer?> AskAsync(TitleChunks title, string jobId, string rendition, int number)
     {
         var seconds = rendition[0] == 'a' ? SoundRunSeconds : RunSeconds;
         var end = number + Math.Max(1, (int)(seconds / options.Transcode.ChunkSeconds));
-        if (title.TryClaim(rendition, number, end, Near) is not { } claim)
+        if (title.TryClaim(rendition, number, end) is not { } claim)
         {
             return null;
         }
@@ -79,12 +97,25 @@ internal sealed class ChunkDesk(ChunkBoard board, ICatalog catalog, IJobQueue qu
                 return null;
             }
 
-            var job = await catalog.FindJobAsync(jobId, CancellationToken.None);
-            return new ChunkAnswer(null, job?.Reason ?? "its encoding was called off", 0);
+            return await WhyNotAsync(jobId) ?? ChunkAnswer.Never("its encoding was called off");
+        }
+        catch (IOException e) when (DiskFull.Is(e))
+        {
+            return ChunkAnswer.Later(LongestRetryAfterSeconds, DiskFull.Reason);
         }
         finally
         {
             title.Released(claim); // Nothing is left to release when the task has it.
         }
     }
+
+    /// <summary>What of the job's state keeps a chunk from being made; null when nothing does.</summary>
+    private async Task<ChunkAnswer?> WhyNotAsync(string jobId) => await catalog.FindJobAsync(jobId, CancellationToken.None) switch
+    {
+        null => ChunkAnswer.Never("it has no encoding job"),
+        { State: JobState.Failed } job => ChunkAnswer.Never(job.Reason ?? "its encoding failed"),
+        { State: JobState.Cancelled } => ChunkAnswer.Never("its encoding was called off"),
+        { State: JobState.Paused } => ChunkAnswer.Later(LongestRetryAfterSeconds, "its encoding is paused"),
+        _ => null,
+    };
 }

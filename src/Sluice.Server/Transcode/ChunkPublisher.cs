@@ -11,6 +11,11 @@ internal sealed class LeaseLostException() : Exception("The lease of the task wa
 /// leaves no object.</summary>
 internal sealed class ChunkPublisher(IObjectStore store, ICatalog catalog)
 {
+    /// <summary>Makes sure that chunks of so many bytes can be published. The reserve is left alone, for a catalog that finds no room
+    /// can say nothing any more, and forget nothing either.</summary>
+    /// <exception cref="IOException">The disk is full.</exception>
+    public void RequireRoom(long bytes) => DiskFull.Require(store, bytes);
+
     /// <summary>Publishes one chunk, unless it exists already.</summary>
     /// <exception cref="IOException">It could not be stored: the disk is full, or failing.</exception>
     /// <exception cref="LeaseLostException">The task is no longer ours.</exception>
@@ -24,6 +29,7 @@ internal sealed class ChunkPublisher(IObjectStore store, ICatalog catalog)
         var row = new ChunkRow(
             chunk.Rendition, chunk.Number, task.Fence, chunk.Bytes.Length, chunk.HeadBytes, SHA256.HashData(chunk.Bytes), isPlaceholder);
         var key = ObjectKey.Chunk(task.Asset, chunk.Rendition, chunk.Number, task.Fence);
+        RequireRoom(chunk.Bytes.Length);
         await using (var stage = store.Stage(task.Asset))
         {
             var path = stage.PathOf(key.Name);
@@ -31,7 +37,7 @@ internal sealed class ChunkPublisher(IObjectStore store, ICatalog catalog)
             await store.PutAsync(key, path, ct);
         }
 
-        if (await catalog.PublishChunkAsync(task, row, ct))
+        if (await AddRowAsync(task, row, key))
         {
             title.Add(row);
             return;
@@ -50,5 +56,19 @@ internal sealed class ChunkPublisher(IObjectStore store, ICatalog catalog)
         }
 
         title.Add(other);
+    }
+
+    private async Task<bool> AddRowAsync(WorkTask task, ChunkRow row, ObjectKey key)
+    {
+        try
+        {
+            // Not to be called off: whether there is a row must be known.
+            return await catalog.PublishChunkAsync(task, row, CancellationToken.None);
+        }
+        catch (IOException e) when (DiskFull.Is(e))
+        {
+            await store.RemoveAsync(key, CancellationToken.None); // The catalog found no room for the row, so nobody knows of the object.
+            throw;
+        }
     }
 }

@@ -9,7 +9,8 @@ namespace Sluice.Server.Transcode;
 /// <param name="Problem">Why it did not make all that it was to make, in words for a person; null when it did, or when
 /// all the rest exists already.</param>
 /// <param name="Log">The encoder's own last words; null when there is no problem.</param>
-internal sealed record RunOutcome(string? Problem, string? Log)
+/// <param name="IsFromOutside">The problem came from outside, such as a machine without memory: it says nothing about the source.</param>
+internal sealed record RunOutcome(string? Problem, string? Log, bool IsFromOutside = false)
 {
     public static RunOutcome Good { get; } = new(null, null);
 }
@@ -81,9 +82,15 @@ internal static class ChunkRun
 
         var exit = await encoder.Completion;
         ct.ThrowIfCancellationRequested();
-        return assemblers.All(a => a.IsComplete)
-            ? RunOutcome.Good
-            : new RunOutcome(exit.IsSuccess ? Missing(assemblers) : $"ffmpeg {exit}", encoder.ErrorTail);
+        if (assemblers.All(a => a.IsComplete))
+        {
+            return RunOutcome.Good;
+        }
+
+        var words = encoder.ErrorTail;
+        return FfmpegFailure.FromOutside(exit, words) is { } outside
+            ? new RunOutcome(outside, words, IsFromOutside: true)
+            : new RunOutcome(exit.IsSuccess ? Missing(assemblers) : $"ffmpeg {exit}", words);
     }
 
     private static string? Check(IReadOnlyList<MovieTrack> tracks, IReadOnlyList<ChunkAssembler> assemblers)

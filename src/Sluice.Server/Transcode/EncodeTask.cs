@@ -1,6 +1,4 @@
-using Sluice.Media.Cmaf;
 using Sluice.Server.Catalog;
-using Sluice.Server.Hosting;
 using Sluice.Server.Jobs;
 using Sluice.Server.Processes;
 using Sluice.Server.Store;
@@ -10,52 +8,54 @@ namespace Sluice.Server.Transcode;
 /// <summary>
 /// Makes the chunks of one task that do not exist yet.
 /// <code>
-///   1 what is missing from chunk c on, and for how long the same renditions are ──► nothing: done
-///   2 one encoder process makes that run, chunk by chunk
-///   3 it broke at chunk c: c alone, reading from further before; then a placeholder for it, and on
-///   4 a rendition that is complete is gathered
+///   1 nobody wants a viewer's task any more ──► done: the background makes those chunks in their turn
+///   2 what is missing from chunk c on, and for how long the same renditions are ──► nothing: done
+///   3 one encoder process makes that run, chunk by chunk
+///   4 it broke at chunk c: c alone; then a placeholder for it, or later (<see cref="RunTroubles"/>), and on; unless nothing
+///     of the title could be encoded so far
+///   5 a rendition that is complete is gathered
 /// </code>
 /// </summary>
 internal sealed partial class EncodeTask(
     TitleWork titles, ChunkBoard board, EncoderProcess encoder, ChunkPublisher publisher, RenditionGathering gathering,
-    EncodeReport report, LadderPlanning ladder, RightOfWay way, ILogger<EncodeTask> logger) : ITaskExecutor
+    EncodeReport report, LadderPlanning ladder, RightOfWay way, TimeProvider clock, ILogger<EncodeTask> logger) : ITaskExecutor
 {
-    /// <summary>Seconds read before a run's start: the first try, and the next. A container without an index may need to be read from
-    /// far before.</summary>
-    private static readonly double[] PreRolls = [1, 15];
-
-    /// <summary>A task in which more than this part cannot be encoded has another trouble than a scratch.</summary>
-    private const double MostPlaceholders = 0.5;
-
     /// <inheritdoc />
     public JobKind Kind => JobKind.Encode;
 
     /// <inheritdoc />
     public async Task<TaskResult> RunAsync(WorkTask task, CancellationToken ct)
     {
-        if (task.FirstChunk == 0)
-        {
-            return await ladder.RunAsync(task, ct);
-        }
-
-        if (await titles.OpenAsync(task.Asset, ct) is not { } work)
-        {
-            return TaskResult.Failed("the title or its plan is not there any more", mayRetry: false);
-        }
-
-        var title = await board.OpenAsync(task.Asset, ct);
-        string[] renditions = task.Renditions.Length > 0 ? task.Renditions.Split(',') : [.. work.Plan.Renditions];
-        title.Claimed(task.Id, task.Urgency, renditions, task.FirstChunk, task.EndChunk);
         try
         {
-            await gathering.GatherAsync(task.Asset, work, title, ct); // What was gathered before this process is not made again.
-            var result = await EncodeAsync(task, work, title, renditions, ct);
-            await gathering.GatherAsync(task.Asset, work, title, ct);
-            return result;
+            return task.FirstChunk == 0 ? await ladder.RunAsync(task, ct) : await MakeChunksAsync(task, ct);
         }
         catch (IOException e) when (DiskFull.Is(e))
         {
-            return TaskResult.Failed("the disk is full");
+            return NoRoom.Result;
+        }
+    }
+
+    private async Task<TaskResult> MakeChunksAsync(WorkTask task, CancellationToken ct)
+    {
+        var title = await board.OpenAsync(task.Asset, ct);
+        try
+        {
+            if (await titles.OpenAsync(task.Asset, ct) is not { } work)
+            {
+                return TaskResult.Failed("the title or its plan is not there any more", mayRetry: false);
+            }
+
+            string[] renditions = task.Renditions.Length > 0 ? task.Renditions.Split(',') : [.. work.Plan.Renditions];
+            title.Claimed(task.Id, task.Urgency, renditions, task.FirstChunk, task.EndChunk);
+            var attempt = new EncodeAttempt(task, work, title, renditions);
+            var result = await MakeChunksAsync(attempt, ct) with { MadeProgress = attempt.MadeProgress };
+            if (attempt.SetbackOf(result, clock.GetUtcNow()) is { } setback)
+            {
+                title.SetBack(task.Id, setback);
+            }
+
+            return result;
         }
         finally
         {
@@ -63,111 +63,128 @@ internal sealed partial class EncodeTask(
         }
     }
 
-    private async Task<TaskResult> EncodeAsync(WorkTask task, TitleEncode work, TitleChunks title, string[] renditions, CancellationToken ct)
+    private async Task<TaskResult> MakeChunksAsync(EncodeAttempt attempt, CancellationToken ct)
     {
-        var (tries, placeholders, brokenAt) = (0, 0, 0);
-        var end = Math.Min(task.EndChunk, work.LastChunk + 1);
-        for (var c = task.FirstChunk; c < end;)
+        var (asset, work, title) = (attempt.Task.Asset, attempt.Work, attempt.Title);
+        try
+        {
+            // What was gathered before this process is not made again. What cannot be gathered now can wait; viewers cannot.
+            await gathering.GatherAsync(asset, work, title, ct);
+            var result = await EncodeAsync(attempt, ct);
+
+            // :: Step 5
+            var isGathered = await gathering.GatherAsync(asset, work, title, ct);
+            return result.Reason is null && !isGathered ? NoRoom.Result : result;
+        }
+        catch (IOException e) when (DiskFull.Is(e))
+        {
+            return NoRoom.Result;
+        }
+    }
+
+    private async Task<TaskResult> EncodeAsync(EncodeAttempt attempt, CancellationToken ct)
+    {
+        var troubles = attempt.Troubles;
+        for (var c = attempt.Task.FirstChunk; c < attempt.End;)
         {
             // :: Step 1
-            var missing = Missing(work, title, renditions, c);
-            if (missing.Count == 0)
+            if (attempt.ReleaseUnwanted(c, clock.GetUtcNow()))
+            {
+                return TaskResult.Done;
+            }
+
+            // :: Step 2
+            var missing = attempt.Missing(c);
+            if (missing.Count == 0 || troubles.LeftOut.Contains(c))
             {
                 c++;
                 continue;
             }
 
             var stop = c + 1;
-            while (stop < end && missing.SetEquals(Missing(work, title, renditions, stop)))
+            while (!troubles.IsCareful && stop < attempt.End && missing.SetEquals(attempt.Missing(stop)))
             {
                 stop++;
             }
 
-            // :: Step 2
-            // The second try makes one chunk alone: what breaks an encoder lies behind where its output ends.
-            var run = new RunOrder(missing, c, tries == 0 ? stop : c + 1, PreRolls[tries], false);
-            var outcome = await MakeAsync(task, work, title, run, ct);
+            // :: Step 3
+            HashSet<string> making = troubles.IsSparing ? [missing.First()] : missing;
+            var outcome = await MakeAsync(attempt, new RunOrder(making, c, stop, troubles.Reading), ct);
             if (outcome.Problem is null)
             {
-                (c, tries) = (NextMissing(work, title, missing, c, stop), 0);
+                troubles.Over();
+                c = attempt.NextMissing(missing, c, stop);
                 continue;
             }
 
-            // :: Step 3
-            c = NextMissing(work, title, missing, c, stop);
-            tries = c == brokenAt ? tries + 1 : 1;
-            brokenAt = c;
-            Log.RunBroke(logger, task.Asset, c, tries, outcome.Problem);
-            if (tries < PreRolls.Length)
+            // :: Step 4
+            c = attempt.NextMissing(making, c, stop);
+            Log.RunBroke(logger, attempt.Task.Asset, c, outcome.Problem);
+            switch (troubles.After(c, outcome))
             {
-                continue;
+                case AfterTrouble.LeaveOut:
+                    attempt.BrokeAt(c, c + 1);
+                    break;
+                case AfterTrouble.GiveUp:
+                case AfterTrouble.StandIn when !attempt.Title.HasEncoded || !await StandInAsync(attempt, c, outcome.Problem, ct):
+                    attempt.BrokeAt(c, attempt.End);
+                    return TaskResult.Failed(outcome.Problem, outcome.Log);
             }
-
-            if (++placeholders > Math.Max(1, (end - task.FirstChunk) * MostPlaceholders))
-            {
-                return TaskResult.Failed(outcome.Problem, outcome.Log);
-            }
-
-            var still = Missing(work, title, renditions, c);
-            var standIn = await MakeAsync(task, work, title, new RunOrder(still, c, c + 1, 0, true), ct);
-            if (standIn.Problem is not null)
-            {
-                return TaskResult.Failed(outcome.Problem, outcome.Log);
-            }
-
-            await report.GapAsync(task, work, c, outcome.Problem, ct);
-            tries = 0;
         }
 
-        return TaskResult.Done;
+        return troubles.Left is { Problem: { } left } run ? TaskResult.Failed(left, run.Log) : TaskResult.Done;
     }
 
-    private async Task<RunOutcome> MakeAsync(WorkTask task, TitleEncode work, TitleChunks title, RunOrder order, CancellationToken ct)
+    /// <summary>Makes a chunk black and silent; false when not even that works.</summary>
+    private async Task<bool> StandInAsync(EncodeAttempt attempt, int number, string problem, CancellationToken ct)
     {
+        var standIn = await MakeAsync(attempt, new RunOrder(attempt.Missing(number), number, number + 1, null), ct);
+        if (standIn.Problem is not null)
+        {
+            return false;
+        }
+
+        await report.GapAsync(attempt.Task, attempt.Work, number, problem, ct);
+        return true;
+    }
+
+    private async Task<RunOutcome> MakeAsync(EncodeAttempt attempt, RunOrder order, CancellationToken ct)
+    {
+        var (task, work, title) = (attempt.Task, attempt.Work, attempt.Title);
+        publisher.RequireRoom(work.LargestChunkBytes(order.Renditions)); // Nothing is encoded that could not be kept.
         var span = work.Runs.Span(order.Renditions, order.First, order.End);
         var assemblers = work.Runs.Assemblers(span, order.First, order.End);
         var nice = task.Urgency == Urgency.Background;
         var pace = report.Begin();
-        await using var process = order.IsPlaceholder
-            ? await encoder.StartPlaceholderAsync(work.Plan, span, assemblers.Max(a => a.MissingFrames), nice, ct)
-            : await encoder.StartAsync(work.InputPath, work.Plan, span, order.PreRollSeconds, nice, ct);
+        await using var process = order.Reading is { } reading
+            ? await encoder.StartAsync(work.InputPath, work.Plan, span, reading, nice, ct)
+            : await encoder.StartPlaceholderAsync(work.Plan, span, assemblers.Max(a => a.MissingFrames), nice, ct);
         using var turn = nice ? way.Yield(process) : way.Take();
         return await ChunkRun.ReadAsync(
             process,
             assemblers,
             async (chunk, stop) =>
             {
-                await publisher.PublishAsync(task, title, chunk, order.IsPlaceholder, stop);
+                await publisher.PublishAsync(task, title, chunk, isPlaceholder: order.Reading is null, stop);
+                attempt.MadeProgress = true;
                 await report.ChunkAsync(pace, task, work, title, chunk, stop);
             },
-            () => order.Renditions.Any(r => NextOf(r) is { } n && title.Find(r, n) is null),
+            () => attempt.IsWanted(assemblers.Min(a => a.NextNumber), clock.GetUtcNow()) && order.Renditions.Any(r => NextOf(r) is { } n && title.Find(r, n) is null),
             ct);
 
         int? NextOf(string rendition) => assemblers.First(a => a.Rendition == rendition) is { IsComplete: false } behind ? behind.NextNumber : null;
     }
 
-    private static HashSet<string> Missing(TitleEncode work, TitleChunks title, string[] renditions, int number) =>
-    [
-        .. renditions.Where(r => work.Tables.TryGetValue(r, out var table) && number <= table.Count
-            && title.Find(r, number) is null && !title.IsGathered(r)),
-    ];
-
-    private static int NextMissing(TitleEncode work, TitleChunks title, HashSet<string> renditions, int first, int end)
-    {
-        var c = first;
-        while (c < end && Missing(work, title, [.. renditions], c).Count == 0)
-        {
-            c++;
-        }
-
-        return c;
-    }
-
-    private sealed record RunOrder(HashSet<string> Renditions, int First, int End, double PreRollSeconds, bool IsPlaceholder);
+    /// <summary>What one process makes.</summary>
+    /// <param name="Renditions">Of these.</param>
+    /// <param name="First">The first chunk.</param>
+    /// <param name="End">Behind the last.</param>
+    /// <param name="Reading">How the source is read; null for black and silence.</param>
+    private sealed record RunOrder(HashSet<string> Renditions, int First, int End, Reading? Reading);
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Warning, Message = "{Asset}: encoding broke at chunk {Number}, attempt {Try}: {Problem}")]
-        public static partial void RunBroke(ILogger logger, AssetId asset, int number, int @try, string problem);
+        [LoggerMessage(Level = LogLevel.Warning, Message = "{Asset}: encoding broke at chunk {Number}: {Problem}")]
+        public static partial void RunBroke(ILogger logger, AssetId asset, int number, string problem);
     }
 }

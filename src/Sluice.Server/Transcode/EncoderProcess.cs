@@ -3,6 +3,12 @@ using Sluice.Server.Processes;
 
 namespace Sluice.Server.Transcode;
 
+/// <summary>How an encoder reads its source.</summary>
+/// <param name="PreRollSeconds">How long before the run's start it begins.</param>
+/// <param name="IsSparing">With as little memory as it can. The encoders' own threads stay as they are, since what they write must
+/// not change within a title.</param>
+internal readonly record struct Reading(double PreRollSeconds, bool IsSparing = false);
+
 /// <summary>Starts ffmpeg for a run, under guard.</summary>
 internal sealed class EncoderProcess(FfmpegTools tools, SluiceOptions options)
 {
@@ -12,10 +18,23 @@ internal sealed class EncoderProcess(FfmpegTools tools, SluiceOptions options)
     /// <summary>A run of a few minutes of 4K takes less than this on the slowest machine that makes sense.</summary>
     private static readonly TimeSpan LongestRun = TimeSpan.FromHours(12);
 
+    /// <summary>Decoder and filters in one thread each: a decoder holds some pictures for each of its threads.</summary>
+    private static readonly string[] LittleMemory = ["-filter_complex_threads", "1", "-threads", "1"];
+
     /// <summary>The process that makes a run from the title's source.</summary>
+    /// <param name="inputPath">The file that is read.</param>
+    /// <param name="plan">How.</param>
+    /// <param name="span">What.</param>
+    /// <param name="reading">How the file is read.</param>
+    /// <param name="inBackground">Nobody waits for it.</param>
+    /// <param name="ct">Ends the process.</param>
     public Task<ChildProcess> StartAsync(
-        string inputPath, EncodePlan plan, RunSpan span, double preRollSeconds, bool inBackground, CancellationToken ct) => StartAsync(
-            [.. FfmpegGuard.Input, .. RunArguments.Of(inputPath, plan, span, options.Transcode.Threads, preRollSeconds)], inBackground, ct);
+        string inputPath, EncodePlan plan, RunSpan span, Reading reading, bool inBackground, CancellationToken ct) => StartAsync(
+            [
+                .. reading.IsSparing ? LittleMemory : [], .. FfmpegGuard.Input,
+                .. RunArguments.Of(inputPath, plan, span, options.Transcode.Threads, reading.PreRollSeconds),
+            ],
+            inBackground, ct);
 
     /// <summary>The process that makes a black and silent run.</summary>
     public Task<ChildProcess> StartPlaceholderAsync(

@@ -20,8 +20,12 @@ internal sealed class EncoderTrial(EncoderProcess encoder)
     /// <summary>As many as encoders hold back to reorder them, and some more: their delay shows only then.</summary>
     private const int Frames = 4;
 
-    /// <summary>Runs the trial.</summary>
-    public async Task<TrialResult> RunAsync(string inputPath, EncodePlan plan, CancellationToken ct)
+    /// <summary>Runs the trial; once more, with less memory, when something outside ended it.</summary>
+    public async Task<TrialResult> RunAsync(string inputPath, EncodePlan plan, CancellationToken ct) =>
+        await TryAsync(inputPath, plan, default, ct) ?? await TryAsync(inputPath, plan, new Reading(0, IsSparing: true), ct)
+        ?? new TrialResult("ffmpeg was ended from outside when it began, twice: most likely the machine has no memory left", [], 0);
+
+    private async Task<TrialResult?> TryAsync(string inputPath, EncodePlan plan, Reading reading, CancellationToken ct)
     {
         // Frames of a copied track are no grid: half a second of them.
         var video = plan.Video is null ? null
@@ -29,7 +33,7 @@ internal sealed class EncoderTrial(EncoderProcess encoder)
         var audio = plan.Audio.Select(a => new AudioSpan(a, [-1, 4])).ToList();
         var feed = new FragmentFeed();
         var delays = new Dictionary<uint, long>();
-        await using var process = await encoder.StartAsync(inputPath, plan, new RunSpan(video, audio, 0, 1), 0, inBackground: false, ct);
+        await using var process = await encoder.StartAsync(inputPath, plan, new RunSpan(video, audio, 0, 1), reading, inBackground: false, ct);
         var buffer = new byte[64 * 1024];
         while (feed.Problem is null && await process.Output.ReadAsync(buffer, ct) is > 0 and var read)
         {
@@ -41,6 +45,12 @@ internal sealed class EncoderTrial(EncoderProcess encoder)
         }
 
         var exit = await process.Completion;
+        ct.ThrowIfCancellationRequested();
+        if (FfmpegFailure.FromOutside(exit, process.ErrorTail) is not null && exit.Reason != ExitReason.StartFailed)
+        {
+            return null;
+        }
+
         var outputs = (video?.Rungs.Count ?? 0) + audio.Count;
         if (!exit.IsSuccess || feed.Problem is not null || feed.Tracks?.Count != outputs || delays.Count != outputs)
         {

@@ -12,16 +12,20 @@ namespace Sluice.Server.Transcode;
 /// <summary>
 /// Repackages a source whose codecs are good and whose container is not into an MP4, which is then packaged like any other.
 /// <code>
-///   ffmpeg -c copy ──► stage/remux ──► copy, plan ──► objects ──► the row: ready
-///        └ fails: it is encoded instead
+///   ffmpeg -c copy ──► stage/remux ──► copy, plan ──► objects ──► the row: ready ──► its sound is gathered
+///        │ fails, or makes something shorter or longer: it is encoded instead
+///        └ was ended from outside, or found no room: tried again
 /// </code>
 /// </summary>
 internal sealed partial class RemuxTask(
     AssetDirectory assets, ICatalog catalog, IObjectStore store, SourceReader reader, TitlePreparation preparation, FfmpegTools tools, JobControl jobs,
-    ProgressBoard progress, SluiceOptions options, TimeProvider clock, ILogger<RemuxTask> logger) : ITaskExecutor
+    ProgressBoard progress, Gatherer gatherer, SluiceOptions options, TimeProvider clock, ILogger<RemuxTask> logger) : ITaskExecutor
 {
     /// <summary>Sounds that an MP4 takes as they are; others become AAC on the way.</summary>
     private static readonly string[] Sounds = ["aac", "ac3", "eac3", "mp3", "opus", "flac", "alac"];
+
+    /// <summary>What containers differ by in their idea of when the last frame ends, and more.</summary>
+    private const double LengthSlackSeconds = 1;
 
     private static readonly TimeSpan BetweenReports = TimeSpan.FromSeconds(1);
 
@@ -44,7 +48,12 @@ internal sealed partial class RemuxTask(
         }
         catch (IOException e) when (DiskFull.Is(e))
         {
-            return TaskResult.Failed("the disk is full");
+            return NoRoom.Result;
+        }
+        catch (Exception e) when (e is not OperationCanceledException && !RetryDelay.MayFollow(task.Failures))
+        {
+            await SetFailedAsync(task, "the server could not repackage it; its log says more", ct);
+            throw;
         }
     }
 
@@ -56,26 +65,66 @@ internal sealed partial class RemuxTask(
             return await FailAsync(task, unreadable ?? "ffmpeg can make nothing of it", null, ct);
         }
 
-        await using var stage = store.Stage(task.Asset);
-        var remux = stage.PathOf(ObjectKey.Remux(task.Asset).Name);
-        var (problem, log) = await RemuxAsync(task, facts, source, remux, ct);
-        var prepared = problem is null
-            ? await preparation.PrepareAsync(remux, stage.PathOf, isRemux: true, ct)
-            : null;
-        if (prepared is not { State: AssetState.Ready, RefusedReason: null })
+        DiskFull.Require(store, new FileInfo(source).Length);
+        string problem;
+        string? log;
+        await using (var stage = store.Stage(task.Asset))
         {
-            problem ??= prepared!.RefusedReason ?? prepared.Reason;
-            Log.Encoded(logger, task.Asset, problem!);
-            File.Delete(remux);
-            prepared = await preparation.EncodeAllAsync(source, StreamTriage.Judge(facts, mayRemux: false), stage.PathOf, ct);
+            var remux = stage.PathOf(ObjectKey.Remux(task.Asset).Name);
+            var (exit, words) = await RemuxAsync(task, facts, source, remux, ct);
+            log = exit.IsSuccess ? null : words;
+            if (FfmpegFailure.IsDiskFull(exit, words))
+            {
+                return NoRoom.Result;
+            }
+
+            if (FfmpegFailure.FromOutside(exit, words) is { } outside)
+            {
+                return RetryDelay.MayFollow(task.Failures) ? TaskResult.Failed(outside, log) : await FailAsync(task, outside, log, ct);
+            }
+
+            var made = exit.IsSuccess && File.Exists(remux) ? await preparation.PrepareAsync(remux, stage.PathOf, isRemux: true, ct) : null;
+            if (WhyUseless(exit, made, facts) is not { } reason)
+            {
+                return await PublishAsync(task, stage, made!, ct);
+            }
+
+            problem = reason;
         }
 
+        // In a stage of its own: what was made of the repackaged file is of no use.
+        Log.Encoded(logger, task.Asset, problem);
+        await using var encoding = store.Stage(task.Asset);
+        var prepared = await preparation.EncodeAllAsync(source, StreamTriage.Judge(facts, mayRemux: false), encoding.PathOf, ct);
         return prepared.State == AssetState.Ready
-            ? await PublishAsync(task, stage, prepared, ct)
-            : await FailAsync(task, prepared.Reason ?? problem ?? "it cannot be repackaged", log, ct);
+            ? await PublishAsync(task, encoding, prepared with { Reason = prepared.Reason ?? $"it is encoded, for {problem}" }, ct)
+            : await FailAsync(task, prepared.Reason ?? problem, log, ct);
     }
 
-    private async Task<(string? Problem, string? Log)> RemuxAsync(
+    private static string? WhyUseless(ChildExit exit, PackageResult? made, SourceFacts facts)
+    {
+        if (made is null)
+        {
+            return $"repackaging it failed: ffmpeg {exit}";
+        }
+
+        if (made is not { State: AssetState.Ready, RefusedReason: null })
+        {
+            return $"what repackaging made of it is of no use: {made.RefusedReason ?? made.Reason}";
+        }
+
+        // The longest stream, or from the first start to the last end, when one begins later than the other.
+        double[] lengths = [facts.DurationSeconds, OutputsOf(facts).Max(s => s.EndSeconds - s.StartSeconds) ?? facts.DurationSeconds];
+        return !facts.IsMeasured || Array.Exists(lengths, l => Math.Abs(l - made.DurationSeconds) <= LengthSlackSeconds)
+            ? null
+            : string.Create(
+                CultureInfo.InvariantCulture, $"repackaging made {made.DurationSeconds:0.#} of its {facts.DurationSeconds:0.#} seconds");
+    }
+
+    private static IEnumerable<StreamFacts> OutputsOf(SourceFacts facts) => facts.Streams
+        .Where(s => s == facts.Picture || (s.Kind == StreamKind.Audio && s.IsDecodable)).OrderBy(s => s.Kind == StreamKind.Video ? 0 : 1);
+
+    private async Task<(ChildExit Exit, string Words)> RemuxAsync(
         WorkTask task, SourceFacts facts, string source, string target, CancellationToken ct)
     {
         List<string> arguments =
@@ -83,8 +132,7 @@ internal sealed partial class RemuxTask(
             .. FfmpegGuard.Global, "-fflags", "+genpts", .. FfmpegGuard.Input, "-i", FfmpegGuard.File(source),
             "-map_chapters", "-1", "-progress", "pipe:2",
         ];
-        var outputs = facts.Streams.Where(s => s == facts.Picture || (s.Kind == StreamKind.Audio && s.IsDecodable)).ToList();
-        foreach (var (output, stream) in outputs.OrderBy(s => s.Kind == StreamKind.Video ? 0 : 1).Index())
+        foreach (var (output, stream) in OutputsOf(facts).Index())
         {
             var copied = stream.Kind == StreamKind.Video || Sounds.Contains(stream.Codec);
             arguments.AddRange(["-map", Text($"0:{stream.Index}"), Text($"-c:{output}"), copied ? "copy" : "aac"]);
@@ -115,7 +163,7 @@ internal sealed partial class RemuxTask(
 
         var exit = await child.Completion;
         ct.ThrowIfCancellationRequested();
-        return exit.IsSuccess && File.Exists(target) ? (null, null) : ($"ffmpeg {exit}", child.ErrorTail);
+        return (exit, child.ErrorTail);
     }
 
     private async Task<TaskResult> PublishAsync(WorkTask task, IObjectStage stage, PackageResult prepared, CancellationToken ct)
@@ -141,15 +189,20 @@ internal sealed partial class RemuxTask(
             Revision = a.Revision + 1,
             UpdatedAt = clock.GetUtcNow(),
         }, ct);
+
+        // ffmpeg lays a repackaged file out as a recorder does: a frame or two of sound between pictures.
+        gatherer.Offer(task.Asset);
         return TaskResult.Done;
     }
 
     private async Task<TaskResult> FailAsync(WorkTask task, string reason, string? log, CancellationToken ct)
     {
-        await assets.UpdateAsync(
-            task.Asset, a => a with { State = AssetState.Failed, Reason = reason, Revision = a.Revision + 1, UpdatedAt = clock.GetUtcNow() }, ct);
+        await SetFailedAsync(task, reason, ct);
         return TaskResult.Failed(reason, log, mayRetry: false);
     }
+
+    private Task SetFailedAsync(WorkTask task, string reason, CancellationToken ct) => assets.UpdateAsync(
+        task.Asset, a => a with { State = AssetState.Failed, Reason = reason, Revision = a.Revision + 1, UpdatedAt = clock.GetUtcNow() }, ct);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 

@@ -18,16 +18,24 @@ internal sealed partial class RenditionGathering(
 
     /// <summary>Gathers the renditions of a title that are complete and not gathered yet. What another process gathered, or this one
     /// before it was killed, is taken note of, and what it left undone is done.</summary>
-    public async Task GatherAsync(AssetId asset, TitleEncode work, TitleChunks title, CancellationToken ct)
+    /// <returns>False when there was no room for one: it plays as it lies, and is gathered when there is.</returns>
+    public async Task<bool> GatherAsync(AssetId asset, TitleEncode work, TitleChunks title, CancellationToken ct)
     {
         await _gate.WaitAsync(ct);
         try
         {
+            var hadRoom = true;
             foreach (var (rendition, table) in work.Tables)
             {
                 var chunks = title.Of(rendition);
                 if (title.IsGathered(rendition) || (!table.IsGathered && chunks.Count < table.Count))
                 {
+                    continue;
+                }
+
+                if (!table.IsGathered && chunks.Sum(c => (long)c.SizeBytes) > store.FreeBytes)
+                {
+                    hadRoom = false; // As long as it is not done, the rendition is there twice.
                     continue;
                 }
 
@@ -47,6 +55,8 @@ internal sealed partial class RenditionGathering(
                     await catalog.RemoveChunksAsync(asset, rendition, ct);
                 }
             }
+
+            return hadRoom;
         }
         finally
         {

@@ -6,13 +6,18 @@ namespace Sluice.Server.Transcode;
 /// The encoded chunks of one title as this process knows them: which exist, which are in the making, who waits. The truth
 /// is in the catalog; this is what makes waiting cheap.
 /// </summary>
-internal sealed class TitleChunks(string? jobId, IReadOnlyCollection<ChunkRow> published)
+/// <param name="jobId">The job that encodes the title; null when there is none.</param>
+/// <param name="published">The chunks that exist.</param>
+/// <param name="interestLasts">How long a viewer counts who does not ask again.</param>
+internal sealed class TitleChunks(string? jobId, IReadOnlyCollection<ChunkRow> published, TimeSpan interestLasts)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Rendition, int Number), ChunkRow> _chunks = published.ToDictionary(c => (c.Rendition, c.Number));
     private readonly Dictionary<(string Rendition, int Number), TaskCompletionSource> _waiting = [];
     private readonly Dictionary<string, int> _counts = published.GroupBy(c => c.Rendition).ToDictionary(g => g.Key, g => g.Count());
-    private readonly Dictionary<long, Claim> _claims = [];
+    private readonly Dictionary<long, ChunkClaim> _claims = [];
+    private readonly Dictionary<long, Setback> _setbacks = [];
+    private readonly ChunkInterest _interest = new(interestLasts);
     private readonly HashSet<string> _gathered = [];
     private long _reserved;
 
@@ -37,6 +42,27 @@ internal sealed class TitleChunks(string? jobId, IReadOnlyCollection<ChunkRow> p
         lock (_lock)
         {
             return _counts.GetValueOrDefault(rendition);
+        }
+    }
+
+    /// <summary>Something of the title was really encoded: there is an encoder that works, and a source that can be read.</summary>
+    public bool HasEncoded
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _gathered.Count > 0 || _chunks.Values.Any(c => !c.IsPlaceholder);
+            }
+        }
+    }
+
+    /// <summary>Numbers from <paramref name="first"/> to before <paramref name="end"/> at which a rendition is black or silent.</summary>
+    public int CountPlaceholders(int first, int end)
+    {
+        lock (_lock)
+        {
+            return _chunks.Values.Where(c => c.IsPlaceholder && c.Number >= first && c.Number < end).DistinctBy(c => c.Number).Count();
         }
     }
 
@@ -120,12 +146,65 @@ internal sealed class TitleChunks(string? jobId, IReadOnlyCollection<ChunkRow> p
         }
     }
 
+    /// <summary>A viewer asks for a chunk, be it there or not.</summary>
+    public void Asked(string rendition, int number, DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            _interest.Note(rendition, number, now);
+        }
+    }
+
+    /// <summary>Somebody has asked of late for one of these chunks.</summary>
+    public bool IsWanted(IReadOnlyCollection<string> renditions, int first, int end, DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            return _interest.IsIn(renditions, first, end, now);
+        }
+    }
+
+    /// <summary>Ends the claim of a task that nobody wants any more; false when somebody does. In one step: who asks from now on
+    /// finds no claim, and makes a task of their own.</summary>
+    public bool ReleaseUnwanted(long taskId, IReadOnlyCollection<string> renditions, int first, int end, DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            if (_interest.IsIn(renditions, first, end, now))
+            {
+                return false;
+            }
+
+            _claims.Remove(taskId);
+            return true;
+        }
+    }
+
+    /// <summary>A task ended before it had made these chunks.</summary>
+    public void SetBack(long taskId, Setback setback)
+    {
+        lock (_lock)
+        {
+            _setbacks[taskId] = setback;
+        }
+    }
+
+    /// <summary>Why a chunk is not made now; null when nothing is known against it.</summary>
+    public Setback? SetbackOf(string rendition, int number, DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            return _setbacks.Values.FirstOrDefault(s => s.Covers(rendition, number, now));
+        }
+    }
+
     /// <summary>Says that a task makes, or is about to make, these chunks.</summary>
     public void Claimed(long taskId, Urgency urgency, IEnumerable<string> renditions, int first, int end)
     {
         lock (_lock)
         {
-            _claims[taskId] = new Claim(urgency, [.. renditions], first, end);
+            _setbacks.Remove(taskId);
+            _claims[taskId] = new ChunkClaim(urgency, [.. renditions], first, end);
         }
     }
 
@@ -139,20 +218,20 @@ internal sealed class TitleChunks(string? jobId, IReadOnlyCollection<ChunkRow> p
     }
 
     /// <summary>
-    /// Claims a run for a viewer, unless some task is about to make its first chunk: it has at most <paramref name="near"/>
+    /// Claims a run for a viewer, unless some task is about to make its first chunk: it has at most <see cref="ChunkClaim.Near"/>
     /// others to make before. Of any number of viewers who ask at once, one gets the claim.
     /// </summary>
     /// <returns>The claim's number, to be handed to <see cref="Confirm"/> or <see cref="Released"/>; null when there is no need.</returns>
-    public long? TryClaim(string rendition, int first, int end, int near)
+    public long? TryClaim(string rendition, int first, int end)
     {
         lock (_lock)
         {
-            if (_claims.Values.Any(c => c.Covers(rendition, first, near)))
+            if (_claims.Values.Any(c => c.Covers(rendition, first)))
             {
                 return null;
             }
 
-            _claims[--_reserved] = new Claim(Urgency.Viewer, [rendition], first, end);
+            _claims[--_reserved] = new ChunkClaim(Urgency.Viewer, [rendition], first, end);
             return _reserved;
         }
     }
@@ -167,22 +246,5 @@ internal sealed class TitleChunks(string? jobId, IReadOnlyCollection<ChunkRow> p
                 _claims.TryAdd(taskId, claimed); // The task may have begun already, and claimed by itself.
             }
         }
-    }
-
-    private sealed class Claim(Urgency urgency, HashSet<string> renditions, int first, int end)
-    {
-        private int _next = first;
-
-        public void Pass(ChunkRow chunk)
-        {
-            if (renditions.Contains(chunk.Rendition) && chunk.Number >= _next && chunk.Number < end)
-            {
-                _next = chunk.Number + 1;
-            }
-        }
-
-        /// <summary>Background work is never waited for: it makes all sizes at once, and stands still while others are waited for.</summary>
-        public bool Covers(string rendition, int number, int near) =>
-            urgency > Urgency.Background && renditions.Contains(rendition) && number >= _next - 1 && number < end && number - _next <= near;
     }
 }

@@ -13,6 +13,11 @@ internal sealed record TitleEncode(
 {
     /// <summary>The last chunk of the rendition that has most.</summary>
     public int LastChunk => Tables.Values.Max(t => t.Count);
+
+    /// <summary>Room that one chunk of each of these renditions takes at most.</summary>
+    public long LargestChunkBytes(IEnumerable<string> renditions) => renditions.Sum(r => Tables.TryGetValue(r, out var table)
+        ? (long)(table.Summary.PeakBitsPerSecond / 8.0 * table.Summary.LongestSegmentTicks / table.Summary.Timescale)
+        : 0);
 }
 
 /// <summary>Opens titles for encoding.</summary>

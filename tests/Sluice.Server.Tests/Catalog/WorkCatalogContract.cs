@@ -83,6 +83,39 @@ public abstract class WorkCatalogContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_task_that_waits_for_something_has_not_failed_and_its_job_says_what_for()
+    {
+        var job = await AddAsync(Work(), Work());
+        var task = (await ClaimAsync()).ShouldNotBeNull();
+
+        (await Catalog.PostponeAsync(task, "no room", Noon.AddSeconds(15), Noon, default)).ShouldBeTrue();
+
+        var waiting = await JobAsync(job.Id);
+        (waiting.State, waiting.Reason, waiting.Trouble, waiting.ShownReason).ShouldBe((JobState.Running, null, "no room", "no room"));
+        (await Catalog.RenewAsync(task, Noon.AddHours(1), default)).ShouldBeFalse();
+        (await ClaimAsync(Noon.AddSeconds(14))).ShouldNotBeNull().Id.ShouldNotBe(task.Id);
+        var again = (await ClaimAsync(Noon.AddSeconds(15))).ShouldNotBeNull();
+        (again.Id, again.Attempts, again.Failures, again.Reason).ShouldBe((task.Id, 1, 0, "no room"));
+        (await JobAsync(job.Id)).Trouble.ShouldBeNull();
+        (await Catalog.PostponeAsync(task, "no room", Noon, Noon, default)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_job_tells_why_a_task_of_it_waits_for_its_next_attempt_until_it_has_ended()
+    {
+        var job = await AddAsync(Work());
+        var task = (await ClaimAsync()).ShouldNotBeNull();
+        await Catalog.FailAsync(task, "it was killed", null, Noon.AddSeconds(2), Noon, default);
+        (await JobAsync(job.Id)).ShownReason.ShouldBe("it was killed");
+
+        var last = (await ClaimAsync(Noon.AddSeconds(2))).ShouldNotBeNull();
+        await Catalog.CompleteAsync(last, Noon, default);
+
+        var done = await JobAsync(job.Id);
+        (done.State, done.ShownReason).ShouldBe((JobState.Done, null));
+    }
+
+    [Fact]
     public async Task Claimants_at_once_never_get_the_same_task()
     {
         await AddAsync([.. Enumerable.Repeat(Work(), 40)]);

@@ -128,6 +128,43 @@ public sealed class JobRunnerTests
     }
 
     [Fact]
+    public async Task What_waits_is_looked_at_again_however_often_and_has_not_failed()
+    {
+        var attempts = 0;
+        await using var bench = await new JobBench().Doing((_, _) =>
+            Task.FromResult(Interlocked.Increment(ref attempts) <= 6 ? TaskResult.Waiting("no room", TimeSpan.FromSeconds(15)) : TaskResult.Done)).StartAsync();
+
+        var job = await bench.AddAsync(Urgency.Background);
+
+        for (var attempt = 1; attempt <= 6; attempt++)
+        {
+            (await Eventually.Holds(async () => attempts == attempt && (await bench.JobAsync(job)).Trouble == "no room"
+                && bench.Queue.Waits[^1] <= TimeSpan.FromSeconds(15))).ShouldBeTrue($"attempt {attempt}");
+            bench.Clock.Advance(TimeSpan.FromSeconds(15));
+        }
+
+        (await bench.Becomes(job, JobState.Done)).ShouldBeTrue();
+        (await bench.JobAsync(job)).ShownReason.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Failures_before_something_was_published_do_not_count()
+    {
+        var attempts = 0;
+        await using var bench = await new JobBench().Doing((_, _) =>
+            Task.FromResult(TaskResult.Failed("killed") with { MadeProgress = Interlocked.Increment(ref attempts) == 4 })).StartAsync();
+
+        var job = await bench.AddAsync(Urgency.Background);
+        (await Eventually.Holds(async () =>
+        {
+            bench.Clock.Advance(TimeSpan.FromSeconds(11));
+            return (await bench.JobAsync(job)).State == JobState.Failed;
+        })).ShouldBeTrue();
+
+        attempts.ShouldBeGreaterThan(4);
+    }
+
+    [Fact]
     public async Task What_no_further_attempt_can_mend_is_not_tried_again()
     {
         var attempts = 0;

@@ -17,7 +17,10 @@ internal sealed class ServerProcess : IDisposable
     public HttpClient Http { get; }
 
     /// <summary>Starts <c>sluice serve</c> on a free port and waits until it says where it is.</summary>
-    public static async Task<ServerProcess> StartAsync(string data)
+    /// <param name="data">Its data folder.</param>
+    /// <param name="disk">The disk that the folder is on; null when it is an ordinary one.</param>
+    /// <param name="settings">Configuration, such as <c>SLUICE__LADDER</c>.</param>
+    public static async Task<ServerProcess> StartAsync(string data, SmallDisk? disk = null, params (string Name, string Value)[] settings)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "sluice"))
         {
@@ -30,7 +33,12 @@ internal sealed class ServerProcess : IDisposable
         // A test host started by the SDK knows its runtime; the program beside it must find the same.
         start.Environment["DOTNET_ROOT"] = Path.GetFullPath(
             Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
-        var process = Process.Start(start) ?? throw new InvalidOperationException("sluice did not start.");
+        foreach (var (name, value) in settings)
+        {
+            start.Environment[name] = value;
+        }
+
+        var process = Process.Start(disk?.Enter(start) ?? start) ?? throw new InvalidOperationException("sluice did not start.");
         process.ErrorDataReceived += (_, _) => { };
         process.BeginErrorReadLine();
         while (await process.StandardOutput.ReadLineAsync() is { } line)

@@ -27,7 +27,7 @@ internal sealed class EncodeRig : IAsyncDisposable
         Store = new LocalObjectStore(_folder, 0);
         _catalog = new SqliteCatalog(Path.Combine(_folder, "catalog.db"));
         var assets = new AssetDirectory(_catalog);
-        Board = new ChunkBoard(_catalog, assets);
+        Board = new ChunkBoard(_catalog, assets, options);
         Titles = new TitleWork(Store);
         _encoder = new EncoderProcess(ffmpeg, options);
         _publisher = new ChunkPublisher(Store, _catalog);
@@ -80,7 +80,7 @@ internal sealed class EncodeRig : IAsyncDisposable
     /// <summary>Forgets all that a process holds in memory.</summary>
     public void Restart()
     {
-        Board = new ChunkBoard(_catalog, new AssetDirectory(_catalog));
+        Board = new ChunkBoard(_catalog, new AssetDirectory(_catalog), Options);
         Executor = NewExecutor();
     }
 
@@ -144,7 +144,8 @@ internal sealed class EncodeRig : IAsyncDisposable
     public string PathOf(string name) => Path.Combine(_folder, "media", Asset.Value, name);
 
     private EncodeTask NewExecutor() => new(
-        Titles, Board, _encoder, _publisher, _gathering, new EncodeReport(_catalog, _progress, TimeProvider.System), null!, new RightOfWay(), NullLogger<EncodeTask>.Instance);
+        Titles, Board, _encoder, _publisher, _gathering, new EncodeReport(_catalog, _progress, TimeProvider.System), null!, new RightOfWay(),
+        TimeProvider.System, NullLogger<EncodeTask>.Instance);
 
     public ValueTask DisposeAsync()
     {

@@ -7,7 +7,9 @@ namespace Sluice.Server.Tests.Transcode;
 
 public sealed class TitleChunksTests
 {
-    private readonly TitleChunks _title = new("job", []);
+    private static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    private readonly TitleChunks _title = new("job", [], TimeSpan.FromSeconds(12));
 
     [Fact]
     public void All_who_wait_for_a_chunk_are_woken_by_the_one_that_is_published()
@@ -27,7 +29,7 @@ public sealed class TitleChunksTests
     public void Of_many_who_ask_at_once_one_gets_the_claim()
     {
         var claims = new long?[64];
-        Parallel.For(0, claims.Length, i => claims[i] = _title.TryClaim("v0", 10, 25, near: 2));
+        Parallel.For(0, claims.Length, i => claims[i] = _title.TryClaim("v0", 10, 25));
 
         claims.Count(c => c is not null).ShouldBe(1);
     }
@@ -37,9 +39,9 @@ public sealed class TitleChunksTests
     {
         _title.Claimed(7, Urgency.Viewer, ["v0"], 10, 25);
 
-        _title.TryClaim("v0", 12, 27, near: 2).ShouldBeNull();
-        _title.TryClaim("v1", 12, 27, near: 2).ShouldNotBeNull();
-        _title.TryClaim("v0", 13, 28, near: 2).ShouldNotBeNull();
+        _title.TryClaim("v0", 12, 27).ShouldBeNull();
+        _title.TryClaim("v1", 12, 27).ShouldNotBeNull();
+        _title.TryClaim("v0", 13, 28).ShouldNotBeNull();
     }
 
     [Fact]
@@ -47,7 +49,7 @@ public sealed class TitleChunksTests
     {
         _title.Claimed(7, Urgency.Background, ["v0"], 10, 25);
 
-        _title.TryClaim("v0", 10, 25, near: 2).ShouldNotBeNull();
+        _title.TryClaim("v0", 10, 25).ShouldNotBeNull();
     }
 
     [Fact]
@@ -59,21 +61,21 @@ public sealed class TitleChunksTests
             _title.Add(Chunk("v0", n));
         }
 
-        _title.TryClaim("v0", 16, 31, near: 2).ShouldBeNull();
-        _title.TryClaim("v0", 9, 24, near: 2).ShouldNotBeNull();
+        _title.TryClaim("v0", 16, 31).ShouldBeNull();
+        _title.TryClaim("v0", 9, 24).ShouldNotBeNull();
     }
 
     [Fact]
     public void A_claim_that_became_a_task_ends_with_it()
     {
-        var claim = _title.TryClaim("v0", 10, 25, near: 2).ShouldNotBeNull();
+        var claim = _title.TryClaim("v0", 10, 25).ShouldNotBeNull();
         _title.Confirm(claim, 7);
         _title.Released(claim);
-        _title.TryClaim("v0", 10, 25, near: 2).ShouldBeNull();
+        _title.TryClaim("v0", 10, 25).ShouldBeNull();
 
         _title.Released(7);
 
-        _title.TryClaim("v0", 10, 25, near: 2).ShouldNotBeNull();
+        _title.TryClaim("v0", 10, 25).ShouldNotBeNull();
     }
 
     [Fact]
@@ -87,6 +89,59 @@ public sealed class TitleChunksTests
         _title.Find("a0", 1).ShouldNotBeNull();
         _title.WhenPublished("v0", 2).IsCompleted.ShouldBeTrue();
         _title.IsIdle.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_claim_that_nobody_wants_is_given_up_and_the_next_who_asks_gets_one()
+    {
+        _title.Asked("v0", 10, Noon);
+        _title.Claimed(7, Urgency.Viewer, ["v0"], 10, 25);
+
+        _title.ReleaseUnwanted(7, ["v0"], 10, 13, Noon.AddSeconds(12)).ShouldBeFalse();
+        _title.TryClaim("v0", 10, 25).ShouldBeNull();
+        _title.ReleaseUnwanted(7, ["v0"], 10, 13, Noon.AddSeconds(12.1)).ShouldBeTrue();
+        _title.TryClaim("v0", 10, 25).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void Interest_is_in_chunks_and_renditions_not_in_titles()
+    {
+        _title.Asked("v0", 10, Noon);
+
+        _title.IsWanted(["v0", "a0"], 5, 11, Noon).ShouldBeTrue();
+        _title.IsWanted(["v0"], 5, 10, Noon).ShouldBeFalse();
+        _title.IsWanted(["v0"], 11, 20, Noon).ShouldBeFalse();
+        _title.IsWanted(["v1"], 5, 11, Noon).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void What_was_asked_for_long_ago_is_not_remembered()
+    {
+        var interest = new ChunkInterest(TimeSpan.FromSeconds(12));
+        for (var i = 0; i < 100_000; i++)
+        {
+            interest.Note("v0", i, Noon.AddSeconds(i));
+        }
+
+        interest.Count.ShouldBeLessThan(100);
+        interest.IsIn(["v0"], 99_990, 100_000, Noon.AddSeconds(100_000)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_setback_is_told_until_its_time_or_until_its_task_begins_again()
+    {
+        _title.SetBack(7, new Setback(["v0"], 10, 12, "no memory", Noon.AddSeconds(8)));
+        _title.SetBack(8, new Setback(["v0"], 20, 21, "given up", null));
+
+        _title.SetbackOf("v0", 11, Noon).ShouldNotBeNull().Reason.ShouldBe("no memory");
+        _title.SetbackOf("v0", 12, Noon).ShouldBeNull();
+        _title.SetbackOf("a0", 11, Noon).ShouldBeNull();
+        _title.SetbackOf("v0", 11, Noon.AddSeconds(8)).ShouldBeNull();
+        _title.SetbackOf("v0", 20, Noon.AddYears(1)).ShouldNotBeNull().Until.ShouldBeNull();
+
+        _title.Claimed(8, Urgency.Viewer, ["v0"], 15, 25);
+
+        _title.SetbackOf("v0", 20, Noon).ShouldBeNull();
     }
 
     private static ChunkRow Chunk(string rendition, int number) => new(rendition, number, 1, 10, 5, [], false);

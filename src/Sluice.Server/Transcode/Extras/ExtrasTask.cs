@@ -19,6 +19,9 @@ internal sealed class ExtrasTask(
     AssetDirectory assets, IWorkCatalog catalog, IObjectStore store, SubtitleShelf shelf, SourceReader reader, FfmpegTools tools, ExtrasTool tool,
     TimeProvider clock) : ITaskExecutor
 {
+    /// <summary>More than poster, sheets and subtitles of a title take.</summary>
+    private const long RoomBytes = 8 << 20;
+
     private readonly PosterMaker _posters = new(tool);
     private readonly StoryboardMaker _storyboards = new(tool);
     private readonly SubtitleExtraction _subtitles = new(tool);
@@ -28,6 +31,19 @@ internal sealed class ExtrasTask(
 
     /// <inheritdoc />
     public async Task<TaskResult> RunAsync(WorkTask task, CancellationToken ct)
+    {
+        try
+        {
+            DiskFull.Require(store, RoomBytes);
+            return await MakeAsync(task, ct);
+        }
+        catch (IOException e) when (DiskFull.Is(e))
+        {
+            return NoRoom.Result;
+        }
+    }
+
+    private async Task<TaskResult> MakeAsync(WorkTask task, CancellationToken ct)
     {
         // :: Step 1: source
         if ((await tools.CheckAsync(ct)).MissingReason is { } missing)
