@@ -15,6 +15,7 @@ internal sealed partial class ProgressBoard(IWorkCatalog catalog, ChangeFeed fee
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _refreshing = new(1, 1);
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _unwritten = new(StringComparer.Ordinal);
 
     /// <summary>Reports progress of a job that runs here; of any other it does nothing.</summary>
     /// <param name="jobId">The job.</param>
@@ -43,6 +44,22 @@ internal sealed partial class ProgressBoard(IWorkCatalog catalog, ChangeFeed fee
         if (write)
         {
             await SaveAsync(jobId, ct);
+        }
+    }
+
+    /// <summary>Tells why a task of a job ended, which the catalog could not be told; null when another attempt begins.</summary>
+    public void Tell(string jobId, string? reason)
+    {
+        lock (_gate)
+        {
+            if (reason is null)
+            {
+                _unwritten.Remove(jobId);
+            }
+            else
+            {
+                _unwritten[jobId] = reason;
+            }
         }
     }
 
@@ -81,6 +98,7 @@ internal sealed partial class ProgressBoard(IWorkCatalog catalog, ChangeFeed fee
             if (job is null)
             {
                 _entries.Remove(jobId);
+                _unwritten.Remove(jobId);
                 return null;
             }
 
@@ -107,7 +125,8 @@ internal sealed partial class ProgressBoard(IWorkCatalog catalog, ChangeFeed fee
             ? entry.Status
             : null;
         return new JobStatus(
-            job.Id, job.Asset, job.Kind, job.State, live?.Progress ?? job.Progress, live?.Speed, live?.EtaSeconds, job.ShownReason);
+            job.Id, job.Asset, job.Kind, job.State, live?.Progress ?? job.Progress, live?.Speed, live?.EtaSeconds,
+            _unwritten.GetValueOrDefault(job.Id) ?? job.ShownReason);
     }
 
     private async Task SaveAsync(string jobId, CancellationToken ct)

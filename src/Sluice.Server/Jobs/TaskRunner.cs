@@ -28,7 +28,7 @@ internal sealed partial class TaskRunner(
     /// sooner; this many deaths happen to no task by chance.</summary>
     private const int MostAttempts = 100;
 
-    private readonly Dictionary<JobKind, ITaskExecutor> _executors = 
+    private readonly Dictionary<JobKind, ITaskExecutor> _executors =
         executors.GroupBy(executor => executor.Kind).ToDictionary(kind => kind.Key, kind => kind.Last()); // As elsewhere: what is registered last counts.
 
     /// <summary>Does <paramref name="task"/>, or hands it back when <paramref name="stop"/> says so.</summary>
@@ -41,6 +41,8 @@ internal sealed partial class TaskRunner(
         TaskResult? result;
         try
         {
+            board.Tell(task.JobId, null);
+
             // Paused or cancelled between the claim and the line above: nobody could have told us.
             var job = await board.RefreshAsync(task.JobId, CancellationToken.None);
             if (job?.State != JobState.Running)
@@ -58,7 +60,16 @@ internal sealed partial class TaskRunner(
         }
 
         // :: Step 3: end; also while the server stops, so that nothing done is done again
-        await EndAsync(task, result, stop.IsCancellationRequested);
+        try
+        {
+            await EndAsync(task, result, stop.IsCancellationRequested);
+        }
+        catch (IOException) when (result?.Reason is not null)
+        {
+            board.Tell(task.JobId, result.Reason); // No room for it in the catalog. The lease will pass.
+            throw;
+        }
+
         await board.RefreshAsync(task.JobId, CancellationToken.None);
     }
 

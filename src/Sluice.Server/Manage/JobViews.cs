@@ -45,7 +45,7 @@ internal sealed record JobView(
         now.Progress,
         now.Speed,
         now.EtaSeconds,
-        job.ShownReason,
+        now.Reason,
         job.Log,
         job.CreatedAt,
         job.UpdatedAt,

@@ -73,8 +73,10 @@ public sealed class DiskFullEncodeTests : IDisposable
         using var server = await StartAsync(disk, 0);
         var other = await UploadAsync(server, Ballast(Megabyte));
         var title = await UploadAsync(server, Film());
+        (await Eventually.Holds(() => Directory.GetFiles(Path.Combine(disk.Seen, "media", title.Id), "*.m4s").Length > 0)).ShouldBeTrue();
         disk.Fill("stranger");
 
+        await JobAsync(server, title, j => Reason(j).Contains("the disk is full", StringComparison.Ordinal));
         (await Eventually.Holds(async () =>
         {
             using var missing = await FetchAsync(server, title, Chunks);

@@ -92,7 +92,10 @@ internal sealed class SmallDisk : IDisposable
     {
         var start = new ProcessStartInfo("unshare")
         {
-            UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         string[] arguments =
             [.. way, "--", "sh", "-c", "mount -t tmpfs -o size=\"$1\"m,mode=700 tmpfs \"$2\" && echo mounted && exec cat", "sh", $"{megabytes}", folder];

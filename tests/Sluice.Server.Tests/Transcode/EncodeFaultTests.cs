@@ -44,6 +44,36 @@ public sealed class EncodeFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task An_encoder_that_is_killed_is_begun_with_less_memory_one_rendition_at_a_time()
+    {
+        // As on a machine where the usual run does not fit, the trial before it neither.
+        await using var rig = await EncodeRig.PlanAsync(Source, Options(), Stub("""
+            case "$*" in *"-filter_complex_threads 1 -threads 1 "*"[v0]"*"[a0]"*end_pts=500*) ;; *"-filter_complex_threads 1 -threads 1 "*) exec REAL "$@" ;; esac
+            kill -9 $$
+            """));
+        var result = await rig.RunAsync(1, 6);
+
+        (result.Reason, result.MadeProgress).ShouldBe((null, true));
+        Ffmpeg.Run($"-i {await rig.FileOfAsync("v0")} -f null -");
+        (await PacketStream.ReadAsync(await rig.FileOfAsync("v0"))).ShouldHaveSingleItem().Packets.Count.ShouldBe(500);
+        (await rig.Catalog.ListJobsAsync(rig.Asset, null, 1, default)).ShouldHaveSingleItem().Reason.ShouldBeNull("a part is black");
+    }
+
+    [Fact]
+    public async Task An_encoder_that_is_always_killed_is_no_verdict_on_the_source()
+    {
+        await using var rig = await EncodeRig.PlanAsync(Source, Options(), Stub("""
+            case "$*" in *"trim=start_pts=0:end_pts=4,"*) exec REAL "$@" ;; esac
+            kill -9 $$
+            """));
+        var result = await rig.RunAsync(1, 6);
+
+        result.Reason.ShouldNotBeNull().ShouldContain("most likely because the machine ran out of memory");
+        result.MayRetry.ShouldBeTrue();
+        (await rig.Catalog.ListChunksAsync(rig.Asset, default)).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task An_encoder_that_hangs_is_ended_and_the_task_fails_with_the_reason()
     {
         await using var rig = await EncodeRig.PlanAsync(Source, Options(), Stub("""

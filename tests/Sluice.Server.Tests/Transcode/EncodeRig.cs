@@ -71,8 +71,15 @@ internal sealed class EncodeRig : IAsyncDisposable
         await rig.Catalog.AddAsync(
             new Asset
             {
-                Id = rig.Asset, Title = "", FileName = "", State = AssetState.Ready, SizeBytes = 1, CreatedAt = now, UpdatedAt = now,
-                AdminKeyHash = [], Renditions = rig.Plan.Renditions,
+                Id = rig.Asset,
+                Title = "",
+                FileName = "",
+                State = AssetState.Ready,
+                SizeBytes = 1,
+                CreatedAt = now,
+                UpdatedAt = now,
+                AdminKeyHash = [],
+                Renditions = rig.Plan.Renditions,
             }, [], CancellationToken.None);
         return rig;
     }
