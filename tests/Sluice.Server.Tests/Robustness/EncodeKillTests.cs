@@ -61,7 +61,7 @@ public sealed class EncodeKillTests : IDisposable
             before.ShouldNotBeEmpty();
             (await DoneAsync(server)).ShouldBe("done");
             await FetchAsync(server, hls, hashes, onlyFirst: false);
-            hashes.Count.ShouldBe(2 * 15);
+            hashes.Count.ShouldBe(2 * 30);
             Directory.EnumerateFiles(folder, "*.m4s").ShouldBeEmpty();
         }
         finally
