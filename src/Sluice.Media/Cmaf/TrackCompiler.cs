@@ -26,6 +26,15 @@ public sealed record TrackCompilerOptions
 
     /// <summary>This is the track of its kind to play by default.</summary>
     public bool IsDefault { get; init; }
+
+    /// <summary>See <see cref="TrackSummary.AlternativeOf"/>.</summary>
+    public string? AlternativeOf { get; init; }
+
+    /// <summary>BCP 47 tag instead of the file's own; null keeps that.</summary>
+    public string? Language { get; init; }
+
+    /// <summary>Name for people instead of the file's own; null keeps that.</summary>
+    public string? Name { get; init; }
 }
 
 /// <summary>
@@ -304,9 +313,10 @@ public sealed class TrackCompiler
             LongestSegmentTicks = longest,
             PeakBitsPerSecond = BitRates.Peak(entries, timescale, BitRates.TargetTicks(longest, timescale)),
             AverageBitsPerSecond = BitRates.Average(entries, timescale),
-            Language = Languages.ToBcp47(_track.Language),
-            Name = _track.Name,
+            Language = _options.Language ?? Languages.ToBcp47(_track.Language),
+            Name = _options.Name ?? _track.Name,
             IsDefault = _options.IsDefault,
+            AlternativeOf = _options.AlternativeOf,
             IndependentSegments = _independent,
             ChannelCount = _isVideo ? 0 : _description.ChannelCount,
             SampleRate = _isVideo ? 0 : _description.SampleRate,

@@ -44,6 +44,9 @@ public sealed record TrackSummary
     /// <summary>The file marks the track as the one to play by default.</summary>
     public bool IsDefault { get; init; }
 
+    /// <summary>Id of a rendition of the same sound in another encoding, in whose place this one may be played; null for a sound of its own.</summary>
+    public string? AlternativeOf { get; init; }
+
     /// <summary>Every segment starts at an IDR (or the codec's like) and can be decoded alone.</summary>
     public bool IndependentSegments { get; init; }
 

@@ -15,7 +15,8 @@ internal sealed record AudioRendition(TrackSummary Track, string Name, string? L
 /// Audio renditions of which a player plays one. RFC 8216 section 4.3.4.1.1: several groups have the same members, each
 /// group in another encoding. So tracks are told apart by codec and channel count only where that leaves every
 /// group with every member; a file with English in 5.1 and German in stereo is one group, or else a viewer could never
-/// choose German.
+/// choose German. A track that says whose alternative it is needs no such guess: it takes that one's place in a group of its own, and
+/// members without an alternative are in both.
 /// </summary>
 /// <param name="Id">Unique in the manifest.</param>
 /// <param name="Renditions">In the file's order; never empty.</param>
@@ -30,13 +31,30 @@ internal sealed record AudioGroup(string Id, IReadOnlyList<AudioRendition> Rendi
             return [];
         }
 
+        var alternatives = Alternatives(audio);
+        audio.RemoveAll(alternatives.ContainsValue);
         var encodings = Split(audio, static t => (t.Codecs, t.ChannelCount))
             ?? Split(audio, static t => (t.Codecs, 0))
             ?? [audio];
+        encodings.AddRange(encodings.Where(e => e.Exists(t => alternatives.ContainsKey(t.Id)))
+            .Select(e => e.ConvertAll(t => alternatives.GetValueOrDefault(t.Id) ?? t)).ToList());
         var names = Names(encodings[0]);
         var defaultAt = Enumerable.Range(0, names.Count).FirstOrDefault(i => encodings.Exists(e => e[i].IsDefault));
         return [.. encodings.Select((members, e) => new AudioGroup(
             e == 0 ? "audio" : $"audio-{e + 1}", Menu(members, names, defaultAt)))];
+    }
+
+    /// <summary>By the id of a track that is offered itself, and is no alternative: the track that may take its place.</summary>
+    private static Dictionary<string, TrackSummary> Alternatives(List<TrackSummary> audio)
+    {
+        var own = audio.Where(static t => t.AlternativeOf is null).Select(static t => t.Id).ToHashSet(StringComparer.Ordinal);
+        var alternatives = new Dictionary<string, TrackSummary>(StringComparer.Ordinal);
+        foreach (var track in audio.Where(t => t.AlternativeOf is { } other && own.Contains(other)))
+        {
+            alternatives.TryAdd(track.AlternativeOf!, track);
+        }
+
+        return alternatives;
     }
 
     /// <summary>Null unless every encoding has the same members; the members of each are in the first's order.</summary>

@@ -20,7 +20,7 @@ internal enum AssetState
 /// <param name="Id">Name in URLs (<c>v0</c>, <c>a1</c>) when the track is offered, else null.</param>
 /// <param name="Kind"><c>video</c>, <c>audio</c>, <c>text</c> or <c>other</c>.</param>
 /// <param name="Description">Such as <c>h264 High 4:2:0 8-bit, 1280x720, 30 fps</c>.</param>
-/// <param name="Action"><c>copy</c>, <c>remux</c>, <c>encode</c> or <c>drop</c>.</param>
+/// <param name="Action"><c>copy</c>, <c>remux</c>, <c>encode</c>, <c>drop</c> or <c>burn</c>.</param>
 /// <param name="Reason">Why, such as <c>browsers cannot play AC-3</c>.</param>
 /// <param name="Codecs">RFC 6381 codec string, or null when unknown.</param>
 /// <param name="Language">BCP 47 tag, or null.</param>
@@ -69,6 +69,9 @@ internal sealed record Asset
 
     /// <summary>Verdict on every track of the source, in its order.</summary>
     public IReadOnlyList<TrackVerdict> Tracks { get; init; } = [];
+
+    /// <summary>Place of the track whose subtitles are drawn into the picture, from 0; null for none.</summary>
+    public int? BurnedTrack => Tracks.Index().Where(t => t.Item.Action == "burn").Select(t => (int?)t.Index).FirstOrDefault();
 
     /// <summary>The tracks that delivery may offer. When none were set, these are the source's own: each track of
     /// <see cref="Tracks"/> that has an id, copied and listed.</summary>

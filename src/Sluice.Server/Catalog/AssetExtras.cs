@@ -17,6 +17,9 @@ internal sealed record AssetExtras
     /// <summary>Subtitles, those of the file first.</summary>
     public IReadOnlyList<Subtitle> Subtitles { get; init; } = [];
 
+    /// <summary>Track whose subtitles are to be drawn into the picture, as was asked for; null for none. <see cref="Asset.BurnedTrack"/> says which are.</summary>
+    public int? BurnedTrack { get; init; }
+
     /// <summary>Number of the next subtitles: no name is ever used twice, so that what is cached under it stays true.</summary>
     public int NextSubtitle { get; init; }
 }

@@ -11,6 +11,9 @@ internal enum JobKind
 
     /// <summary>Poster, storyboard and subtitles.</summary>
     Extras,
+
+    /// <summary>Plan the renditions anew, in another way, and put them in the place of the old ones.</summary>
+    Replan,
 }
 
 /// <summary>How far a job is.</summary>

@@ -7,4 +7,8 @@ namespace Sluice.Server.Catalog;
 /// <param name="IsListed">Manifests name it. An encoded rendition of a title that plays without it is listed once it is
 /// complete; one that is needed for playing is listed at once, and its chunks are made on demand.</param>
 /// <param name="Description">In words for a person, such as <c>H.264 1280x720, up to 2.8 Mbit/s</c>.</param>
-internal sealed record Rendition(string Id, string Kind, bool IsEncoded, bool IsListed, string Description);
+internal sealed record Rendition(string Id, string Kind, bool IsEncoded, bool IsListed, string Description)
+{
+    /// <summary>Another rendition says the same at least as well: manifests name that one, and who plays this one plays on.</summary>
+    public bool IsReplaced { get; init; }
+}

@@ -17,6 +17,7 @@ internal static class StateNames
     public const string Remux = "remux";
     public const string Encode = "encode";
     public const string Extras = "extras";
+    public const string Replan = "replan";
 
     /// <summary>The word for a state of an asset.</summary>
     public static string Name(this AssetState state) => state switch
@@ -57,6 +58,7 @@ internal static class StateNames
         JobKind.Remux => Remux,
         JobKind.Encode => Encode,
         JobKind.Extras => Extras,
+        JobKind.Replan => Replan,
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 

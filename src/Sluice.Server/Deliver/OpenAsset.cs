@@ -11,16 +11,19 @@ namespace Sluice.Server.Deliver;
 internal sealed class OpenAsset
 {
     private readonly IObjectReader? _source;
+    private readonly IReadOnlyList<StoredTrack> _served;
     private int _holders = 1; // The cache's own.
 
-    private OpenAsset(Asset asset, IObjectReader? source, IReadOnlyList<StoredTrack> tracks)
+    private OpenAsset(Asset asset, IObjectReader? source, IReadOnlyList<StoredTrack> served)
     {
         Id = asset.Id;
         Version = asset.Version;
         Revision = asset.Revision;
         Extras = asset.Extras;
         _source = source;
-        Tracks = tracks;
+        _served = served;
+        var replaced = asset.Renditions.Where(r => r.IsReplaced).Select(r => r.Id).ToHashSet(StringComparer.Ordinal);
+        Tracks = [.. served.Where(t => !replaced.Contains(t.Summary.Id))];
     }
 
     /// <summary>Whose files.</summary>
@@ -38,10 +41,10 @@ internal sealed class OpenAsset
     /// <summary>The offered tracks, video first.</summary>
     public IReadOnlyList<StoredTrack> Tracks { get; }
 
-    /// <summary>The track of that name, or null.</summary>
+    /// <summary>The track of that name, or null; one that is not offered any more too, for those who play it.</summary>
     public StoredTrack? Find(ReadOnlySpan<char> trackId)
     {
-        foreach (var track in Tracks)
+        foreach (var track in _served)
         {
             if (trackId.SequenceEqual(track.Summary.Id))
             {
@@ -58,7 +61,7 @@ internal sealed class OpenAsset
         var tracks = new List<StoredTrack>();
         var chunks = new ChunkSource(desk, store, asset.Id);
         var source = await store.OpenAsync(ObjectKey.Remux(asset.Id), ct) ?? await store.OpenAsync(ObjectKey.Source(asset.Id), ct);
-        foreach (var id in asset.Renditions.Where(r => r.IsListed).Select(r => r.Id))
+        foreach (var id in asset.Renditions.Where(r => r.IsListed || r.IsReplaced).Select(r => r.Id))
         {
             // The index is opened first: one that refers to a gathered file is only put in place after that file.
             var index = await store.OpenAsync(ObjectKey.Index(asset.Id, id), ct);
@@ -100,7 +103,7 @@ internal sealed class OpenAsset
     {
         if (Interlocked.Decrement(ref _holders) == 0)
         {
-            foreach (var track in Tracks)
+            foreach (var track in _served)
             {
                 track.Dispose();
             }

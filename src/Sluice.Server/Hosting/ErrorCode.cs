@@ -67,6 +67,9 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
     public static readonly ErrorCode SubtitlesTooLarge = new("subtitles-too-large", 413, "The subtitles are larger than 2 MiB.",
         "Send the text alone.");
 
+    public static readonly ErrorCode SubtitlesNotDrawable = new("subtitles-not-drawable", 422, "These subtitles cannot be drawn into the picture.",
+        "Name a track whose subtitles are pictures, by its number or its language.");
+
     public static readonly ErrorCode UploadTooLarge = new("upload-too-large", 413, "The upload is larger than this server allows.",
         "Raise ingest.maxUploadBytes in the configuration.");
 
@@ -102,7 +105,7 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
     [
         MediaUnknown, SegmentUnknown, TokenMissing, TokenInvalid, TokenExpired, TokenRevoked, MediaExpired, KeyMissing,
         KeyInvalid, HostRefused, RequestInvalid, MediaUnreadable, MediaNotReady, MediaProcessing, SegmentPending,
-        SegmentFailed, ExtraUnknown, SubtitlesUnreadable, SubtitlesTooLarge, UploadTooLarge, DiskFull, UploadInterrupted,
+        SegmentFailed, ExtraUnknown, SubtitlesUnreadable, SubtitlesTooLarge, SubtitlesNotDrawable, UploadTooLarge, DiskFull, UploadInterrupted,
         RouteUnknown, MethodNotAllowed, OriginRefused, ServerBusy, JobUnknown, ListenersFull, Internal,
     ];
 }

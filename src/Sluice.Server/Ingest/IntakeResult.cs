@@ -11,6 +11,9 @@ internal sealed record IntakeRequest(string Origin, string? Title, int? ExpiryMi
 {
     /// <summary>Whether text fields in the form count; a door that knows only query parameters ignores them.</summary>
     public bool FormFields { get; init; } = true;
+
+    /// <summary>Subtitles to be drawn into the picture: the place of their track, or their language; null for none.</summary>
+    public string? BurnSubtitles { get; init; }
 }
 
 /// <summary>What came of an upload: an asset and its key, or the reason why nothing was kept.</summary>

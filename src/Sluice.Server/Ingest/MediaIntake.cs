@@ -7,8 +7,8 @@ using Sluice.Server.Store;
 
 namespace Sluice.Server.Ingest;
 
-/// <summary>Packages the staged file <c>source</c> of an asset; <see cref="Packager.PackageAsync"/> in the server.</summary>
-internal delegate Task<PackageResult> PackageStep(IObjectStage stage, AssetId asset, CancellationToken ct);
+/// <summary>Packages the staged file <c>source</c> of an asset; the least work that makes it play.</summary>
+internal delegate Task<PackageResult> PackageStep(IObjectStage stage, AssetId asset, PackageWish wish, CancellationToken ct);
 
 /// <summary>Told of every asset that was published, once it exists; must not block.</summary>
 internal delegate void AfterPublish(AssetId asset, IReadOnlyList<NewJob> jobs);
@@ -102,9 +102,18 @@ internal sealed partial class MediaIntake(
         }
 
         minutes ??= request.ExpiryMinutes;
+        if (!UploadFields.TryBurn(request.FormFields ? upload.Fields.GetValueOrDefault("burnSubtitles") : null, out var burn))
+        {
+            return IntakeResult.Refused(ErrorCode.RequestInvalid, UploadFields.BurnRule);
+        }
 
         // :: Step 3: package
-        var packaged = await package(stage, id, ct);
+        var packaged = await package(stage, id, new PackageWish(burn ?? request.BurnSubtitles), ct);
+        if (packaged.WishProblem is { } vain)
+        {
+            return IntakeResult.Refused(ErrorCode.SubtitlesNotDrawable, vain);
+        }
+
         if (packaged.RefusedReason is { } reason)
         {
             return IntakeResult.Refused(ErrorCode.MediaUnreadable, reason);

@@ -13,12 +13,24 @@ internal static class UploadFields
     public const int LongestExpiryMinutes = 10 * 366 * 24 * 60;
 
     private const int LongestFileName = 255;
+    private const int LongestTag = 35; // RFC 5646 section 4.4.1
 
     /// <summary>What a title is, for the reader of a refusal.</summary>
     public static readonly string TitleRule = $"`title` is text of at most {LongestTitle} characters.";
 
     /// <summary>What a life is, for the reader of a refusal.</summary>
     public static readonly string MinutesRule = $"`expiresInMinutes` is a whole number from 1 to {LongestExpiryMinutes}.";
+
+    /// <summary>What names subtitles, for the reader of a refusal.</summary>
+    public const string BurnRule = "`burnSubtitles` is the number of a track, from 0, or a language tag such as `en`.";
+
+    /// <summary>Names subtitles that are to be drawn into the picture; null when none are named.</summary>
+    /// <returns>False when it is neither a number nor a language tag.</returns>
+    public static bool TryBurn(string? given, out string? burn)
+    {
+        burn = string.IsNullOrWhiteSpace(given) ? null : given.Trim();
+        return burn is null || (burn.Length <= LongestTag && burn.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'));
+    }
 
     /// <summary>A title as it is kept; null when none is given or nothing printable is left of it.</summary>
     /// <returns>False when it is too long.</returns>

@@ -30,6 +30,25 @@ internal static class JsonBody
         }
     }
 
+    /// <summary>Reads <c>track</c>, which names subtitles: a number, a language, or null.</summary>
+    /// <returns>False when it is not there, or nothing of these.</returns>
+    public static bool TryTrack(JsonElement body, out string? track)
+    {
+        track = null;
+        if (!body.TryGetProperty("track", out var value))
+        {
+            return false;
+        }
+
+        var text = value.ValueKind switch
+        {
+            JsonValueKind.Number => value.GetRawText(),
+            JsonValueKind.String => value.GetString(),
+            _ => null,
+        };
+        return value.ValueKind == JsonValueKind.Null || (UploadFields.TryBurn(text, out track) && track is not null);
+    }
+
     /// <summary>Reads <c>expiresInMinutes</c>.</summary>
     /// <returns>False when it is there but neither null nor a number in bounds.</returns>
     public static bool TryMinutes(JsonElement body, out bool given, out int? minutes)

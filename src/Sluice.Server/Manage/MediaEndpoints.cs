@@ -19,7 +19,7 @@ internal static class MediaEndpoints
         var media = routes.MapGroup("/api/v1/media").WithTags("media");
         media.MapPost("/", UploadAsync).RequireOperator()
             .Accepts<IFormFile>("multipart/form-data").Produces<MediaView>(StatusCodes.Status201Created)
-            .WithSummary("Publish a file: multipart field `media`, fields `title` and `expiresInMinutes` before it.");
+            .WithSummary("Publish a file: multipart field `media`, fields `title`, `expiresInMinutes` and `burnSubtitles` (track number or language of subtitles that are pictures) before it.");
         media.MapGet("/", ListAsync).RequireOperator()
             .WithSummary("The library, newest first.");
         media.MapGet("/{id}", GetAsync).RequireAssetReader().Produces<MediaView>()
@@ -37,7 +37,7 @@ internal static class MediaEndpoints
     }
 
     private static async Task<IResult> UploadAsync(
-        HttpContext context, MediaIntake intake, PlaybackTokens tokens, string? title, string? expiresInMinutes)
+        HttpContext context, MediaIntake intake, PlaybackTokens tokens, string? title, string? expiresInMinutes, string? burnSubtitles)
     {
         if (!UploadFields.TryTitle(title, out var kept))
         {
@@ -49,7 +49,12 @@ internal static class MediaEndpoints
             return Problem.Result(ErrorCode.RequestInvalid, UploadFields.MinutesRule);
         }
 
-        var result = await intake.ReceiveAsync(context, new IntakeRequest("native", kept, minutes));
+        if (!UploadFields.TryBurn(burnSubtitles, out var burn))
+        {
+            return Problem.Result(ErrorCode.RequestInvalid, UploadFields.BurnRule);
+        }
+
+        var result = await intake.ReceiveAsync(context, new IntakeRequest("native", kept, minutes) { BurnSubtitles = burn });
         if (result.Asset is not { } asset)
         {
             return Problem.Result(result.Error!, result.Detail);

@@ -76,6 +76,10 @@ internal sealed record MediaChange(string? Title, int? ExpiresInMinutes);
 /// <param name="ExpiresInMinutes">Minutes of life; as configured when absent.</param>
 internal sealed record TokenRequest(int? ExpiresInMinutes);
 
+/// <summary>A wish for subtitles in the picture.</summary>
+/// <param name="Track">Place of their track among the title's, from 0; null for none.</param>
+internal sealed record BurnRequest(int? Track);
+
 /// <summary>JSON of the media API.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(MediaView))]
@@ -84,6 +88,7 @@ internal sealed record TokenRequest(int? ExpiresInMinutes);
 [JsonSerializable(typeof(TokenRequest))]
 [JsonSerializable(typeof(PlaybackLinks))]
 [JsonSerializable(typeof(Subtitle))]
+[JsonSerializable(typeof(BurnRequest))]
 [JsonSerializable(typeof(JobView))]
 [JsonSerializable(typeof(JobPage))]
 [JsonSerializable(typeof(JobEvent))]

@@ -5,6 +5,7 @@ using Sluice.Server.Access;
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
 using Sluice.Server.Ingest;
+using Sluice.Server.Jobs;
 using Sluice.Server.Store;
 
 namespace Sluice.Server.Manage;
@@ -29,6 +30,9 @@ internal static class SubtitleEndpoints
         subtitles.MapPost("/", AddAsync)
             .Accepts<IFormFile>("multipart/form-data").Produces<Subtitle>(StatusCodes.Status201Created)
             .WithSummary("Add subtitles: multipart file `subtitles` (.srt or .vtt, at most 2 MiB), fields `language` (BCP 47) and `name`.");
+        subtitles.MapPut("/burned", BurnAsync)
+            .Accepts<BurnRequest>("application/json").Produces<JobView>(StatusCodes.Status202Accepted).Produces(StatusCodes.Status204NoContent)
+            .WithSummary("Draw subtitles that are pictures into the picture: `track` is their place among the tracks, or null for none. The title plays on meanwhile.");
         subtitles.MapDelete("/{subtitle}", RemoveAsync).Produces(StatusCodes.Status204NoContent)
             .WithSummary("Remove subtitles.");
     }
@@ -85,6 +89,24 @@ internal static class SubtitleEndpoints
         return added is null
             ? Problem.Result(ErrorCode.RequestInvalid, $"A title has at most {SubtitleShelf.MostOfOneAsset} subtitles.")
             : TypedResults.Json(added, ManageJson.Default.Subtitle, statusCode: StatusCodes.Status201Created);
+    }
+
+    private static async Task<IResult> BurnAsync(
+        AssetId id, HttpContext context, IReplanning replanning, ProgressBoard board, CancellationToken ct)
+    {
+        if (await JsonBody.ReadAsync(context.Request, ct) is not { } body || !JsonBody.TryTrack(body, out var track))
+        {
+            return Problem.Result(ErrorCode.RequestInvalid, "Send a JSON object with `track`: the number of a track from 0, a language tag, or null.");
+        }
+
+        return await replanning.BurnAsync(id, track, ct) switch
+        {
+            { NotNow: { } notNow } => Problem.Result(ErrorCode.MediaNotReady, notNow),
+            { Problem: { } problem } => Problem.Result(ErrorCode.SubtitlesNotDrawable, problem),
+            { Job: { } job } => TypedResults.Json(
+                JobView.Of(job, board.Describe(job)), ManageJson.Default.JobView, statusCode: StatusCodes.Status202Accepted),
+            _ => TypedResults.NoContent(), // It is so already.
+        };
     }
 
     private static async Task<IResult> RemoveAsync(AssetId id, string subtitle, SubtitleShelf shelf, CancellationToken ct) =>

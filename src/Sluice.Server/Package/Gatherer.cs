@@ -37,9 +37,9 @@ internal sealed partial class Gatherer(
         }
 
         var gathered = 0;
-        foreach (var track in asset.Tracks)
+        foreach (var rendition in asset.Renditions.Where(r => r is { Kind: "audio", IsEncoded: false }))
         {
-            gathered += track is { Kind: "audio", Id: { } id } && await GatherAsync(asset.Id, id, ct) ? 1 : 0;
+            gathered += await GatherAsync(asset.Id, rendition.Id, ct) ? 1 : 0;
         }
 
         if (gathered > 0)

@@ -1,3 +1,4 @@
+using Sluice.Media.Cmaf;
 using Sluice.Server.Catalog;
 using Sluice.Server.Store;
 
@@ -18,6 +19,9 @@ internal sealed record PackageResult(
     double DurationSeconds,
     IReadOnlyList<TrackVerdict> Tracks)
 {
+    /// <summary>Why what was asked for beside cannot be done, and what can; nothing is to be kept then. Null otherwise.</summary>
+    public string? WishProblem { get; init; }
+
     /// <summary>What is offered; empty when it is just the tracks that have an id, as they lie.</summary>
     public IReadOnlyList<Rendition> Renditions { get; init; } = [];
 
@@ -40,4 +44,7 @@ internal sealed record CopyResult(PackageResult Result, IReadOnlyList<(uint Trac
 {
     /// <summary>A track that should have been copied could not be; the indexes that were written are of no use.</summary>
     public bool IsBroken { get; init; }
+
+    /// <summary>What came of each track that was copied, picture first.</summary>
+    public IReadOnlyList<TrackSummary> Copied { get; init; } = [];
 }

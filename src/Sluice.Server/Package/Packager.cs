@@ -36,7 +36,18 @@ internal sealed class Packager(SluiceOptions options)
     /// <param name="besideEncoded">Encoded renditions are to go beside: tracks are copied in any case, and timestamps leave room for an encoder's
     /// delay.</param>
     /// <param name="ct">Stops between tracks.</param>
-    public CopyResult Copy(string sourcePath, Func<string, string> indexPathOf, bool besideEncoded, CancellationToken ct)
+    public CopyResult Copy(string sourcePath, Func<string, string> indexPathOf, bool besideEncoded, CancellationToken ct) =>
+        Copy(sourcePath, indexPathOf, besideEncoded, null, ct);
+
+    /// <summary>Copies the tracks of a file as further renditions of a title that plays already.</summary>
+    /// <param name="sourcePath">The file; it is not changed.</param>
+    /// <param name="indexPathOf">Where the index of a rendition goes; must not exist yet.</param>
+    /// <param name="places">What becomes of each track.</param>
+    /// <param name="ct">Stops between tracks.</param>
+    public CopyResult CopyInto(string sourcePath, Func<string, string> indexPathOf, CopyPlaces places, CancellationToken ct) =>
+        Copy(sourcePath, indexPathOf, besideEncoded: true, places, ct);
+
+    private CopyResult Copy(string sourcePath, Func<string, string> indexPathOf, bool besideEncoded, CopyPlaces? places, CancellationToken ct)
     {
         using var source = new FileByteSource(sourcePath);
 
@@ -56,7 +67,7 @@ internal sealed class Packager(SluiceOptions options)
 
         // :: Steps 3 to 6
         var least = besideEncoded ? 1 : 0;
-        var compilation = new Compilation(source, indexPathOf, options.Package.SegmentSeconds, triage, least, ct);
+        var compilation = new Compilation(source, indexPathOf, options.Package.SegmentSeconds, triage, least, places, ct);
         var broken = compilation.Run();
         var problem = broken ?? triage.Reason;
         var state = problem is null ? AssetState.Ready : AssetState.NeedsTranscode;
@@ -66,6 +77,7 @@ internal sealed class Packager(SluiceOptions options)
             compilation.OriginSeconds)
         {
             IsBroken = broken is not null,
+            Copied = compilation.Copied,
         };
     }
 
@@ -73,11 +85,16 @@ internal sealed class Packager(SluiceOptions options)
         new(reason, AssetState.NeedsTranscode, null, "", 0, tracks);
 
     private sealed class Compilation(
-        FileByteSource source, Func<string, string> indexPathOf, double targetSeconds, TriageResult triage, long leastOrigin, CancellationToken ct)
+        FileByteSource source, Func<string, string> indexPathOf, double targetSeconds, TriageResult triage, long leastOrigin, CopyPlaces? places,
+        CancellationToken ct)
     {
         private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        private (IReadOnlyList<SegmentTiming> Segments, uint Timescale)? _leader;
+        private readonly List<TrackSummary> _copied = [];
+        private (IReadOnlyList<SegmentTiming> Segments, uint Timescale)? _leader = places?.Leader;
         private uint _trackId;
+
+        /// <summary>What came of each copied track, picture first.</summary>
+        public IReadOnlyList<TrackSummary> Copied => _copied;
 
         /// <summary>First 12 hex digits of a hash over all indexes: it changes when any byte that is served does.</summary>
         public string Version { get; private set; } = "";
@@ -105,17 +122,21 @@ internal sealed class Packager(SluiceOptions options)
 
         private string? Compile(TriagedTrack track, long origin)
         {
-            var id = track.Verdict.Id!;
+            var own = track.Verdict.Id!;
+            var place = places is null ? new CopyPlace(own, ++_trackId, own is "v0" or "a0") : places.PlaceOf(own);
             var (movieTrack, description, scan) = track.Probed;
-            using var sink = new FileByteSink(indexPathOf(id));
+            using var sink = new FileByteSink(indexPathOf(place.Id));
             var compiled = TrackCompiler.Compile(source, movieTrack, description!, scan!, new TrackCompilerOptions
             {
-                Id = id,
-                TrackId = ++_trackId,
+                Id = place.Id,
+                TrackId = place.TrackId,
                 TargetSeconds = targetSeconds,
                 OriginSeconds = origin,
                 Leader = movieTrack.Kind == TrackKind.Audio ? _leader : null,
-                IsDefault = id is "v0" or "a0",
+                IsDefault = place.IsDefault,
+                AlternativeOf = place.AlternativeOf,
+                Language = place.Language,
+                Name = place.Name,
             }, sink, out var problem);
             if (compiled is not { } done)
             {
@@ -123,6 +144,7 @@ internal sealed class Packager(SluiceOptions options)
             }
 
             _hash.AppendData(sink.Complete());
+            _copied.Add(done.Summary);
             _leader ??= (done.Segments, movieTrack.Timescale);
             return null;
         }

@@ -27,6 +27,9 @@ internal enum SourceFate
 /// <param name="Stream">As ffmpeg sees it; null when ffmpeg was not asked, or does not see it.</param>
 internal sealed record SourceTrack(TrackVerdict Verdict, ProbedTrack? Probed, StreamFacts? Stream)
 {
+    /// <summary>It is encoded first, and repackaged later: then it is offered as it is too.</summary>
+    public bool Follows { get; init; }
+
     /// <summary>It is a picture.</summary>
     public bool IsVideo => Verdict.Kind == "video";
 
@@ -67,6 +70,9 @@ internal sealed record SourceVerdict(
 
     /// <summary>The streams of the sounds that are offered.</summary>
     public IEnumerable<StreamFacts> OfferedSounds => Offered.Where(t => t.IsAudio).Select(t => t.Stream!);
+
+    /// <summary>The subtitles that are drawn into the picture; null for none.</summary>
+    public StreamFacts? Burned => Tracks.FirstOrDefault(t => t.Verdict.Action == Triage.Burn)?.Stream;
 
     /// <summary>Presented length in seconds; 0 when not known.</summary>
     public double DurationSeconds => Tracks.Any(t => t.Probed is not null)

@@ -5,30 +5,49 @@ namespace Sluice.Server.Probe;
 /// <summary>Decides the least work per stream of a source that is no MP4, and says why.</summary>
 internal static class StreamTriage
 {
-    private const string WaitsForNobody = "it is encoded beside the picture, so that nobody waits for the whole file to be repackaged";
+    /// <summary>Said of what will be offered as it is too.</summary>
+    private const string Follows = "the original follows";
+
+    private const string WaitsForNobody = $"it is encoded beside the picture, so that nobody waits for the whole file to be repackaged; {Follows}";
+
+    private const string PlaysOn = $"it is encoded, so that the title plays on meanwhile; {Follows}";
 
     /// <summary>Judges a source by ffprobe's facts.</summary>
     /// <param name="facts">The facts.</param>
     /// <param name="mayRemux">Good codecs are repackaged; false when that was tried in vain.</param>
-    public static SourceVerdict Judge(SourceFacts facts, bool mayRemux = true)
+    /// <param name="burned">Subtitles that are drawn into the picture; null for none.</param>
+    /// <param name="encodesAll">All is encoded first, for the title is to play at once, whatever it is; good codecs are repackaged later.</param>
+    public static SourceVerdict Judge(SourceFacts facts, bool mayRemux = true, StreamFacts? burned = null, bool encodesAll = false)
     {
         var picture = facts.Picture;
         var whyNoRemux = !mayRemux ? "it could not be repackaged"
-            : picture is not null && JudgeStream(picture, facts, null).Action == Triage.Encode ? WaitsForNobody
+            : burned is not null || (picture is not null && JudgeStream(picture, facts, null).Action == Triage.Encode) ? WaitsForNobody
+            : encodesAll ? PlaysOn
             : null;
         int videos = 0, audios = 0;
         var tracks = new List<SourceTrack>();
         foreach (var stream in facts.Streams)
         {
-            var (action, reason) = stream is { Kind: StreamKind.Video, IsCover: false } && stream != picture
-                ? (Triage.Drop, "only the first video track is offered")
-                : JudgeStream(stream, facts, whyNoRemux);
+            var (action, reason) = stream switch
+            {
+                { Kind: StreamKind.Video, IsCover: false } when stream != picture => (Triage.Drop, "only the first video track is offered"),
+                _ when burned is not null && stream == burned => (Triage.Burn, "drawn into the picture"),
+                _ when burned is not null && stream == picture && stream.IsDecodable => (Triage.Encode, "subtitles are drawn into it"),
+                _ => JudgeStream(stream, facts, whyNoRemux),
+            };
+            var follows = action == Triage.Encode && mayRemux && MayFollow(stream, facts) && (burned is null || stream != picture);
+            reason += follows && !reason.EndsWith(Follows, StringComparison.Ordinal) ? $"; {Follows}" : "";
             var id = action != Triage.Remux ? null : stream.Kind == StreamKind.Video ? $"v{videos++}" : $"a{audios++}";
-            tracks.Add(new SourceTrack(VerdictOn(stream, id, action, reason), null, stream));
+            tracks.Add(new SourceTrack(VerdictOn(stream, id, action, reason), null, stream) { Follows = follows });
         }
 
         return Conclude(facts, tracks);
     }
+
+    /// <summary>Some browsers at least play the stream as it is, once it is repackaged: it may be offered beside what was encoded of it.</summary>
+    public static bool MayFollow(StreamFacts stream, SourceFacts facts) =>
+        stream is { IsDecodable: true, IsEncrypted: false, IsCover: false, Kind: StreamKind.Video or StreamKind.Audio }
+        && CodecRules.WhyEncode(CodecShape.Of(stream)) is null && !IsUntimed(stream, facts);
 
     private static SourceVerdict Conclude(SourceFacts facts, List<SourceTrack> tracks)
     {
@@ -67,9 +86,10 @@ internal static class StreamTriage
         CodecRules.WhyEncode(CodecShape.Of(stream))
         // In an MP4 it is copied beside what is encoded; elsewhere that would cost a pass over the file before anything plays.
         ?? (stream.Codec == "hevc" ? "not all browsers play HEVC" : null)
-        ?? (stream is { Kind: StreamKind.Video, ReorderedFrames: > 0 } && (facts.Format == "avi" || ContainerNames.IsTimeless(facts.Format))
-            ? $"{facts.Container} does not say when its pictures are to be shown"
-            : null);
+        ?? (IsUntimed(stream, facts) ? $"{facts.Container} does not say when its pictures are to be shown" : null);
+
+    private static bool IsUntimed(StreamFacts stream, SourceFacts facts) =>
+        stream is { Kind: StreamKind.Video, ReorderedFrames: > 0 } && (facts.Format == "avi" || ContainerNames.IsTimeless(facts.Format));
 
     private static string? LossOf(SourceFacts facts, List<SourceTrack> media)
     {

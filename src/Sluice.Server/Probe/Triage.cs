@@ -37,6 +37,9 @@ internal static class Triage
     /// <summary>The track is left out.</summary>
     public const string Drop = "drop";
 
+    /// <summary>Subtitles that are drawn into the picture.</summary>
+    public const string Burn = "burn";
+
     /// <summary>Why a cover is dropped.</summary>
     public const string CoverPicture = "it is a cover picture";
 

@@ -55,15 +55,20 @@ internal sealed class ChunkBoard : IDisposable
         }
     }
 
-    /// <inheritdoc />
-    public void Dispose() => _gate.Dispose();
-
-    private void Forget(AssetId asset)
+    /// <summary>Forgets a title: it is gone, or its jobs are others now. What is known under that job already stays.</summary>
+    public void Forget(AssetId asset, string? unlessOf = null)
     {
         _gate.Wait();
-        _titles.Remove(asset);
+        if (_titles.TryGetValue(asset, out var known) && (unlessOf is null || known.JobId != unlessOf))
+        {
+            _titles.Remove(asset);
+        }
+
         _gate.Release();
     }
+
+    /// <inheritdoc />
+    public void Dispose() => _gate.Dispose();
 
     private void Shrink()
     {

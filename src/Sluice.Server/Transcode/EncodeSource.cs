@@ -35,6 +35,12 @@ internal sealed record EncodeSource
     /// <summary>Numbers of renditions that are taken by copied tracks.</summary>
     public int CopiedAudios { get; init; }
 
+    /// <summary>Number of the first encoded rendition of the picture beyond those that are copied: others are taken.</summary>
+    public int FirstVideo { get; init; }
+
+    /// <summary>Number of the first encoded rendition of a sound beyond those that are copied: others are taken.</summary>
+    public int FirstAudio { get; init; }
+
     /// <summary>Seconds that the copied tracks are later than in the source.</summary>
     public long OriginSeconds { get; init; } = 1;
 }
@@ -54,6 +60,9 @@ internal sealed record EncodedPicture(
 {
     /// <summary>When its first frame is shown.</summary>
     public double StartSeconds { get; init; }
+
+    /// <summary>ffmpeg's index of a subtitle stream of images that is drawn into it; null for none.</summary>
+    public int? BurnedSubtitle { get; init; }
 }
 
 /// <summary>A sound that is to be encoded.</summary>

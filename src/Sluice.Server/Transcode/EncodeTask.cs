@@ -18,7 +18,7 @@ namespace Sluice.Server.Transcode;
 /// </summary>
 internal sealed partial class EncodeTask(
     TitleWork titles, ChunkBoard board, EncoderProcess encoder, ChunkPublisher publisher, RenditionGathering gathering,
-    EncodeReport report, LadderPlanning ladder, RightOfWay way, TimeProvider clock, ILogger<EncodeTask> logger) : ITaskExecutor
+    EncodeReport report, LadderPlanning ladder, SubtitleLookBack lookBack, RightOfWay way, TimeProvider clock, ILogger<EncodeTask> logger) : ITaskExecutor
 {
     /// <inheritdoc />
     public JobKind Kind => JobKind.Encode;
@@ -157,7 +157,7 @@ internal sealed partial class EncodeTask(
         var nice = task.Urgency == Urgency.Background;
         var pace = report.Begin();
         await using var process = order.Reading is { } reading
-            ? await encoder.StartAsync(work.InputPath, work.Plan, span, reading, nice, ct)
+            ? await encoder.StartAsync(work.InputPath, work.Plan, span, await FromSubtitlesAsync(reading, work, span, ct), nice, ct)
             : await encoder.StartPlaceholderAsync(work.Plan, span, assemblers.Max(a => a.MissingFrames), nice, ct);
         using var turn = nice ? way.Yield(process) : way.Take();
         return await ChunkRun.ReadAsync(
@@ -180,6 +180,12 @@ internal sealed partial class EncodeTask(
     /// <param name="First">The first chunk.</param>
     /// <param name="End">Behind the last.</param>
     /// <param name="Reading">How the source is read; null for black and silence.</param>
+    /// <summary>Subtitles that are drawn into the picture, and were begun before the run, are read too.</summary>
+    private async Task<Reading> FromSubtitlesAsync(Reading reading, TitleEncode work, RunSpan span, CancellationToken ct) => reading with
+    {
+        PreRollSeconds = Math.Max(reading.PreRollSeconds, await lookBack.SecondsAsync(work.InputPath, work.Plan, span, ct)),
+    };
+
     private sealed record RunOrder(HashSet<string> Renditions, int First, int End, Reading? Reading);
 
     private static partial class Log

@@ -6,7 +6,7 @@ namespace Sluice.Server.Transcode;
 /// <summary>
 /// The filters of a run, as one graph: decode once, put every frame on the grid, cut, and only then do the dear work.
 /// <code>
-///   picture ─ deinterlace ─ fps ─ hold the last frame ─ trim ─ tone map ─ split ─ scale ×N
+///   picture ─ deinterlace ─ fps ─ hold the last frame ─ trim ─ tone map ─ subtitles over it ─ split ─ scale ×N
 ///   sound ─── exact times ─ resample ─ stereo ─ silence after the end ─ trim
 /// </code>
 /// Only numbers and names that the server made go into it.
@@ -58,11 +58,6 @@ internal static class FilterGraph
     private static void WriteVideo(StringBuilder graph, VideoPlan plan, VideoSpan video)
     {
         Add(graph, $"[0:{plan.Stream}]");
-        if (plan.BurnedSubtitle is { } subtitle)
-        {
-            Add(graph, $"[0:{subtitle}]overlay=eof_action=pass:format=auto,");
-        }
-
         graph.Append(plan.Deinterlace ? "bwdif=mode=send_frame:deint=interlaced," : "");
         if (plan.Follows is null)
         {
@@ -77,14 +72,31 @@ internal static class FilterGraph
         }
 
         Add(graph, $"trim=start_pts={video.Cuts[0]}:end_pts={video.Cuts[^1]},");
-        if (plan.ToneMap)
+        if (plan.ToneMap || plan.BurnedSubtitle is not null)
         {
             // At the largest size that is made: the curve costs more than all else.
             Add(graph, $"scale={video.Rungs[0].Width}:{video.Rungs[0].Height}:flags=bicubic,");
-            graph.Append(ToneMap).Append(',');
+            graph.Append(plan.ToneMap ? ToneMap + "," : "");
+        }
+
+        if (plan.BurnedSubtitle is { } subtitle)
+        {
+            WriteSubtitle(graph, plan, video.Rungs[0], subtitle);
         }
 
         WriteRungs(graph, plan, video);
+    }
+
+    /// <summary>The canvas of the subtitles, whatever its size, is that of the whole picture. White stays white: it comes after tone mapping.</summary>
+    private static void WriteSubtitle(StringBuilder graph, VideoPlan plan, Rung size, int subtitle)
+    {
+        Add(graph, $"format=yuv420p[picture];[0:{subtitle}]");
+        if (plan.PhaseTicks > 0)
+        {
+            Add(graph, $"setpts=PTS-{plan.PhaseTicks}/{plan.Timescale}/TB,");
+        }
+
+        Add(graph, $"scale={size.Width}:{size.Height}:flags=bicubic[subtitle];[picture][subtitle]overlay=eof_action=pass:format=auto,");
     }
 
     private static void WriteRungs(StringBuilder graph, VideoPlan plan, VideoSpan video)

@@ -1,11 +1,11 @@
 using System.Globalization;
 using Sluice.Server.Catalog;
-using Sluice.Server.Hosting;
 using Sluice.Server.Jobs;
 using Sluice.Server.Package;
 using Sluice.Server.Probe;
 using Sluice.Server.Processes;
 using Sluice.Server.Store;
+using Sluice.Server.Transcode.Originals;
 
 namespace Sluice.Server.Transcode;
 
@@ -16,10 +16,11 @@ namespace Sluice.Server.Transcode;
 ///        │ fails, or makes something shorter or longer: it is encoded instead
 ///        └ was ended from outside, or found no room: tried again
 /// </code>
+/// Of a title that plays already, for it was encoded, the originals are repackaged: see <see cref="OriginalsPublishing"/>.
 /// </summary>
 internal sealed partial class RemuxTask(
-    AssetDirectory assets, ICatalog catalog, IObjectStore store, SourceReader reader, TitlePreparation preparation, FfmpegTools tools, JobControl jobs,
-    ProgressBoard progress, Gatherer gatherer, SluiceOptions options, TimeProvider clock, ILogger<RemuxTask> logger) : ITaskExecutor
+    AssetDirectory assets, ICatalog catalog, IObjectStore store, SourceReader reader, TitlePreparation preparation, RemuxProcess remuxing,
+    OriginalsPublishing originals, JobControl jobs, Gatherer gatherer, TimeProvider clock, ILogger<RemuxTask> logger) : ITaskExecutor
 {
     /// <summary>Sounds that an MP4 takes as they are; others become AAC on the way.</summary>
     private static readonly string[] Sounds = ["aac", "ac3", "eac3", "mp3", "opus", "flac", "alac"];
@@ -27,30 +28,26 @@ internal sealed partial class RemuxTask(
     /// <summary>What containers differ by in their idea of when the last frame ends, and more.</summary>
     private const double LengthSlackSeconds = 1;
 
-    private static readonly TimeSpan BetweenReports = TimeSpan.FromSeconds(1);
-
-    private static readonly TimeSpan LongestTime = TimeSpan.FromHours(6);
-
     /// <inheritdoc />
     public JobKind Kind => JobKind.Remux;
 
     /// <inheritdoc />
     public async Task<TaskResult> RunAsync(WorkTask task, CancellationToken ct)
     {
-        if (await assets.FindAsync(task.Asset, ct) is null || store.LocalPathOf(ObjectKey.Source(task.Asset)) is not { } source)
+        if (await assets.FindAsync(task.Asset, ct) is not { } asset || store.LocalPathOf(ObjectKey.Source(task.Asset)) is not { } source)
         {
             return TaskResult.Failed("the title or its source is not there any more", mayRetry: false);
         }
 
         try
         {
-            return await RunAsync(task, source, ct);
+            return asset.State == AssetState.Ready ? await originals.RunAsync(task, asset, source, ct) : await RunAsync(task, source, ct);
         }
         catch (IOException e) when (DiskFull.Is(e))
         {
             return NoRoom.Result;
         }
-        catch (Exception e) when (e is not OperationCanceledException && !RetryDelay.MayFollow(task.Failures))
+        catch (Exception e) when (e is not OperationCanceledException && asset.State != AssetState.Ready && !RetryDelay.MayFollow(task.Failures))
         {
             await SetFailedAsync(task, "the server could not repackage it; its log says more", ct);
             throw;
@@ -71,7 +68,8 @@ internal sealed partial class RemuxTask(
         await using (var stage = store.Stage(task.Asset))
         {
             var remux = stage.PathOf(ObjectKey.Remux(task.Asset).Name);
-            var (exit, words) = await RemuxAsync(task, facts, source, remux, ct);
+            List<(StreamFacts, bool)> streams = [.. OutputsOf(facts).Select(s => (s, s.Kind == StreamKind.Video || Sounds.Contains(s.Codec)))];
+            var (exit, words) = await remuxing.RunAsync(task, new RemuxOrder(source, remux, streams, facts.DurationSeconds), ct);
             log = exit.IsSuccess ? null : words;
             if (FfmpegFailure.IsDiskFull(exit, words))
             {
@@ -95,7 +93,7 @@ internal sealed partial class RemuxTask(
         // In a stage of its own: what was made of the repackaged file is of no use.
         Log.Encoded(logger, task.Asset, problem);
         await using var encoding = store.Stage(task.Asset);
-        var prepared = await preparation.EncodeAllAsync(source, StreamTriage.Judge(facts, mayRemux: false), encoding.PathOf, ct);
+        var prepared = await preparation.EncodeAllAsync(source, StreamTriage.Judge(facts, mayRemux: false), [], encoding.PathOf, ct);
         return prepared.State == AssetState.Ready
             ? await PublishAsync(task, encoding, prepared with { Reason = prepared.Reason ?? $"it is encoded, for {problem}" }, ct)
             : await FailAsync(task, prepared.Reason ?? problem, log, ct);
@@ -123,48 +121,6 @@ internal sealed partial class RemuxTask(
 
     private static IEnumerable<StreamFacts> OutputsOf(SourceFacts facts) => facts.Streams
         .Where(s => s == facts.Picture || (s.Kind == StreamKind.Audio && s.IsDecodable)).OrderBy(s => s.Kind == StreamKind.Video ? 0 : 1);
-
-    private async Task<(ChildExit Exit, string Words)> RemuxAsync(
-        WorkTask task, SourceFacts facts, string source, string target, CancellationToken ct)
-    {
-        List<string> arguments =
-        [
-            .. FfmpegGuard.Global, "-fflags", "+genpts", .. FfmpegGuard.Input, "-i", FfmpegGuard.File(source),
-            "-map_chapters", "-1", "-progress", "pipe:2",
-        ];
-        foreach (var (output, stream) in OutputsOf(facts).Index())
-        {
-            var copied = stream.Kind == StreamKind.Video || Sounds.Contains(stream.Codec);
-            arguments.AddRange(["-map", Text($"0:{stream.Index}"), Text($"-c:{output}"), copied ? "copy" : "aac"]);
-        }
-
-        arguments.AddRange(["-strict", "-2", "-f", "mp4", "-y", FfmpegGuard.File(target)]);
-        var done = new FfmpegProgress();
-        await using var child = await ChildProcess.StartAsync(
-            new ChildCommand
-            {
-                Program = tools.Program ?? "ffmpeg",
-                Arguments = arguments,
-                WorkingFolder = Path.GetDirectoryName(target)!,
-                Limits = new ChildLimits
-                {
-                    MemoryBytes = options.Transcode.MemoryBytes,
-                    WallTime = LongestTime,
-                    Silence = TimeSpan.FromSeconds(options.Transcode.SilenceSeconds),
-                    FileBytes = Math.Max(1, store.FreeBytes),
-                },
-                TakesLine = done.Take,
-            },
-            ct);
-        while (await Task.WhenAny(child.Completion, Task.Delay(BetweenReports, clock, ct)) != child.Completion)
-        {
-            await progress.ReportAsync(task.JobId, done.Seconds / Math.Max(1, facts.DurationSeconds), null, null, ct);
-        }
-
-        var exit = await child.Completion;
-        ct.ThrowIfCancellationRequested();
-        return (exit, child.ErrorTail);
-    }
 
     private async Task<TaskResult> PublishAsync(WorkTask task, IObjectStage stage, PackageResult prepared, CancellationToken ct)
     {
@@ -203,8 +159,6 @@ internal sealed partial class RemuxTask(
 
     private Task SetFailedAsync(WorkTask task, string reason, CancellationToken ct) => assets.UpdateAsync(
         task.Asset, a => a with { State = AssetState.Failed, Reason = reason, Revision = a.Revision + 1, UpdatedAt = clock.GetUtcNow() }, ct);
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     private static partial class Log
     {

@@ -112,7 +112,7 @@ internal sealed partial class RenditionGathering(
     {
         await assets.UpdateAsync(asset, a => a with
         {
-            Renditions = [.. a.Renditions.Select(r => r.Id == rendition ? r with { IsListed = true } : r)],
+            Renditions = [.. a.Renditions.Select(r => r.Id == rendition ? r with { IsListed = !r.IsReplaced } : r)],
             Revision = a.Revision + 1,
             UpdatedAt = clock.GetUtcNow(),
         }, ct);

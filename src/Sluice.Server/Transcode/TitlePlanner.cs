@@ -40,7 +40,7 @@ internal sealed class TitlePlanner(EncoderTrial trial, SluiceOptions options)
         // :: Step 1
         var nextTrack = (uint)(source.CopiedVideos + source.CopiedAudios + 1);
         var (video, grid) = source.Video is { } picture ? PlanVideo(source, picture, ref nextTrack) : (null, null);
-        var audio = source.Audio.Select((sound, i) => PlanAudio(sound, $"a{source.CopiedAudios + i}", nextTrack++)).ToList();
+        var audio = source.Audio.Select((sound, i) => PlanAudio(sound, $"a{source.FirstAudio + source.CopiedAudios + i}", nextTrack++)).ToList();
         var plan = new EncodePlan
         {
             ReadsRemux = source.IsRemux,
@@ -143,7 +143,7 @@ internal sealed class TitlePlanner(EncoderTrial trial, SluiceOptions options)
         var rungs = new List<Rung>();
         foreach (var (width, height) in Ladder.Sizes(picture.Width, picture.Height, options.Ladder, picture.IsOffered))
         {
-            rungs.Add(new Rung($"v{source.CopiedVideos + rungs.Count}", nextTrack++, width, height,
+            rungs.Add(new Rung($"v{source.FirstVideo + source.CopiedVideos + rungs.Count}", nextTrack++, width, height,
                 Ladder.Quality(codec), Ladder.MaxKilobits(width, height, codec)));
         }
 
@@ -164,6 +164,7 @@ internal sealed class TitlePlanner(EncoderTrial trial, SluiceOptions options)
             DelayTicks = 0,
             Deinterlace = picture.IsInterlaced,
             ToneMap = picture.IsHdr,
+            BurnedSubtitle = picture.BurnedSubtitle,
             Color = picture.IsHdr ? new ColorTags("bt709", "bt709", "bt709") : picture.Color,
             Encoder = encoder,
             Preset = VideoEncoders.PresetOf(encoder, options.Transcode.Preset),

@@ -23,7 +23,7 @@ internal sealed class TitlePreparation(
     Packager packager, SourceTriage triage, SourceReader reader, TitlePlanner planner, FfmpegTools tools, RightOfWay way, SluiceOptions options)
 {
     /// <summary>Prepares the staged source of an asset.</summary>
-    public async Task<PackageResult> PackageAsync(IObjectStage stage, AssetId asset, CancellationToken ct)
+    public async Task<PackageResult> PackageAsync(IObjectStage stage, AssetId asset, PackageWish wish, CancellationToken ct)
     {
         var source = stage.PathOf(ObjectKey.Source(asset).Name);
         var missing = options.Transcode.Enabled
@@ -32,13 +32,20 @@ internal sealed class TitlePreparation(
         if (missing is null)
         {
             using var turn = way.Take(); // Somebody waits for the answer to an upload.
-            var prepared = await PrepareAsync(source, stage.PathOf, isRemux: false, ct);
+            var prepared = wish.BurnSubtitles is { } wanted
+                ? await PrepareBurnedAsync(source, wanted, stage.PathOf, ct)
+                : await PrepareAsync(source, stage.PathOf, isRemux: false, ct);
             return prepared.RefusedReason is not null || prepared.State == AssetState.NeedsTranscode
                 ? prepared
                 : prepared with { Jobs = [.. prepared.Jobs, ExtrasJob.For()] };
         }
 
         var result = await packager.PackageAsync(stage, asset, ct);
+        if (wish.BurnSubtitles is not null)
+        {
+            return result with { WishProblem = $"Nothing can be drawn into the picture here: {missing}." };
+        }
+
         return result.State == AssetState.NeedsTranscode && result.RefusedReason is null
             ? result with { Reason = $"{result.Reason}; {missing}" }
             : result;
@@ -68,7 +75,7 @@ internal sealed class TitlePreparation(
             return verdict.Fate switch
             {
                 SourceFate.Remux => Remuxed(verdict),
-                SourceFate.Encode => await EncodeAllAsync(path, verdict, pathOf, ct),
+                SourceFate.Encode => await EncodeAllAsync(path, verdict, [], pathOf, ct),
                 SourceFate.Refused => result with { RefusedReason = verdict.Reason, Tracks = verdict.TrackVerdicts },
                 _ => result with { RefusedReason = null, Reason = verdict.Reason },
             };
@@ -93,26 +100,56 @@ internal sealed class TitlePreparation(
                 File.Delete(pathOf(ObjectKey.Index(default, id).Name));
             }
 
-            return await EncodeAllAsync(path, StreamTriage.Judge(facts, mayRemux: false), pathOf, ct);
+            return await EncodeAllAsync(path, StreamTriage.Judge(facts, mayRemux: false), [], pathOf, ct);
         }
 
         return await EncodeBesideAsync(path, pathOf, copy, facts, isUniversal, isRemux, ct);
+    }
+
+    /// <summary>A picture into which something is drawn is encoded, and all else for as long: see <see cref="EncodeAllAsync"/>.</summary>
+    private async Task<PackageResult> PrepareBurnedAsync(string path, string wanted, Func<string, string> pathOf, CancellationToken ct)
+    {
+        var (facts, unreadable) = await reader.ReadAsync(path, ct);
+        if (facts is null)
+        {
+            return new PackageResult(unreadable ?? "ffmpeg can make nothing of it", AssetState.NeedsTranscode, null, "", 0, []);
+        }
+
+        var choice = BurnChoice.Find(facts, wanted);
+        return choice.Stream is null
+            ? new PackageResult(null, AssetState.NeedsTranscode, null, "", 0, []) { WishProblem = choice.Problem }
+            : await EncodeAllAsync(path, StreamTriage.Judge(facts, burned: choice.Stream), [], pathOf, ct);
     }
 
     private static bool IsHevc(string codecs) =>
         codecs.StartsWith("hvc1", StringComparison.Ordinal) || codecs.StartsWith("hev1", StringComparison.Ordinal);
 
     /// <summary>Encodes all that is offered of a file that is no MP4, or none that can be copied.</summary>
-    public async Task<PackageResult> EncodeAllAsync(string path, SourceVerdict verdict, Func<string, string> pathOf, CancellationToken ct)
+    /// <param name="path">The file.</param>
+    /// <param name="verdict">What is offered of it.</param>
+    /// <param name="taken">What the title is offered as until then, whose names are not used again.</param>
+    /// <param name="pathOf">Where an object of that name goes.</param>
+    /// <param name="ct">Ends it.</param>
+    public async Task<PackageResult> EncodeAllAsync(
+        string path, SourceVerdict verdict, IReadOnlyList<Rendition> taken, Func<string, string> pathOf, CancellationToken ct)
     {
         if (verdict is { Fate: SourceFate.Refused } or { Facts: null })
         {
             return new PackageResult(null, AssetState.NeedsTranscode, verdict.Reason, "", verdict.DurationSeconds, verdict.TrackVerdicts);
         }
 
-        var source = SourceOf(path, verdict.Facts, verdict.OfferedPicture, [.. verdict.OfferedSounds]);
+        var source = SourceOf(path, verdict.Facts, verdict) with
+        {
+            FirstVideo = RenditionNumbers.FirstFree(taken, "video"),
+            FirstAudio = RenditionNumbers.FirstFree(taken, "audio"),
+        };
         var planned = await PlanAsync(source, verdict.TrackVerdicts, verdict.Facts, pathOf, ct);
-        return planned.State == AssetState.Ready ? planned with { Reason = verdict.Loss } : planned;
+        return planned.State != AssetState.Ready ? planned : planned with
+        {
+            Reason = verdict.Loss,
+            // In front of what is encoded in the background: it takes a moment, and an encode may take a day.
+            Jobs = verdict.Tracks.Any(t => t.Follows) ? [new NewJob(JobKind.Remux, [NewTask.Beside()]), .. planned.Jobs] : planned.Jobs,
+        };
     }
 
     /// <summary>Ready now; what goes beside is planned by the job. All that it cannot find out again is the origin.</summary>
@@ -130,13 +167,14 @@ internal sealed class TitlePreparation(
         Jobs = [new NewJob(JobKind.Remux, [new NewTask(Urgency.Title)])],
     };
 
-    private static EncodeSource SourceOf(string path, SourceFacts facts, StreamFacts? picture, IReadOnlyList<StreamFacts> sounds) => new()
+    private static EncodeSource SourceOf(string path, SourceFacts facts, SourceVerdict verdict) => new()
     {
         Path = path,
         StartSeconds = facts.StartSeconds,
         StartsAtZero = true,
-        Video = picture is null ? null : EncodeSources.Picture(picture, facts, facts.StartSeconds, isOffered: false),
-        Audio = [.. sounds.Select((s, i) => EncodeSources.Sound(s, facts, facts.StartSeconds, i == 0))],
+        Video = verdict.OfferedPicture is not { } picture ? null
+            : EncodeSources.Picture(picture, facts, facts.StartSeconds, isOffered: false) with { BurnedSubtitle = verdict.Burned?.Index },
+        Audio = [.. verdict.OfferedSounds.Select((s, i) => EncodeSources.Sound(s, facts, facts.StartSeconds, i == 0))],
     };
 
     /// <summary>Plans what of an MP4 is encoded beside the tracks that were copied.</summary>

@@ -4,6 +4,8 @@ using Sluice.Server.Probe;
 using Sluice.Server.Processes;
 using Sluice.Server.Store;
 using Sluice.Server.Transcode.Extras;
+using Sluice.Server.Transcode.Originals;
+using Sluice.Server.Transcode.Replan;
 
 namespace Sluice.Server.Transcode;
 
@@ -27,10 +29,15 @@ internal static class TranscodeSetup
         .AddSingleton<RenditionGathering>()
         .AddSingleton<EncodeReport>()
         .AddSingleton<LadderPlanning>()
+        .AddSingleton<SubtitleLookBack>()
+        .AddSingleton<RemuxProcess>()
+        .AddSingleton<OriginalsPublishing>()
         .AddSingleton<ExtrasTool>()
         .AddSingleton<SubtitleShelf>()
         .AddSingleton<ITaskExecutor, EncodeTask>()
+        .AddSingleton<IReplanning, Replanning>()
         .AddSingleton<ITaskExecutor, RemuxTask>()
+        .AddSingleton<ITaskExecutor, ReplanTask>()
         .AddSingleton<ITaskExecutor, ExtrasTask>();
 
     /// <summary>Tasks at once, as configured or as the machine allows.</summary>

@@ -75,6 +75,24 @@ public sealed class AudioGroupTests
     }
 
     [Fact]
+    public void An_alternative_takes_the_place_of_its_own_sound_and_the_others_stay_within_reach()
+    {
+        Describe(
+            Track("a0", "en"),
+            Track("a1", "de", name: "Deutsch"),
+            Track("a2", "en") with { AlternativeOf = "a0" })
+            .ShouldBe("audio: a0=English*, a1=Deutsch | audio-2: a2=English*, a1=Deutsch");
+        Describe(Track("a0", null), Track("a1", null, "opus") with { AlternativeOf = "a0" })
+            .ShouldBe("audio: a0=Audio* | audio-2: a1=Audio*");
+    }
+
+    [Fact]
+    public void An_alternative_of_what_is_not_offered_any_more_is_a_sound_like_others()
+    {
+        Describe(Track("a2", "en") with { AlternativeOf = "a0" }, Track("a1", "de")).ShouldBe("audio: a2=English*, a1=German");
+    }
+
+    [Fact]
     public void No_audio_gives_no_group() => AudioGroup.Of([Sample.Video]).ShouldBeEmpty();
 
     [Fact]

@@ -124,7 +124,7 @@ public sealed class GathererTests : IDisposable
         data: _data,
         configure: builder =>
         {
-            builder.Services.AddSingleton<PackageStep>(async (stage, _, ct) =>
+            builder.Services.AddSingleton<PackageStep>(async (stage, _, _, ct) =>
             {
                 var noise = new byte[200_000];
                 new Random(7).NextBytes(noise);

@@ -161,7 +161,7 @@ public sealed class SluiceServer : IAsyncDisposable
         }
     }
 
-    private static async Task<PackageResult> PackageByFirstBytes(IObjectStage stage, AssetId asset, CancellationToken ct)
+    private static async Task<PackageResult> PackageByFirstBytes(IObjectStage stage, AssetId asset, PackageWish wish, CancellationToken ct)
     {
         var head = new byte[8];
         await using (var source = File.OpenRead(stage.PathOf("source")))

@@ -21,8 +21,11 @@ internal sealed class EncodeRig : IAsyncDisposable
     private readonly EncoderProcess _encoder;
     private readonly ProgressBoard _progress;
 
+    private readonly FfmpegTools _tools;
+
     private EncodeRig(SluiceOptions options, FfmpegTools ffmpeg)
     {
+        _tools = ffmpeg;
         Options = options;
         Store = new LocalObjectStore(_folder, 0);
         _catalog = new SqliteCatalog(Path.Combine(_folder, "catalog.db"));
@@ -151,7 +154,7 @@ internal sealed class EncodeRig : IAsyncDisposable
     public string PathOf(string name) => Path.Combine(_folder, "media", Asset.Value, name);
 
     private EncodeTask NewExecutor() => new(
-        Titles, Board, _encoder, _publisher, _gathering, new EncodeReport(_catalog, _progress, TimeProvider.System), null!, new RightOfWay(),
+        Titles, Board, _encoder, _publisher, _gathering, new EncodeReport(_catalog, _progress, TimeProvider.System), null!, new SubtitleLookBack(_tools), new RightOfWay(),
         TimeProvider.System, NullLogger<EncodeTask>.Instance);
 
     public ValueTask DisposeAsync()

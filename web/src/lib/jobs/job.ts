@@ -5,7 +5,7 @@ export interface Job {
   id: string;
   /** Id of the title. */
   asset: string;
-  kind: 'remux' | 'encode' | 'extras';
+  kind: 'remux' | 'encode' | 'extras' | 'replan';
   state: 'queued' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
   /** 0 to 1. */
   progress: number;
@@ -22,6 +22,7 @@ const verbs: Record<Job['kind'], { does: string; noun: string }> = {
   remux: { does: 'Preparing', noun: 'preparing' },
   encode: { does: 'Encoding', noun: 'encoding' },
   extras: { does: 'Making previews', noun: 'making previews' },
+  replan: { does: 'Planning anew', noun: 'planning anew' },
 };
 
 /** What is done, within a sentence: `encoding`. */
