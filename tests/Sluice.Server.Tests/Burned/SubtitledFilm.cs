@@ -28,6 +28,13 @@ public sealed class SubtitledFilm : IDisposable
     /// <summary>The other one.</summary>
     internal static PgsBox Upper { get; } = new(12, 13, 40, 20, 60, 20);
 
+    /// <summary>The box is shown at that time.</summary>
+    internal static bool Shows(PgsBox box, double time) => time > box.From && time < box.To;
+
+    /// <summary>No box comes or goes within a frame of that time.</summary>
+    internal static bool IsClear(double time) =>
+        new[] { Lower.From, Lower.To, Upper.From, Upper.To }.All(change => Math.Abs(time - change) > 1.1 / Rate);
+
     /// <summary>Brightness of every frame inside and outside of the boxes, by the frame's time from the title's zero.</summary>
     internal static List<(double Time, double Lower, double Upper, double Elsewhere)> Look(string video, double origin, int width, int height)
     {
@@ -74,7 +81,7 @@ public sealed class SubtitledFilm : IDisposable
         File.WriteAllText(text, "1\n00:00:01,000 --> 00:00:03,000\nHello\n");
         var path = In("film.mkv");
         Ffmpeg.Make(
-            $"-f lavfi -i color=c=gray:s={Width}x{Height}:r={Rate}:d=16 -f lavfi -i sine=440:r=48000:d=16 -i {first} -i {second} -i {text} "
+            $"-copyts -f lavfi -i color=c=gray:s={Width}x{Height}:r={Rate}:d=16 -f lavfi -i sine=440:r=48000:d=16 -i {first} -i {second} -i {text} "
             + "-map 0 -map 1 -map 2 -map 3 -map 4 -c:v libx264 -preset ultrafast -g 50 -pix_fmt yuv420p -c:a aac -b:a 64k -c:s copy "
             + "-metadata:s:s:0 language=eng -metadata:s:s:1 language=ger -metadata:s:s:2 language=fre", path);
         return path;
