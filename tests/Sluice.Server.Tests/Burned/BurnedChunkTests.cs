@@ -3,6 +3,7 @@ using Sluice.Media.Cmaf;
 using Sluice.Server.Hosting;
 using Sluice.Server.Tests.Transcode;
 using Sluice.Server.Transcode;
+using Sluice.Tests;
 using Xunit;
 
 namespace Sluice.Server.Tests.Burned;
@@ -29,6 +30,23 @@ public sealed class BurnedChunkTests(SubtitledFilm film) : IClassFixture<Subtitl
         await using var rig = await EncodeRig.PlanAsync(Source, new SluiceOptions { Ladder = [180], Transcode = { ChunkSeconds = 4 } });
 
         // Each chunk in a process of its own, the latest first: the third begins at 8 s, three seconds after the subtitles.
+        await rig.EncodeAsync((4, 5), (3, 4), (2, 3), (1, 2));
+
+        ShouldShowBoxes(SubtitledFilm.Look(await rig.FileOfAsync("v0"), 1, 320, 180));
+    }
+
+    [Theory]
+    [InlineData("dvd.mkv", "dvdsub")]
+    [InlineData("dvd.mp4", "dvdsub")]
+    [InlineData("dvb.ts", "dvbsub")]
+    public async Task So_are_those_of_DVDs_and_of_television(string name, string codec)
+    {
+        var file = film.Converted(name, codec);
+        var start = double.Parse(
+            Ffmpeg.Probe($"-show_entries format=start_time -of csv=p=0 {file}")[0], System.Globalization.CultureInfo.InvariantCulture);
+        await using var rig = await EncodeRig.PlanAsync(
+            Source with { Path = file, StartSeconds = start, Video = Source.Video! with { BurnedSubtitle = 1 } },
+            new SluiceOptions { Ladder = [180], Transcode = { ChunkSeconds = 4 } });
         await rig.EncodeAsync((4, 5), (3, 4), (2, 3), (1, 2));
 
         ShouldShowBoxes(SubtitledFilm.Look(await rig.FileOfAsync("v0"), 1, 320, 180));

@@ -19,6 +19,22 @@ public sealed class SubtitledFilm : IDisposable
     /// <summary>The film, in Matroska.</summary>
     public string Path => _path.Value;
 
+    /// <summary>The same picture with the subtitles of track 2 as its track 1, in another format; its name tells the container.</summary>
+    public string Converted(string name, string codec)
+    {
+        var path = In(name);
+        if (!File.Exists(path))
+        {
+            var subtitles = In($"of-{name}.sup");
+            PgsFile.Write(subtitles, 2 * Width, 2 * Height, Doubled(Lower), Doubled(Upper));
+            Ffmpeg.Make(
+                $"-copyts -f lavfi -i color=c=gray:s={Width}x{Height}:r={Rate}:d=16 -fix_sub_duration -i {subtitles} -map 0 -map 1 "
+                + $"-c:v libx264 -preset ultrafast -g 50 -pix_fmt yuv420p -c:s {codec}", path);
+        }
+
+        return path;
+    }
+
     /// <summary>A folder for what a test writes.</summary>
     public string Folder => _folder.FullName;
 
@@ -85,9 +101,9 @@ public sealed class SubtitledFilm : IDisposable
             + "-map 0 -map 1 -map 2 -map 3 -map 4 -c:v libx264 -preset ultrafast -g 50 -pix_fmt yuv420p -c:a aac -b:a 64k -c:s copy "
             + "-metadata:s:s:0 language=eng -metadata:s:s:1 language=ger -metadata:s:s:2 language=fre", path);
         return path;
-
-        static PgsBox Doubled(PgsBox box) => box with { X = 2 * box.X, Y = 2 * box.Y, Width = 2 * box.Width, Height = 2 * box.Height };
     }
+
+    private static PgsBox Doubled(PgsBox box) => box with { X = 2 * box.X, Y = 2 * box.Y, Width = 2 * box.Width, Height = 2 * box.Height };
 
     private string In(string name) => System.IO.Path.Combine(_folder.FullName, name);
 }
