@@ -30,6 +30,15 @@ public sealed class MediaFiles : IDisposable
     /// <summary>MP3, 12 s of 440 Hz: likewise.</summary>
     public const string Mp3 = "song.mp3";
 
+    /// <summary>MPEG-4 in Matroska with Opus of 440 Hz, 12 s: encoded, and the sound follows as it is.</summary>
+    public const string Opus = "opus.mkv";
+
+    /// <summary>The same with AAC, which takes the place of the encoded sound.</summary>
+    public const string LightAac = "aac.mkv";
+
+    /// <summary>HEVC in Matroska with FLAC, 12 s: both follow, and Chromium plays only the sound of them.</summary>
+    public const string HevcFlac = "hevc.mkv";
+
     /// <summary>HEVC, which is copied as it is and which Chromium does not decode.</summary>
     public const string Hevc = "hevc.mp4";
 
@@ -59,6 +68,10 @@ public sealed class MediaFiles : IDisposable
         [Vp8] = "-f lavfi -i testsrc2=s=320x180:r=25:d=12 -f lavfi -i sine=440:d=12 "
             + "-c:v libvpx -deadline realtime -cpu-used 8 -b:v 800k -c:a libvorbis",
         [Mp3] = "-f lavfi -i sine=440:d=12 -c:a libmp3lame",
+        [Opus] = "-f lavfi -i testsrc2=s=320x180:r=25:d=12 -f lavfi -i sine=440:d=12 -c:v mpeg4 -q:v 5 -c:a libopus -b:a 160k",
+        [LightAac] = "-f lavfi -i testsrc2=s=320x180:r=25:d=12 -f lavfi -i sine=440:d=12 -c:v mpeg4 -q:v 5 -c:a aac -b:a 96k",
+        [HevcFlac] = "-f lavfi -i testsrc2=s=320x180:r=25:d=12 -f lavfi -i sine=440:d=12 "
+            + "-c:v libx265 -preset ultrafast -x265-params log-level=none -pix_fmt yuv420p -c:a flac",
         [Hevc] = "-f lavfi -i testsrc2=s=320x180:r=25:d=2 -c:v libx265 -preset ultrafast -x265-params log-level=none "
             + "-pix_fmt yuv420p -tag:v hvc1",
         [ProRes] = "-f lavfi -i testsrc2=s=320x180:r=25:d=1 -c:v prores_ks -profile:v 1",
