@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Sluice.Server.Catalog;
+using Sluice.Server.Jobs;
 using Sluice.Server.Tests.Support;
 using Xunit;
 
@@ -51,6 +52,18 @@ public sealed class BurnApiTests(SubtitledFilm film) : IClassFixture<SubtitledFi
         TitleReader.TracksOf(await title.MasterAsync()).ShouldBe([(version, "a1"), (version, "v0")], ignoreOrder: true);
     }
 
+    [Fact]
+    public async Task At_the_upload_of_a_file_that_would_play_as_it_is()
+    {
+        using var answer = await UploadAsync("1", film.Converted("dvd.mp4", "dvdsub"));
+        var media = await answer.JsonAsync();
+        Told(media).ShouldBe([("encode", "subtitles are drawn into it"), ("burn", "drawn into the picture")]);
+
+        var title = new TitleReader(_server, media);
+        var (version, _) = TitleReader.TracksOf(await title.MasterAsync())[0];
+        ShouldShow(SubtitledFilm.Look(await title.SaveAsync(version, "v0", film.Folder), 1, 320, 180), true);
+    }
+
     [Theory]
     [InlineData("4", "Track 4 is text: it is offered as subtitles that viewers switch on")]
     [InlineData("1", "Track 1 holds no subtitles")]
@@ -93,6 +106,12 @@ public sealed class BurnApiTests(SubtitledFilm film) : IClassFixture<SubtitledFi
         ShouldShow(SubtitledFilm.Look(await title.SaveAsync(version, name, film.Folder), 1, 320, 180), true);
         (await title.StatusAsync($"{before[0].Version}/v0/1.m4s")).ShouldBe(HttpStatusCode.NotFound);
         await BurnAsync(title, "2", HttpStatusCode.NoContent);
+
+        // A process that was killed after the switch does only what was left to do.
+        var jobs = _server.App.Services.GetRequiredService<JobControl>();
+        await jobs.AddAsync(AssetId.Parse(title.Id, null), [new NewJob(JobKind.Replan, [new NewTask(Urgency.Title)])], TestContext.Current.CancellationToken);
+        (await title.EndOfAsync(JobKind.Replan)).Reason.ShouldBeNull();
+        TitleReader.TracksOf(await title.MasterAsync()).ShouldContain((version, name));
 
         // Out again.
         await title.EndOfAsync(JobKind.Encode);
@@ -138,16 +157,16 @@ public sealed class BurnApiTests(SubtitledFilm film) : IClassFixture<SubtitledFi
         }
     }
 
-    private async Task<HttpResponseMessage> UploadAsync(string? burn)
+    private async Task<HttpResponseMessage> UploadAsync(string? burn, string? file = null)
     {
-        await using var stream = File.OpenRead(film.Path);
+        await using var stream = File.OpenRead(file ?? film.Path);
         using var form = new MultipartFormDataContent();
         if (burn is not null)
         {
             form.Add(new StringContent(burn), "burnSubtitles");
         }
 
-        form.Add(new StreamContent(stream), "media", Path.GetFileName(film.Path));
+        form.Add(new StreamContent(stream), "media", Path.GetFileName(file ?? film.Path));
         return await _server.Http.PostAsync("/api/v1/media", form);
     }
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
+using Sluice.Server.Jobs;
 using Sluice.Server.Processes;
 using Sluice.Server.Tests.AnyFiles;
 using Sluice.Server.Tests.Support;
@@ -74,6 +75,19 @@ public sealed class OriginalsTests : IAsyncLifetime
         // Nor does its completion bring it back.
         await title.EndOfAsync(JobKind.Encode);
         TitleReader.TracksOf(await title.MasterAsync()).ShouldNotContain((version, "a0"));
+    }
+
+    [Fact]
+    public async Task Who_was_killed_after_the_row_was_written_does_nothing_twice()
+    {
+        var title = await UploadAsync(Make("again.mkv", $"{Picture} {LateSound} -c:v mpeg4 -q:v 5 -c:a libopus"));
+        var first = await title.EndOfAsync(JobKind.Remux);
+        var view = (await title.ViewAsync()).GetProperty("renditions").ToString();
+        var jobs = _server.App.Services.GetRequiredService<JobControl>();
+        await jobs.AddAsync(first.Asset, [new NewJob(JobKind.Remux, [new NewTask(Urgency.Title)])], TestContext.Current.CancellationToken);
+
+        (await title.EndOfAsync(JobKind.Remux)).Id.ShouldNotBe(first.Id);
+        (await title.ViewAsync()).GetProperty("renditions").ToString().ShouldBe(view);
     }
 
     [Fact]
