@@ -21,7 +21,7 @@ internal sealed record RemuxOrder(string Source, string Target, IReadOnlyList<(S
 }
 
 /// <summary>Repackages streams of a source into an MP4: ffmpeg, once over the whole file, without encoding.</summary>
-internal sealed class RemuxProcess(IObjectStore store, FfmpegTools tools, ProgressBoard progress, SluiceOptions options, TimeProvider clock)
+internal sealed class RemuxProcess(IObjectStore store, FfmpegTools tools, RightOfWay way, ProgressBoard progress, SluiceOptions options, TimeProvider clock)
 {
     /// <summary>Behind everything that viewers wait for.</summary>
     private const int BackgroundNice = 15;
@@ -55,6 +55,7 @@ internal sealed class RemuxProcess(IObjectStore store, FfmpegTools tools, Progre
                 TakesLine = done.Take,
             },
             ct);
+        using var turn = task.Urgency == Urgency.Background ? way.Yield(child) : null;
         while (await Task.WhenAny(child.Completion, Task.Delay(BetweenReports, clock, ct)) != child.Completion)
         {
             await progress.ReportAsync(task.JobId, done.Seconds / Math.Max(1, order.Seconds), null, null, ct);

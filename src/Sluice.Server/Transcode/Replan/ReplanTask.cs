@@ -3,6 +3,7 @@ using Sluice.Server.Catalog;
 using Sluice.Server.Jobs;
 using Sluice.Server.Package;
 using Sluice.Server.Probe;
+using Sluice.Server.Processes;
 using Sluice.Server.Store;
 
 namespace Sluice.Server.Transcode.Replan;
@@ -18,8 +19,8 @@ namespace Sluice.Server.Transcode.Replan;
 /// A process that is killed in between does it all once more, or only step 3.
 /// </summary>
 internal sealed class ReplanTask(
-    AssetDirectory assets, ICatalog catalog, IObjectStore store, SourceReader reader, TitlePreparation preparation, ChunkBoard board, JobControl jobs,
-    TimeProvider clock) : ITaskExecutor, IDisposable
+    AssetDirectory assets, ICatalog catalog, IObjectStore store, SourceReader reader, TitlePreparation preparation, ChunkBoard board, RightOfWay way,
+    JobControl jobs, TimeProvider clock) : ITaskExecutor, IDisposable
 {
     /// <summary>Two of one title would take the same names.</summary>
     private readonly SemaphoreSlim _gate = new(1, 1);
@@ -66,6 +67,7 @@ internal sealed class ReplanTask(
         var verdict = StreamTriage.Judge(facts, burned: burned, encodesAll: true);
         if (asset.BurnedTrack != asset.Extras.BurnedTrack)
         {
+            using var turn = way.Take(); // Somebody waits for it.
             await using var stage = store.Stage(asset.Id);
             var prepared = await preparation.EncodeAllAsync(source, verdict, asset.Renditions, stage.PathOf, ct);
             if (prepared.State != AssetState.Ready)
