@@ -12,7 +12,7 @@ internal sealed record SourceFacts
     /// <summary>How sure ffprobe is of the format, 0 to 100.</summary>
     public required int Score { get; init; }
 
-    /// <summary>Where the source's timeline begins, in seconds: what ffmpeg's <c>-start_at_zero</c> subtracts.</summary>
+    /// <summary>Where the source's timeline begins, in seconds: by the earliest of all streams.</summary>
     public required double StartSeconds { get; init; }
 
     /// <summary>From there to the end of the last packet of picture or sound, measured.</summary>

@@ -15,9 +15,9 @@ namespace Sluice.Server.Transcode;
 /// <param name="Seconds">Length of the source.</param>
 internal sealed record RemuxOrder(string Source, string Target, IReadOnlyList<(StreamFacts Stream, bool IsCopied)> Streams, double Seconds)
 {
-    /// <summary>Time zero of the MP4 is to be the source's start, to less than a tick of any track, and no time is mended on the way: so that the
-    /// streams go with what was encoded of the same source.</summary>
-    public bool KeepsTimes { get; init; }
+    /// <summary>Second of the source that is to be time zero of the MP4, to less than a tick of any track, and no time is mended on the way: so that
+    /// the streams go with what was encoded of the same source. Null leaves it to ffmpeg.</summary>
+    public double? ZeroSeconds { get; init; }
 }
 
 /// <summary>Repackages streams of a source into an MP4: ffmpeg, once over the whole file, without encoding.</summary>
@@ -69,9 +69,9 @@ internal sealed class RemuxProcess(IObjectStore store, FfmpegTools tools, RightO
     private static List<string> Arguments(RemuxOrder order)
     {
         List<string> arguments = [.. FfmpegGuard.Global, "-fflags", "+genpts", .. FfmpegGuard.Input];
-        if (order.KeepsTimes)
+        if (order.ZeroSeconds is { } zero)
         {
-            arguments.AddRange(["-copyts", "-start_at_zero"]);
+            arguments.AddRange(["-copyts", .. RunArguments.FromZero(zero)]);
         }
 
         arguments.AddRange(["-i", FfmpegGuard.File(order.Source), "-map_chapters", "-1", "-progress", "pipe:2"]);
@@ -84,7 +84,7 @@ internal sealed class RemuxProcess(IObjectStore store, FfmpegTools tools, RightO
             }
         }
 
-        if (order.KeepsTimes)
+        if (order.ZeroSeconds is not null)
         {
             arguments.AddRange(["-movie_timescale", MovieTimescale]);
         }

@@ -10,6 +10,8 @@ internal static class RunArguments
     /// <summary>A fragment is passed on when it holds so much: a chunk is complete soon after its last frame.</summary>
     private const string FragmentMicroseconds = "500000";
 
+    private const double OneMicrosecond = 0.000001;
+
     /// <summary>The arguments.</summary>
     /// <param name="inputPath">The file that is read.</param>
     /// <param name="plan">How.</param>
@@ -22,7 +24,8 @@ internal static class RunArguments
         List<string> arguments = ["-copyts"];
         if (plan.StartsAtZero)
         {
-            arguments.Add("-start_at_zero");
+            // What comes before the place that is sought the graph cuts off, in the title's own times.
+            arguments.AddRange(["-noaccurate_seek", .. FromZero(plan.StartSeconds)]);
         }
 
         // Seeking counts from the file's start, whatever its timestamps are.
@@ -35,6 +38,12 @@ internal static class RunArguments
         arguments.AddRange(["-i", FfmpegGuard.File(inputPath), "-filter_complex", FilterGraph.Write(plan.Video, run)]);
         return AddOutputs(arguments, plan, run, threads);
     }
+
+    /// <summary>Moves all times of the input, beside <c>-copyts</c>, so that its start is at zero. <c>-start_at_zero</c> will not do: of MPEG it takes the
+    /// start of the streams that happen to be read, and sound alone would be off. An offset that is the start to the microsecond is "corrected"
+    /// in the same way by ffmpeg 5; one more is lost in any time base.</summary>
+    public static IReadOnlyList<string> FromZero(double startSeconds) =>
+        ["-itsoffset", (OneMicrosecond - startSeconds).ToString("F6", CultureInfo.InvariantCulture)];
 
     /// <summary>The arguments of a run without a source: black and silence.</summary>
     public static List<string> OfPlaceholder(EncodePlan plan, RunSpan run, int frameCount, int threads) => AddOutputs(

@@ -68,6 +68,7 @@ internal static class Samples
         new("short-sound.mkv", $"{{V}} {{A}} -af atrim=end=5 {Mpeg4} -c:a libmp3lame"),
         new("long-sound.mkv", $"{{V}} {{A}} -vf trim=end=5 {Mpeg4} -c:a libmp3lame") { Frames = 125 },
         new("late-sound.mkv", $"{{V}} -itsoffset 1.5 {{A}} {Mpeg4} -c:a libmp3lame"),
+        new("late-sound.ts", "{V} -itsoffset 1.5 {A} -c:v mpeg2video -q:v 5 -c:a mp2"),
         new("late-sound.mp4", $"{{V}} -itsoffset 1.5 {{A}} {H264} -c:a ac3") { Video = "copy" },
         new("late-picture.mkv", $"-itsoffset 1.5 {{V}} {{A}} {Mpeg4} -c:a libmp3lame") { Frames = 238 },
         new("cut-off.mkv", $"{{V}} {{A}} {Mpeg4} -c:a libmp3lame") { Part = 0.7, Frames = null },

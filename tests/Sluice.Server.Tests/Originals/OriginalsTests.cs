@@ -32,6 +32,7 @@ public sealed class OriginalsTests : IAsyncLifetime
 
     [Theory]
     [InlineData("film.ts", Hevc + " -c:a aac -b:a 96k", "v1", "a1")]
+    [InlineData("old.ts", "-c:v mpeg2video -q:v 5 -c:a aac -b:a 96k", "v0", "a1")]
     [InlineData("film.mkv", Hevc + " -pix_fmt yuv420p10le -c:a libopus -b:a 96k", "v1", "a1")]
     [InlineData("flac.mkv", "-c:v mpeg4 -q:v 5 -c:a flac", "v0", "a1")]
     public async Task Picture_and_sound_come_as_they_are_and_in_step(string name, string codecs, string video, string audio)

@@ -52,7 +52,7 @@ internal sealed partial class OriginalsPublishing(
         // :: Step 2
         await using var stage = store.Stage(asset.Id);
         var remux = stage.PathOf(ObjectKey.Remux(asset.Id).Name);
-        var order = new RemuxOrder(source, remux, [.. originals.Select(o => (o.Stream, true))], facts.DurationSeconds) { KeepsTimes = true };
+        var order = new RemuxOrder(source, remux, [.. originals.Select(o => (o.Stream, true))], facts.DurationSeconds) { ZeroSeconds = facts.StartSeconds };
         var (exit, words) = await remuxing.RunAsync(task, order, ct);
         if (!exit.IsSuccess || !File.Exists(remux))
         {

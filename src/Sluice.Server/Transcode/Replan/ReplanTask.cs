@@ -38,7 +38,7 @@ internal sealed class ReplanTask(
         }
         catch (IOException e) when (DiskFull.Is(e))
         {
-            return TaskResult.Failed("the disk is full");
+            return NoRoom.Result;
         }
         finally
         {
