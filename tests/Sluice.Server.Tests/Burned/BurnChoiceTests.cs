@@ -49,13 +49,21 @@ public sealed class BurnChoiceTests
 
     private static StreamFacts Stream(StreamKind kind, string codec, string? language = null) => new()
     {
-        Index = 0, Kind = kind, Codec = codec, Language = language, IsDecodable = true,
+        Index = 0,
+        Kind = kind,
+        Codec = codec,
+        Language = language,
+        IsDecodable = true,
         IsImageText = kind == StreamKind.Text && codec != "subrip",
     };
 
     private static SourceFacts Facts(params StreamFacts[] streams) => new()
     {
-        Format = "matroska,webm", Container = "Matroska", Score = 100, StartSeconds = 0, DurationSeconds = 1,
+        Format = "matroska,webm",
+        Container = "Matroska",
+        Score = 100,
+        StartSeconds = 0,
+        DurationSeconds = 1,
         Streams = [.. streams.Select((s, i) => s with { Index = i })],
     };
 }

@@ -46,7 +46,9 @@ internal sealed record Original(StreamFacts Stream, CopyPlace Place, string Part
                     stream,
                     new CopyPlace(Name('a', number++), track++, encoded.IsDefault)
                     {
-                        AlternativeOf = sound.Id, Language = encoded.Language, Name = encoded.Name,
+                        AlternativeOf = sound.Id,
+                        Language = encoded.Language,
+                        Name = encoded.Name,
                     },
                     sound.Id));
             }
