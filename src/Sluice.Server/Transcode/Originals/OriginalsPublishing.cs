@@ -5,6 +5,7 @@ using Sluice.Server.Catalog;
 using Sluice.Server.Jobs;
 using Sluice.Server.Package;
 using Sluice.Server.Probe;
+using Sluice.Server.Processes;
 using Sluice.Server.Store;
 
 namespace Sluice.Server.Transcode.Originals;
