@@ -1,5 +1,5 @@
-using Sluice.Media.IsoBmff.Boxes;
 using Sluice.Media.Cmaf;
+using Sluice.Media.IsoBmff.Boxes;
 using Sluice.Server.Processes;
 
 namespace Sluice.Server.Probe;

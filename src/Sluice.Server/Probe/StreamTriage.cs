@@ -71,7 +71,7 @@ internal static class StreamTriage
     {
         { IsCover: true } => (Triage.Drop, Triage.CoverPicture),
         { Kind: StreamKind.Text, IsImageText: true } => (Triage.Drop, "subtitles that are pictures are shown only when drawn into the picture"),
-        { Kind: StreamKind.Text } => (Triage.Drop, "subtitles are not offered yet"),
+        { Kind: StreamKind.Text } => (Triage.Drop, "subtitles become WebVTT beside it, where ffmpeg can read them"),
         { Kind: StreamKind.Other } => (Triage.Drop, "it carries neither picture nor sound"),
         { IsEncrypted: true } => (Triage.Drop, "it is encrypted and there is no key"),
         { EndSeconds: null } when facts.IsMeasured => (Triage.Drop, "it is empty"),

@@ -129,7 +129,7 @@ internal static class Triage
         var (track, description, scan) = probed;
         return (track.Kind, description, scan) switch
         {
-            (TrackKind.Text, _, _) => (Drop, "subtitles are not offered yet"),
+            (TrackKind.Text, _, _) => (Drop, "subtitles become WebVTT beside it, where ffmpeg can read them"),
             (TrackKind.Other, _, _) => (Drop, track.IsAuxiliary ? "it is an auxiliary picture track" : "it carries neither picture nor sound"),
             _ when track.Problem is { } problem => (Drop, problem),
             (_, null, _) or (_, _, null) => (Drop, "its sample description (stsd) is damaged"),

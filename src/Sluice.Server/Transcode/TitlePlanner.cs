@@ -197,47 +197,47 @@ internal sealed class TitlePlanner(EncoderTrial trial, SluiceOptions options)
 
     private static TrackSummary Summary(
         Rung rung, EncodedPicture picture, SampleDescription track, SegmentTiming[] timings, uint timescale, long origin, bool isDefault) => new()
-    {
-        Id = rung.Id,
-        Kind = TrackKind.Video,
-        Codecs = track.Codecs,
-        Timescale = timescale,
-        SegmentCount = timings.Length,
-        StartTicks = timings[0].StartTicks,
-        EndTicks = timings[^1].StartTicks + timings[^1].DurationTicks,
-        LongestSegmentTicks = timings.Max(t => t.DurationTicks),
-        PeakBitsPerSecond = (long)(rung.MaxKilobits * 1000 * PeakAllowance),
-        AverageBitsPerSecond = rung.MaxKilobits * 1000L,
-        IsDefault = isDefault,
-        IndependentSegments = true,
-        CodedWidth = rung.Width,
-        CodedHeight = rung.Height,
-        DisplayWidth = rung.Width,
-        DisplayHeight = rung.Height,
-        FrameRate = picture.FrameRate,
-        VideoRange = "SDR",
-    };
+        {
+            Id = rung.Id,
+            Kind = TrackKind.Video,
+            Codecs = track.Codecs,
+            Timescale = timescale,
+            SegmentCount = timings.Length,
+            StartTicks = timings[0].StartTicks,
+            EndTicks = timings[^1].StartTicks + timings[^1].DurationTicks,
+            LongestSegmentTicks = timings.Max(t => t.DurationTicks),
+            PeakBitsPerSecond = (long)(rung.MaxKilobits * 1000 * PeakAllowance),
+            AverageBitsPerSecond = rung.MaxKilobits * 1000L,
+            IsDefault = isDefault,
+            IndependentSegments = true,
+            CodedWidth = rung.Width,
+            CodedHeight = rung.Height,
+            DisplayWidth = rung.Width,
+            DisplayHeight = rung.Height,
+            FrameRate = picture.FrameRate,
+            VideoRange = "SDR",
+        };
 
     private static TrackSummary Summary(
         AudioPlan plan, EncodedSound sound, SampleDescription track, SegmentTiming[] timings, long origin, bool isDefault) => new()
-    {
-        Id = plan.Id,
-        Kind = TrackKind.Audio,
-        Codecs = track.Codecs,
-        Timescale = (uint)plan.SampleRate,
-        SegmentCount = timings.Length,
-        StartTicks = origin * plan.SampleRate,
-        EndTicks = timings[^1].StartTicks + timings[^1].DurationTicks,
-        LongestSegmentTicks = timings.Max(t => t.DurationTicks),
-        PeakBitsPerSecond = (long)(plan.Kilobits * 1000 * PeakAllowance),
-        AverageBitsPerSecond = plan.Kilobits * 1000L,
-        Language = sound.Language,
-        Name = sound.Name,
-        IsDefault = isDefault,
-        IndependentSegments = true,
-        ChannelCount = plan.Channels,
-        SampleRate = plan.SampleRate,
-    };
+        {
+            Id = plan.Id,
+            Kind = TrackKind.Audio,
+            Codecs = track.Codecs,
+            Timescale = (uint)plan.SampleRate,
+            SegmentCount = timings.Length,
+            StartTicks = origin * plan.SampleRate,
+            EndTicks = timings[^1].StartTicks + timings[^1].DurationTicks,
+            LongestSegmentTicks = timings.Max(t => t.DurationTicks),
+            PeakBitsPerSecond = (long)(plan.Kilobits * 1000 * PeakAllowance),
+            AverageBitsPerSecond = plan.Kilobits * 1000L,
+            Language = sound.Language,
+            Name = sound.Name,
+            IsDefault = isDefault,
+            IndependentSegments = true,
+            ChannelCount = plan.Channels,
+            SampleRate = plan.SampleRate,
+        };
 
     private static string Words(Rung rung, TrackSummary summary) => string.Create(
         System.Globalization.CultureInfo.InvariantCulture, $"{summary.Codecs} {rung.Width}x{rung.Height}, up to {rung.MaxKilobits / 1000.0:0.#} Mbit/s");

@@ -40,7 +40,7 @@ public sealed class BurnApiTests(SubtitledFilm film) : IClassFixture<SubtitledFi
         media.Text("state").ShouldBe("ready");
         Told(media).ShouldBe([("encode", "subtitles are drawn into it"), ("encode",
             "it is encoded beside the picture, so that nobody waits for the whole file to be repackaged; the original follows"),
-            ("burn", "drawn into the picture"), ("drop", "subtitles that are pictures are shown only when drawn into the picture"), ("drop", "subtitles are not offered yet")]);
+            ("burn", "drawn into the picture"), ("drop", "subtitles that are pictures are shown only when drawn into the picture"), ("drop", "subtitles become WebVTT beside it, where ffmpeg can read them")]);
 
         // From the middle first: the third segment begins while subtitles are shown.
         var title = new TitleReader(_server, media);
