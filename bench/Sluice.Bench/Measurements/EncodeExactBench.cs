@@ -8,7 +8,7 @@ namespace Sluice.Bench.Measurements;
 internal static class EncodeExactBench
 {
     /// <summary>Segments from the end that are looked at: of two seconds each.</summary>
-    private const int EndSegments = 8;
+    private const int EndSegments = 16;
 
     private const int EndSeconds = 30;
 

@@ -13,8 +13,9 @@ const settings: MediaPlayerSettingClass = {
     lastBitrateCachingInfo: { enabled: false },
     lastMediaSettingsCachingInfo: { enabled: false },
     // Who seeks on by less than what is kept behind leaves a hole there, and who then seeks back before it waits at it for ever: dash.js goes on
-    // loading where it was. What is not kept comes from the browser's cache.
-    buffer: { bufferToKeep: 1 },
+    // loading where it was. What is not kept comes from the browser's cache. While it takes played parts away it cannot say that the title
+    // is at its end, and does not try again, so it does that seldom; browsers take them away themselves when they need the room.
+    buffer: { bufferToKeep: 1, bufferPruningInterval: 120 },
     // Subtitles are shown when the viewer chooses them.
     text: { defaultEnabled: false },
     retryAttempts: { MPD: 2, InitializationSegment: 2, MediaSegment: askAgain.times },
