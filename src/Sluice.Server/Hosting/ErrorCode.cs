@@ -44,7 +44,7 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
         "See /docs.");
 
     public static readonly ErrorCode MediaUnreadable = new("media-unreadable", 415, "The file is no video or audio that can be played.",
-        "Send an MP4, MOV or M4A file.");
+        "Send a video or sound file; `sluice probe FILE` says what can be made of it.");
 
     public static readonly ErrorCode MediaNotReady = new("media-not-ready", 409, "The media cannot be played yet.",
         "Its codecs need encoding first.");

@@ -46,7 +46,17 @@ internal sealed class SourceReader(FfmpegTools tools)
         if (json is null && words.Contains("not on whitelist", StringComparison.Ordinal))
         {
             guard = FfmpegGuard.HeadersOnly;
-            (json, exit, _) = await HeadersAsync(path, guard, ct);
+            (json, exit, words) = await HeadersAsync(path, guard, ct);
+        }
+
+        if (json is null && FfmpegFailure.FromOutside(exit, words) is not null)
+        {
+            // That says nothing about the file. Once more; then whoever asked may ask again.
+            (json, exit, words) = await HeadersAsync(path, guard, ct);
+            if (json is null && FfmpegFailure.FromOutside(exit, words) is { } outside)
+            {
+                return new SourceReading(null, outside, IsTimedOut: true);
+            }
         }
 
         if (exit.Reason == ExitReason.TimedOut)

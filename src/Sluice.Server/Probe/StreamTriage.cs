@@ -64,8 +64,10 @@ internal static class StreamTriage
         return encoded is not null
             ? new SourceVerdict(SourceFate.Encode, encoded.Sentence, LossOf(facts, media), tracks, null, facts)
             : new SourceVerdict(
-                SourceFate.Remux, $"{facts.Container} is repackaged before it plays, nothing of it is encoded", LossOf(facts, media), tracks, null, facts);
+                SourceFate.Remux, $"{facts.Container} is repackaged before it plays, {What(kept)} is encoded", LossOf(facts, media), tracks, null, facts);
     }
+
+    private static string What(List<SourceTrack> kept) => kept.Exists(t => t.Verdict.Action == Triage.Encode) ? "only sound of it" : "nothing of it";
 
     private static (string Action, string Reason) JudgeStream(StreamFacts stream, SourceFacts facts, string? whyNoRemux) => stream switch
     {

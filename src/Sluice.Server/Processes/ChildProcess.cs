@@ -54,7 +54,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         _errors.Tail,
         [
             _command.WorkingFolder,
-            .. _command.Arguments.Where(Path.IsPathFullyQualified).Select(Path.GetDirectoryName).OfType<string>(),
+            .. _command.Arguments.Select(FfmpegGuard.PathOf).Where(Path.IsPathFullyQualified).Select(Path.GetDirectoryName).OfType<string>(),
         ]);
 
     /// <summary>Starts a child. One that cannot be started is answered too: it has ended with <see cref="ExitReason.StartFailed"/>.</summary>

@@ -6,6 +6,8 @@ namespace Sluice.Server.Processes;
 /// </summary>
 internal static class FfmpegGuard
 {
+    private const string Protocol = "file:";
+
     private const string Formats =
         "mov,matroska,webm,mpegts,mpeg,mpegvideo,avi,flv,live_flv,asf,ogg,wav,w64,flac,mp3,aac,loas,ac3,eac3,dts,dtshd,truehd," +
         "aiff,amr,amrnb,amrwb,au,caf,ape,tta,wv,tak,mpc,mpc8,mxf,gxf,dv,ivf,obu,av1,h261,h263,h264,hevc,vvc,m4v,vc1,rm,nut,wtv," +
@@ -74,5 +76,8 @@ internal static class FfmpegGuard
 
     /// <summary>How a file is named to ffmpeg, whatever its name looks like.</summary>
     /// <param name="path">Full path.</param>
-    public static string File(string path) => "file:" + path;
+    public static string File(string path) => Protocol + path;
+
+    /// <summary>The path in what <see cref="File"/> made of it; anything else as it is.</summary>
+    public static string PathOf(string argument) => argument.StartsWith(Protocol, StringComparison.Ordinal) ? argument[Protocol.Length..] : argument;
 }

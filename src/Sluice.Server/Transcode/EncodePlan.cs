@@ -93,6 +93,9 @@ internal sealed record VideoPlan
     /// <summary>Ticks by which decoding of a frame comes before its presentation at least: the encoder's reordering.</summary>
     public required long DelayTicks { get; init; }
 
+    /// <summary>The encoder may hold frames back, to decode them in another order than they are shown in.</summary>
+    public bool Reorders { get; init; } = true;
+
     /// <summary>The source is interlaced.</summary>
     public bool Deinterlace { get; init; }
 

@@ -56,14 +56,16 @@ internal static class EncodeSources
         return rate;
     }
 
-    /// <summary>Samples in every packet of a codec that has equally many in all; 0 for the others.</summary>
+    /// <summary>Samples of which every packet of a codec has a multiple; 0 where that is not known.</summary>
     private static int PacketSamples(StreamFacts stream) => stream.Codec switch
     {
         "ac3" or "eac3" => 1536,
         "mp2" => 1152,
         "mp3" => stream.SampleRate >= 32000 ? 1152 : 576,
-        "aac" when stream.Profile is "LC" or "" => 1024,
+        "aac" => 1024,
         "opus" => 120, // Packets last 2.5 ms or a multiple of it (RFC 6716 section 2.1.4).
+        "dts" or "wmav1" or "wmav2" => 512,
+        "vorbis" or "flac" => 64, // Their blocks differ in length, but each is a multiple of this.
         _ => 0,
     };
 

@@ -9,7 +9,8 @@ namespace Sluice.Server.Transcode;
 /// <param name="Problem">Why it failed; null otherwise.</param>
 /// <param name="Tracks">Rungs, then sounds, in the plan's order.</param>
 /// <param name="DelayTicks">By how much the encoder decodes the first frame before it is shown.</param>
-internal sealed record TrialResult(string? Problem, IReadOnlyList<SampleDescription> Tracks, long DelayTicks);
+/// <param name="HeldFrames">The same in frames.</param>
+internal sealed record TrialResult(string? Problem, IReadOnlyList<SampleDescription> Tracks, long DelayTicks, int HeldFrames);
 
 /// <summary>
 /// Encodes the first frames of a title as its chunks will be: init segments and codec strings are then known for certain,
@@ -23,7 +24,7 @@ internal sealed class EncoderTrial(EncoderProcess encoder)
     /// <summary>Runs the trial; once more, with less memory, when something outside ended it.</summary>
     public async Task<TrialResult> RunAsync(string inputPath, EncodePlan plan, CancellationToken ct) =>
         await TryAsync(inputPath, plan, default, ct) ?? await TryAsync(inputPath, plan, new Reading(0, IsSparing: true), ct)
-        ?? new TrialResult("ffmpeg was ended from outside when it began, twice: most likely the machine has no memory left", [], 0);
+        ?? new TrialResult("ffmpeg was ended from outside when it began, twice: most likely the machine has no memory left", [], 0, 0);
 
     private async Task<TrialResult?> TryAsync(string inputPath, EncodePlan plan, Reading reading, CancellationToken ct)
     {
@@ -33,6 +34,7 @@ internal sealed class EncoderTrial(EncoderProcess encoder)
         var audio = plan.Audio.Select(a => new AudioSpan(a, [-1, 4])).ToList();
         var feed = new FragmentFeed();
         var delays = new Dictionary<uint, long>();
+        var shown = new List<long>(); // When the frames of the first rung are shown.
         await using var process = await encoder.StartAsync(inputPath, plan, new RunSpan(video, audio, 0, 1), reading, inBackground: false, ct);
         var buffer = new byte[64 * 1024];
         while (feed.Problem is null && await process.Output.ReadAsync(buffer, ct) is > 0 and var read)
@@ -41,6 +43,10 @@ internal sealed class EncoderTrial(EncoderProcess encoder)
             while (feed.TryRead(out var sample))
             {
                 delays.TryAdd(sample.TrackId, sample.CompositionOffset);
+                if (sample.TrackId == 1 && video is not null)
+                {
+                    shown.Add(sample.DecodeTicks + sample.CompositionOffset);
+                }
             }
         }
 
@@ -54,7 +60,7 @@ internal sealed class EncoderTrial(EncoderProcess encoder)
         var outputs = (video?.Rungs.Count ?? 0) + audio.Count;
         if (!exit.IsSuccess || feed.Problem is not null || feed.Tracks?.Count != outputs || delays.Count != outputs)
         {
-            return new TrialResult($"ffmpeg cannot encode it: {LastWords(process)}", [], 0);
+            return new TrialResult($"ffmpeg cannot encode it: {LastWords(process)}", [], 0, 0);
         }
 
         var tracks = new List<SampleDescription>();
@@ -62,13 +68,14 @@ internal sealed class EncoderTrial(EncoderProcess encoder)
         {
             if (RenditionInit.Describe(track, out var problem) is not { } description)
             {
-                return new TrialResult($"ffmpeg's encoder made a track that is of no use: {problem}", [], 0);
+                return new TrialResult($"ffmpeg's encoder made a track that is of no use: {problem}", [], 0, 0);
             }
 
             tracks.Add(description);
         }
 
-        return new TrialResult(null, tracks, delays.Where(d => d.Key <= (video?.Rungs.Count ?? 0)).Select(d => d.Value).DefaultIfEmpty().Max());
+        var delay = delays.Where(d => d.Key <= (video?.Rungs.Count ?? 0)).Select(d => d.Value).DefaultIfEmpty().Max();
+        return new TrialResult(null, tracks, delay, shown.Count == 0 ? 0 : shown.Count(t => t - shown.Min() < delay));
     }
 
     private static string LastWords(ChildProcess process) =>

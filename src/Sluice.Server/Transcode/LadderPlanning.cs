@@ -53,6 +53,11 @@ internal sealed class LadderPlanning(
             return TaskResult.Failed(problem, mayRetry: false);
         }
 
+        if (plan.Renditions.Count == 0)
+        {
+            return TaskResult.Done; // The picture is as small as the smallest of the ladder.
+        }
+
         foreach (var rendition in plan.Renditions)
         {
             var key = ObjectKey.Index(task.Asset, rendition.Id);

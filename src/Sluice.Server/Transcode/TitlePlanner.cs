@@ -40,6 +40,11 @@ internal sealed class TitlePlanner(EncoderTrial trial, SluiceOptions options)
         // :: Step 1
         var nextTrack = (uint)(source.CopiedVideos + source.CopiedAudios + 1);
         var (video, grid) = source.Video is { } picture ? PlanVideo(source, picture, ref nextTrack) : (null, null);
+        if (video is { Rungs.Count: 0 })
+        {
+            (video, grid) = (null, null); // Nothing is smaller than what is offered already.
+        }
+
         var audio = source.Audio.Select((sound, i) => PlanAudio(sound, $"a{source.FirstAudio + source.CopiedAudios + i}", nextTrack++)).ToList();
         var plan = new EncodePlan
         {
@@ -51,17 +56,30 @@ internal sealed class TitlePlanner(EncoderTrial trial, SluiceOptions options)
             Audio = audio,
         };
 
+        if (video is null && audio.Count == 0)
+        {
+            return new PlanResult(null, [], []);
+        }
+
         // :: Step 2
         var first = await trial.RunAsync(source.Path, plan, ct);
+        var delay = DelayOf(source, first);
+        if (first.Problem is null && video is not null && delay > source.OriginSeconds * video.Timescale)
+        {
+            // The frames come so slowly, or with such a pause, that an encoder which holds some back would be late. One that holds none is not.
+            video = video with { Reorders = false };
+            first = await trial.RunAsync(source.Path, plan with { Video = video }, ct);
+            delay = DelayOf(source, first);
+        }
+
         if (first.Problem is not null)
         {
             return new PlanResult(first.Problem, [], []);
         }
 
-        var delay = DelayOf(source, first.DelayTicks);
-        if (delay > source.OriginSeconds * (video?.Timescale ?? 1))
+        if (video is not null && delay > source.OriginSeconds * video.Timescale)
         {
-            return new PlanResult("its frames come so irregularly that renditions cannot follow them", [], []);
+            return new PlanResult("the encoder holds more frames back than the pauses between them allow", [], []);
         }
 
         plan = plan with { Video = video is null ? null : video with { DelayTicks = delay } };
@@ -97,10 +115,9 @@ internal sealed class TitlePlanner(EncoderTrial trial, SluiceOptions options)
 
     /// <summary>By how much decoding must come before presentation. On a grid it is as in the trial; frames of a copied track
     /// may come slower later on.</summary>
-    private static long DelayOf(EncodeSource source, long trialTicks) =>
-        source is { CopiedFrames: { } frames, Video: { } picture, Copied: { } table }
-            ? Math.Max(trialTicks, frames.LongestStretch((int)Math.Ceiling(trialTicks * picture.FrameRate.Value / table.Summary.Timescale)))
-            : trialTicks;
+    private static long DelayOf(EncodeSource source, TrialResult trial) => source is { CopiedFrames: { } frames, Video: not null }
+        ? Math.Max(trial.DelayTicks, frames.LongestStretch(trial.HeldFrames))
+        : trial.DelayTicks;
 
     /// <summary>Renditions that can be made in one run: chunks of the same number begin within half a second of each other.</summary>
     private static List<(IReadOnlyList<string> Renditions, int ChunkCount)> Groups(List<(string Id, SegmentTiming[] Timings, uint Timescale)> tables)

@@ -207,6 +207,12 @@ internal sealed class TitlePreparation(
         var copied = result.Tracks.Where(t => t.Id is not null)
             .Select(t => new Rendition(t.Id!, t.Kind, IsEncoded: false, IsListed: true, t.Description));
         var planned = await PlanAsync(source, result.Tracks, facts, pathOf, ct);
+        if (planned.State != AssetState.Ready && copied.Any())
+        {
+            // What plays as it is does so, whatever becomes of the rest.
+            return result with { State = AssetState.Ready, Reason = $"some of it is missing: {planned.Reason}" };
+        }
+
         return planned.State != AssetState.Ready ? planned : planned with
         {
             Renditions = [.. copied, .. planned.Renditions],
@@ -222,6 +228,11 @@ internal sealed class TitlePreparation(
         if (plan.Problem is { } problem)
         {
             return new PackageResult(null, AssetState.NeedsTranscode, problem, "", facts.DurationSeconds, tracks);
+        }
+
+        if (plan.Renditions.Count == 0)
+        {
+            return new PackageResult(null, AssetState.Ready, facts.TruncatedNote, "", facts.DurationSeconds, tracks); // What is copied is all.
         }
 
         var version = Hash(Convert.ToHexString(SHA256.HashData(await File.ReadAllBytesAsync(pathOf(ObjectKey.Plan(default).Name), ct))));

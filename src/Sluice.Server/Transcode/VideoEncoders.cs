@@ -27,12 +27,13 @@ internal static class VideoEncoders
             "libx264" =>
             [
                 ("-preset", plan.Preset), ("-profile", "high"), ("-crf", quality), ("-maxrate", kilobits + "k"), ("-bufsize", kilobits + "k"),
-                ("-x264-params", "keyint=infinite:min-keyint=1:scenecut=0:open-gop=0"),
+                ("-x264-params", "keyint=infinite:min-keyint=1:scenecut=0:open-gop=0" + (plan.Reorders ? "" : ":bframes=0")),
             ],
             "libx265" =>
             [
                 ("-preset", plan.Preset), ("-crf", quality), ("-tag", "hvc1"),
                 ("-x265-params", $"keyint=-1:min-keyint=1:scenecut=0:open-gop=0:repeat-headers=0:vbv-maxrate={kilobits}:vbv-bufsize={kilobits}:log-level=error"
+                    + (plan.Reorders ? "" : ":bframes=0")
                     + (threads > 0 ? string.Create(CultureInfo.InvariantCulture, $":pools={threads}") : "")),
             ],
             "libsvtav1" => [("-preset", plan.Preset), ("-crf", quality), ("-svtav1-params", "scd=0:irefresh-type=2")],

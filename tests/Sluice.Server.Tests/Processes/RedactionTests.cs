@@ -17,17 +17,19 @@ public class RedactionTests
     public void Folders_go_and_names_stay(string text, string expected) =>
         Redaction.Redact(text, ["data folder/with space"]).ShouldBe(expected);
 
-    [Fact]
-    public async Task A_tail_names_no_folder()
+    [Theory]
+    [InlineData("")]
+    [InlineData("file:")]
+    public async Task A_tail_names_no_folder(string before)
     {
         var folder = Directory.CreateTempSubdirectory("sluice tail ");
         try
         {
             var file = Path.Combine(folder.FullName, "a film.mp4");
-            await using var child = await Shell.StartAsync(Shell.Script("echo \"$1: no good\" >&2", null, file));
+            await using var child = await Shell.StartAsync(Shell.Script("echo \"$1: no good\" >&2", null, before + file));
             await child.Completion;
 
-            child.ErrorTail.ShouldBe("a film.mp4: no good");
+            child.ErrorTail.ShouldBe(before + "a film.mp4: no good");
         }
         finally
         {
