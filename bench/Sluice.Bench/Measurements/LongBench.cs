@@ -8,14 +8,24 @@ internal static class LongBench
 {
     private const int Rounds = 200;
 
+    /// <summary>When the runtime compiles what, and collects its garbage, differs from one process to the next by some megabytes.</summary>
+    private const int Servers = 5;
+
     public static async Task RunAsync(Workshop workshop, Report report)
     {
         var film = await workshop.Films.ElevenHoursAsync();
+        var peaks = new List<double>();
+        while (peaks.Count < Servers - 1)
+        {
+            peaks.Add(await PeakOfAsync(workshop, film));
+        }
+
         var data = workshop.NewFolder();
         await using var sluice = await SluiceServer.StartAsync(workshop, data);
         var idle = ProcessFacts.ResidentBytes(sluice.Pid);
         var title = await sluice.PublishAsync(film);
         var peak = ProcessFacts.PeakBytes(sluice.Pid);
+        peaks.Add(peak);
         await Gathering.DoneAsync(data, title);
         var gathered = ProcessFacts.PeakBytes(sluice.Pid);
         using var viewer = new Viewer();
@@ -38,7 +48,9 @@ internal static class LongBench
 
         var playlist = await PlaylistAsync(viewer, lists[0].Address);
         report.Bar("indexed in seconds", title.AnswerAfter.TotalSeconds <= 5, $"{title.AnswerAfter.TotalSeconds:F2} s");
-        report.Bar("highest RSS of the server until the answer < 100 MB", peak < 100e6, $"{peak / 1e6:F0} MB");
+        report.Bar(
+            $"highest RSS of the server until the answer < 100 MB (median of {Servers} servers)", peaks.Median() < 100e6,
+            $"{peaks.Median() / 1e6:F0} MB (all: {string.Join(", ", peaks.Order().Select(p => (p / 1e6).ToString("F0", CultureInfo.InvariantCulture)))})");
         report.Bar("last full segment costs what the first does (p50, ± 15 %)", worst <= 1.15, $"{worst:F2} ×");
         report.Text($"Eleven hours, {title.SizeBytes / 1e6:F0} MB, 1 188 000 video samples with B-frames and an AAC track. The index is made "
             + $"in {title.AnswerAfter.TotalMilliseconds:F0} ms, from the last byte of the upload to the answer 201, during which the server's "
@@ -47,6 +59,16 @@ internal static class LongBench
         report.Text($"Segments, {Rounds} requests each, one after the other in turn; reads and bytes read are the kernel's counts for the "
             + "server process, a request.");
         report.Table(["segment", "bytes", "p50", "reads", "bytes read"], rows);
+    }
+
+    private static async Task<double> PeakOfAsync(Workshop workshop, string film)
+    {
+        var data = workshop.NewFolder();
+        await using var sluice = await SluiceServer.StartAsync(workshop, data);
+        var title = await sluice.PublishAsync(film);
+        var peak = ProcessFacts.PeakBytes(sluice.Pid);
+        (await sluice.Http.DeleteAsync($"api/v1/media/{title.Id}")).Dispose();
+        return peak;
     }
 
     private static async Task<List<Cost>> MeasureAsync(int pid, Viewer viewer, Uri[] addresses)
