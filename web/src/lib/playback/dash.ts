@@ -12,10 +12,6 @@ const settings: MediaPlayerSettingClass = {
     // What was chosen for one title says nothing about the next one, and nothing is written to the browser.
     lastBitrateCachingInfo: { enabled: false },
     lastMediaSettingsCachingInfo: { enabled: false },
-    // Who seeks on by less than what is kept behind leaves a hole there, and who then seeks back before it waits at it for ever: dash.js goes on
-    // loading where it was. What is not kept comes from the browser's cache. While it takes played parts away it cannot say that the title
-    // is at its end, and does not try again, so it does that seldom; browsers take them away themselves when they need the room.
-    buffer: { bufferToKeep: 1, bufferPruningInterval: 120 },
     // Subtitles are shown when the viewer chooses them.
     text: { defaultEnabled: false },
     retryAttempts: { MPD: 2, InitializationSegment: 2, MediaSegment: askAgain.times },
