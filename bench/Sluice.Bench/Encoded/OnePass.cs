@@ -15,7 +15,8 @@ internal static class OnePass
     /// <param name="film">The film.</param>
     /// <param name="plan">What Sluice made of it.</param>
     /// <param name="path">The MP4; video tracks in the order of the rungs, then the sound.</param>
-    public static async Task<double> RunAsync(string film, EncodePlanFacts plan, string path)
+    /// <param name="processor">The one that it has to itself; null for all of them.</param>
+    public static async Task<double> RunAsync(string film, EncodePlanFacts plan, string path, int? processor = null)
     {
         if (plan.Video.Encoder != "libx264")
         {
@@ -23,8 +24,9 @@ internal static class OnePass
         }
 
         var before = ProcessFacts.CpuSecondsOfOwnEnded();
-        await Tool.RunAsync("ffmpeg", [
-            "-nostdin", "-y", "-v", "error", "-i", film, "-filter_complex", Graph(plan.Video), .. plan.Video.Rungs.SelectMany((_, i) => Video(plan, i)),
+        var (program, first) = processor is { } one ? SideBySide.On(one, "ffmpeg") : ("ffmpeg", []);
+        await Tool.RunAsync(program, [
+            .. first, "-nostdin", "-y", "-v", "error", "-i", film, "-filter_complex", Graph(plan.Video), .. plan.Video.Rungs.SelectMany((_, i) => Video(plan, i)),
             .. plan.Audio.SelectMany((a, i) => Audio(a, i)), "-f", "mp4", path]);
         return ProcessFacts.CpuSecondsOfOwnEnded() - before;
     }

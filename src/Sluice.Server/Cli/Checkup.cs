@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using Sluice.Server.Hosting;
 using Sluice.Server.Processes;
+using Sluice.Server.Transcode;
 
 namespace Sluice.Server.Cli;
 
@@ -16,18 +17,20 @@ internal static class Checkup
     /// <summary>All findings, in the order in which a person would mend them.</summary>
     public static async Task<IReadOnlyList<Finding>> RunAsync(SluiceOptions options, CancellationToken ct) =>
     [
-        DotNet(), await FfmpegAsync(new FfmpegTools(options.Transcode.Ffmpeg), ct), Guards(), Sqlite(), .. DataFolder(options.Storage), Port(options), WebApp(),
+        DotNet(), await FfmpegAsync(new FfmpegTools(options.Transcode.Ffmpeg), options.Transcode, ct), Guards(), Sqlite(), .. DataFolder(options.Storage), Port(options), WebApp(),
     ];
 
     private static Finding DotNet() => Environment.Version.Major >= 10
         ? new Finding(Severity.Ok, ".NET", Environment.Version.ToString())
         : new Finding(Severity.Fail, ".NET", $"version {Environment.Version} is too old", "install .NET 10 or newer");
 
-    internal static async Task<Finding> FfmpegAsync(FfmpegTools ffmpeg, CancellationToken ct)
+    internal static async Task<Finding> FfmpegAsync(FfmpegTools ffmpeg, TranscodeOptions options, CancellationToken ct)
     {
         var (facts, missing) = await ffmpeg.CheckAsync(ct);
         return facts is not null
-            ? new Finding(Severity.Ok, "ffmpeg", $"{facts.Version} at {ffmpeg.Program}")
+            ? VideoEncoders.ProblemOf(options, facts) is { } problem
+                ? new Finding(Severity.Fail, "ffmpeg", problem.Split("; ")[0], problem.Split("; ")[^1])
+                : new Finding(Severity.Ok, "ffmpeg", $"{facts.Version} at {ffmpeg.Program}")
             : new Finding(Severity.Warn, "ffmpeg", $"{missing!.Split("; ")[0]}; files that need encoding will not play", "apt-get install ffmpeg");
     }
 

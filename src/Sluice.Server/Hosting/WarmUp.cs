@@ -26,10 +26,14 @@ internal sealed partial class WarmUp(FfmpegTools tools, SluiceOptions options, T
 
         try
         {
-            var (_, missing) = await tools.CheckAsync(stoppingToken);
+            var (facts, missing) = await tools.CheckAsync(stoppingToken);
             if (missing is not null)
             {
                 Log.Missing(logger, missing);
+            }
+            else if (VideoEncoders.ProblemOf(options.Transcode, facts!) is { } problem)
+            {
+                Log.Missing(logger, problem);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

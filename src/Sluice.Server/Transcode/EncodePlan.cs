@@ -84,6 +84,9 @@ internal sealed record VideoPlan
     /// <summary>Ticks of one frame in the renditions' timescale; 0 when frames follow a copied track.</summary>
     public required int FrameTicks { get; init; }
 
+    /// <summary>Frames in each chunk but the last; 0 when frames follow a copied track.</summary>
+    public int ChunkFrames { get; init; }
+
     /// <summary>Ticks by which the first frame of the grid is later than the title's zero.</summary>
     public long PhaseTicks { get; init; }
 

@@ -175,17 +175,17 @@ internal sealed partial class EncodeTask(
         int? NextOf(string rendition) => assemblers.First(a => a.Rendition == rendition) is { IsComplete: false } behind ? behind.NextNumber : null;
     }
 
-    /// <summary>What one process makes.</summary>
-    /// <param name="Renditions">Of these.</param>
-    /// <param name="First">The first chunk.</param>
-    /// <param name="End">Behind the last.</param>
-    /// <param name="Reading">How the source is read; null for black and silence.</param>
     /// <summary>Subtitles that are drawn into the picture, and were begun before the run, are read too.</summary>
     private async Task<Reading> FromSubtitlesAsync(Reading reading, TitleEncode work, RunSpan span, CancellationToken ct) => reading with
     {
         PreRollSeconds = Math.Max(reading.PreRollSeconds, await lookBack.SecondsAsync(work.InputPath, work.Plan, span, ct)),
     };
 
+    /// <summary>What one process makes.</summary>
+    /// <param name="Renditions">Of these.</param>
+    /// <param name="First">The first chunk.</param>
+    /// <param name="End">Behind the last.</param>
+    /// <param name="Reading">How the source is read; null for black and silence.</param>
     private sealed record RunOrder(HashSet<string> Renditions, int First, int End, Reading? Reading);
 
     private static partial class Log

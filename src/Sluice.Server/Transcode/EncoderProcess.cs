@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sluice.Server.Hosting;
 using Sluice.Server.Processes;
 
@@ -15,11 +16,15 @@ internal sealed class EncoderProcess(FfmpegTools tools, SluiceOptions options)
     /// <summary>Behind everything that viewers wait for.</summary>
     private const int BackgroundNice = 15;
 
+    /// <summary>What it makes goes into a pipe; drivers of graphics cards keep small caches.</summary>
+    private const long MostFileBytes = 64L << 20;
+
     /// <summary>A run of a few minutes of 4K takes less than this on the slowest machine that makes sense.</summary>
     private static readonly TimeSpan LongestRun = TimeSpan.FromHours(12);
 
-    /// <summary>Decoder and filters in one thread each: a decoder holds some pictures for each of its threads.</summary>
-    private static readonly string[] LittleMemory = ["-filter_complex_threads", "1", "-threads", "1"];
+    /// <summary>Decoder and filters in so many threads each. One each needs the least memory: a decoder holds some pictures for each of its threads.</summary>
+    private static string[] ReadingThreads(int count) =>
+        ["-filter_complex_threads", count.ToString(CultureInfo.InvariantCulture), "-threads", count.ToString(CultureInfo.InvariantCulture)];
 
     /// <summary>The process that makes a run from the title's source.</summary>
     /// <param name="inputPath">The file that is read.</param>
@@ -31,7 +36,7 @@ internal sealed class EncoderProcess(FfmpegTools tools, SluiceOptions options)
     public Task<ChildProcess> StartAsync(
         string inputPath, EncodePlan plan, RunSpan span, Reading reading, bool inBackground, CancellationToken ct) => StartAsync(
             [
-                .. reading.IsSparing ? LittleMemory : [], .. FfmpegGuard.Input,
+                .. reading.IsSparing ? ReadingThreads(1) : options.Transcode.Threads > 0 ? ReadingThreads(options.Transcode.Threads) : [], .. FfmpegGuard.Input,
                 .. RunArguments.Of(inputPath, plan, span, options.Transcode.Threads, reading.PreRollSeconds),
             ],
             inBackground, ct);
@@ -51,6 +56,7 @@ internal sealed class EncoderProcess(FfmpegTools tools, SluiceOptions options)
             Limits = new ChildLimits
             {
                 MemoryBytes = options.Transcode.MemoryBytes,
+                FileBytes = MostFileBytes,
                 WallTime = LongestRun,
                 Silence = TimeSpan.FromSeconds(options.Transcode.SilenceSeconds),
                 Nice = inBackground ? BackgroundNice : 0,

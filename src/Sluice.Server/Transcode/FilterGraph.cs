@@ -111,7 +111,7 @@ internal static class FilterGraph
         for (var i = 0; i < video.Rungs.Count; i++)
         {
             var rung = video.Rungs[i];
-            Add(graph, $"[s{i}]scale={rung.Width}:{rung.Height}:flags=bicubic,setsar=1,format=yuv420p,setparams=range=tv{Tags(plan.Color)}[v{i}];");
+            Add(graph, $"[s{i}]scale={rung.Width}:{rung.Height}:flags=bicubic,setsar=1,format=yuv420p,setparams=range=tv{Tags(plan.Color)}{VideoEncoders.Upload(plan)}[v{i}];");
         }
     }
 

@@ -21,7 +21,7 @@ internal static class RunArguments
     /// needs more.</param>
     public static List<string> Of(string inputPath, EncodePlan plan, RunSpan run, int threads, double preRollSeconds)
     {
-        List<string> arguments = ["-copyts"];
+        List<string> arguments = [.. VideoEncoders.Device(run.Video is null ? null : plan.Video), "-copyts"];
         if (plan.StartsAtZero)
         {
             // What comes before the place that is sought the graph cuts off, in the title's own times.
@@ -47,7 +47,7 @@ internal static class RunArguments
 
     /// <summary>The arguments of a run without a source: black and silence.</summary>
     public static List<string> OfPlaceholder(EncodePlan plan, RunSpan run, int frameCount, int threads) => AddOutputs(
-        ["-filter_complex", FilterGraph.WritePlaceholder(plan.Video, run, frameCount)], plan, run, threads);
+        [.. VideoEncoders.Device(run.Video is null ? null : plan.Video), "-filter_complex", FilterGraph.WritePlaceholder(plan.Video, run, frameCount)], plan, run, threads);
 
     private static List<string> AddOutputs(List<string> arguments, EncodePlan plan, RunSpan run, int threads)
     {

@@ -48,9 +48,14 @@ internal sealed class SubtitleLookBack(FfmpegTools tools)
             },
             ct);
         var lines = await child.ReadOutputAsync(MostBytes, ct);
-        await child.Completion;
+        var exit = await child.Completion;
         ct.ThrowIfCancellationRequested();
-        var times = lines is null ? [] : TimesOf(System.Text.Encoding.ASCII.GetString(lines), subtitle).Where(t => t <= start).Order().ToList();
+        if (lines is null || !exit.IsSuccess)
+        {
+            return LongestSeconds; // Nobody knows where they begin: they are looked for as far back as they may be.
+        }
+
+        var times = TimesOf(System.Text.Encoding.ASCII.GetString(lines), subtitle).Where(t => t <= start).Order().ToList();
         return times.Count == 0 ? 0 : start - times[^Math.Min(times.Count, Packets)] + Before;
     }
 

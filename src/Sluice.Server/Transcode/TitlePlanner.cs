@@ -176,6 +176,7 @@ internal sealed class TitlePlanner(EncoderTrial trial, SluiceOptions options)
             RateDenominator = rate.Denominator,
             Follows = source.Copied?.Summary.Id,
             FrameTicks = (int)(grid?.FrameTicks ?? 0),
+            ChunkFrames = grid is null ? 0 : framesPerChunk,
             PhaseTicks = grid?.PhaseTicks ?? 0,
             Timescale = grid?.Timescale ?? source.Copied!.Summary.Timescale,
             DelayTicks = 0,
