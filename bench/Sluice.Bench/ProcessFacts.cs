@@ -15,14 +15,17 @@ internal static class ProcessFacts
     /// <summary>The same of this process's own children that have ended.</summary>
     public static double CpuSecondsOfOwnEnded() => Times(Environment.ProcessId)[2..].Sum();
 
+    /// <summary>Processes of any program, halted ones too, that have <paramref name="argument"/> somewhere in their arguments.</summary>
+    public static IReadOnlyList<int> Running(string argument) => Running(null, argument);
+
     /// <summary>Running processes of that program that have <paramref name="argument"/> somewhere in their arguments.</summary>
-    public static IReadOnlyList<int> Running(string program, string argument) =>
+    public static IReadOnlyList<int> Running(string? program, string argument) =>
     [
         .. from folder in Directory.EnumerateDirectories("/proc")
            let name = Path.GetFileName(folder)
            where char.IsAsciiDigit(name[0])
            let line = CommandLine(name)
-           where Path.GetFileName(line.Split('\0')[0]) == program && line.Contains(argument, StringComparison.Ordinal)
+           where (program is null || Path.GetFileName(line.Split('\0')[0]) == program) && line.Contains(argument, StringComparison.Ordinal)
            select int.Parse(name, CultureInfo.InvariantCulture),
     ];
 

@@ -84,12 +84,12 @@ internal sealed class Ordeal(Workshop workshop, string data, IEnumerable<(string
         Address = null;
         await _server!.KillAsync();
         _gone = Stopwatch.GetTimestamp();
-        while (ProcessFacts.Running("ffmpeg", data).Count > 0 && Stopwatch.GetElapsedTime(_gone) < orphanLimit)
+        while (ProcessFacts.Running(data).Count > 0 && Stopwatch.GetElapsedTime(_gone) < orphanLimit)
         {
             LongestOrphan = TimeSpan.FromTicks(Math.Max(LongestOrphan.Ticks, Stopwatch.GetElapsedTime(_gone).Ticks));
         }
 
-        Orphans += ProcessFacts.Running("ffmpeg", data).Count;
+        Orphans += ProcessFacts.Running(data).Count;
         await _server.DisposeAsync();
         await LookAsync();
         await StartAsync();

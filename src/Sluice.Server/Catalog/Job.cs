@@ -14,6 +14,9 @@ internal enum JobKind
 
     /// <summary>Plan the renditions anew, in another way, and put them in the place of the old ones.</summary>
     Replan,
+
+    /// <summary>Look again at a file that did not play, and do what makes it play.</summary>
+    Prepare,
 }
 
 /// <summary>How far a job is.</summary>

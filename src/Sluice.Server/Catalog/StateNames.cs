@@ -18,6 +18,7 @@ internal static class StateNames
     public const string Encode = "encode";
     public const string Extras = "extras";
     public const string Replan = "replan";
+    public const string Prepare = "prepare";
 
     /// <summary>The word for a state of an asset.</summary>
     public static string Name(this AssetState state) => state switch
@@ -59,6 +60,7 @@ internal static class StateNames
         JobKind.Encode => Encode,
         JobKind.Extras => Extras,
         JobKind.Replan => Replan,
+        JobKind.Prepare => Prepare,
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 

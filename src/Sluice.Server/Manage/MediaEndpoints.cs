@@ -4,6 +4,7 @@ using Sluice.Server.Access;
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
 using Sluice.Server.Ingest;
+using Sluice.Server.Jobs;
 
 namespace Sluice.Server.Manage;
 
@@ -29,6 +30,9 @@ internal static class MediaEndpoints
             .WithSummary("Change title or expiry (minutes from now; null for ever).");
         media.MapDelete("/{id}", DeleteAsync).RequireAssetAdmin().Produces(StatusCodes.Status204NoContent)
             .WithSummary("Remove a title and its files.");
+        media.MapPost("/{id}/prepare", PrepareAsync).RequireAssetAdmin()
+            .Produces<JobView>(StatusCodes.Status202Accepted).Produces(StatusCodes.Status204NoContent)
+            .WithSummary("Look again at a file that does not play, after ffmpeg was installed for example; 204 when it plays.");
         media.MapPost("/{id}/tokens", IssueAsync).RequireAssetAdmin()
             .Accepts<TokenRequest>("application/json").Produces<PlaybackLinks>(StatusCodes.Status201Created)
             .WithSummary("A new playback token and its links.");
@@ -119,6 +123,26 @@ internal static class MediaEndpoints
 
     private static async Task<IResult> DeleteAsync(AssetId id, AssetRemoval removal, CancellationToken ct) =>
         await removal.RemoveAsync(id, ct) ? TypedResults.NoContent() : Problem.Result(ErrorCode.MediaUnknown);
+
+    private static async Task<IResult> PrepareAsync(
+        AssetId id, AssetDirectory assets, IWorkCatalog catalog, JobControl jobs, ProgressBoard board, CancellationToken ct)
+    {
+        if (await assets.FindAsync(id, ct) is not { } asset)
+        {
+            return Problem.Result(ErrorCode.MediaUnknown);
+        }
+
+        if (asset.State == AssetState.Ready)
+        {
+            return TypedResults.NoContent();
+        }
+
+        var going = (await catalog.ListJobsAsync(id, null, LargestPage, ct)).FirstOrDefault(j => j.FinishedAt is null);
+        var job = going ?? (await jobs.AddAsync(id, [new NewJob(JobKind.Prepare, [new NewTask(Urgency.Title)])], ct) is [var added] ? added : null);
+        return job is null
+            ? Problem.Result(ErrorCode.MediaUnknown)
+            : TypedResults.Json(JobView.Of(job, board.Describe(job)), ManageJson.Default.JobView, statusCode: StatusCodes.Status202Accepted);
+    }
 
     private static async Task<IResult> IssueAsync(
         AssetId id, HttpContext context, AssetDirectory assets, PlaybackTokens tokens, CancellationToken ct)

@@ -4,8 +4,8 @@ namespace Sluice.Server.Processes;
 
 /// <summary>
 /// The small programs that stand in front of a child and then become it (each ends in an exec, so there is one process):
-/// <c>setsid</c> puts it into a group of its own, <c>setpriv</c> has the kernel kill it when this server dies, <c>prlimit</c>
-/// bounds it, <c>nice</c> has it stand back. Where one is missing, children run without it.
+/// <c>setsid</c> puts it into a group of its own, <c>setpriv</c> has the kernel kill it when this server dies, <c>sh</c> ends if the server had
+/// died before that, <c>prlimit</c> bounds it, <c>nice</c> has it stand back. Where one is missing, children run without it.
 /// </summary>
 internal sealed class ChildGuards
 {
@@ -15,8 +15,12 @@ internal sealed class ChildGuards
     // Without a folder on PATH, as in some service managers, they are still here.
     private const string UsualFolders = "/usr/bin:/bin:/usr/sbin:/sbin";
 
+    /// <summary>A parent that died before its signal was set is not this server any more.</summary>
+    private const string OnlyForParent = "test \"$PPID\" = \"$0\" && exec \"$@\"";
+
     private readonly string? _session;
     private readonly string? _deathSignal;
+    private readonly string? _shell;
     private readonly string? _limits;
     private readonly string? _nice;
 
@@ -26,6 +30,7 @@ internal sealed class ChildGuards
     {
         _session = Find("setsid", searchPath, inBusyBox: true);
         _deathSignal = Find("setpriv", searchPath, inBusyBox: false);
+        _shell = Find("sh", searchPath, inBusyBox: true);
         _limits = Find("prlimit", searchPath, inBusyBox: false);
         _nice = Find("nice", searchPath, inBusyBox: true);
     }
@@ -66,6 +71,10 @@ internal sealed class ChildGuards
         if (_deathSignal is not null)
         {
             line.AddRange([_deathSignal, "--pdeathsig", "KILL", "--no-new-privs"]);
+            if (_shell is not null)
+            {
+                line.AddRange([_shell, "-c", OnlyForParent, Environment.ProcessId.ToString(CultureInfo.InvariantCulture)]);
+            }
         }
 
         if (_limits is not null)
@@ -85,6 +94,30 @@ internal sealed class ChildGuards
         line.AddRange(command.Arguments);
         return line;
     }
+
+    /// <summary>The kernel will kill that child when this server dies. In its first moments it does not yet, and one that is halted then
+    /// would stay for ever.</summary>
+    public bool HasPassed(int processId)
+    {
+        if (_deathSignal is null)
+        {
+            return true;
+        }
+
+        try
+        {
+            // Before its first exec the child is a copy of this process.
+            var program = File.ResolveLinkTarget($"/proc/{processId}/exe", returnFinalTarget: false)?.FullName;
+            return program is not null && program != Environment.ProcessPath && !IsProgram(_session, program) && !IsProgram(_deathSignal, program);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false; // It is gone, or somebody else's: then it need not be halted.
+        }
+    }
+
+    private static bool IsProgram(string? path, string program) =>
+        path is not null && (File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path) is var real && (real == program || "/usr" + real == program);
 
     private static void AddLimit(List<string> line, string resource, long? soft, int grace)
     {

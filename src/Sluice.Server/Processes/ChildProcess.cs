@@ -11,6 +11,8 @@ internal sealed class ChildProcess : IAsyncDisposable
 {
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(100);
 
+    private static readonly TimeSpan GuardInterval = TimeSpan.FromMilliseconds(2);
+
     /// <summary>How long the end of its last words is waited for, should a stray descendant hold the pipe.</summary>
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
 
@@ -23,6 +25,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly Lock _gate = new();
     private ExitReason? _endedBecause;
     private bool _gone;
+    private bool _isPaused;
     private TimeSpan _cpuTime;
 
     private ChildProcess(ChildCommand command, ChildGuards guards, Process? process, CancellationToken ct)
@@ -77,13 +80,23 @@ internal sealed class ChildProcess : IAsyncDisposable
     public void Pause()
     {
         _watch.Pause();
-        Signal(ProcessSignals.Stop);
+        lock (_gate)
+        {
+            _isPaused = true;
+        }
+
+        _ = HaltAsync();
     }
 
     /// <summary>Has it go on.</summary>
     public void Resume()
     {
-        Signal(ProcessSignals.Continue);
+        lock (_gate)
+        {
+            _isPaused = false;
+            Signal(ProcessSignals.Continue);
+        }
+
         _watch.Resume();
     }
 
@@ -220,14 +233,39 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    private void Signal(int signal)
+    /// <summary>Halts it as soon as its guards are passed, which takes some milliseconds after its start, unless it is to go on by then.</summary>
+    private async Task HaltAsync()
+    {
+        while (!IsHaltedOrGoesOn())
+        {
+            await Task.Delay(GuardInterval);
+        }
+    }
+
+    private bool IsHaltedOrGoesOn()
     {
         lock (_gate)
         {
-            if (_process is not null && !_gone)
+            if (_process is null || _gone || !_isPaused || _process.HasExited)
             {
-                ProcessSignals.Send(_process.Id, signal);
+                return true;
             }
+
+            if (!_guards.HasPassed(_process.Id))
+            {
+                return false;
+            }
+
+            Signal(ProcessSignals.Stop);
+            return true;
+        }
+    }
+
+    private void Signal(int signal)
+    {
+        if (_process is not null && !_gone)
+        {
+            ProcessSignals.Send(_process.Id, signal);
         }
     }
 }

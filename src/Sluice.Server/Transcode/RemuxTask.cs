@@ -20,7 +20,7 @@ namespace Sluice.Server.Transcode;
 /// </summary>
 internal sealed partial class RemuxTask(
     AssetDirectory assets, ICatalog catalog, IObjectStore store, SourceReader reader, TitlePreparation preparation, RemuxProcess remuxing,
-    OriginalsPublishing originals, JobControl jobs, Gatherer gatherer, TimeProvider clock, ILogger<RemuxTask> logger) : ITaskExecutor
+    OriginalsPublishing originals, TitlePublishing publishing, JobControl jobs, Gatherer gatherer, ILogger<RemuxTask> logger) : ITaskExecutor
 {
     /// <summary>Sounds that an MP4 takes as they are; others become AAC on the way.</summary>
     private static readonly string[] Sounds = ["aac", "ac3", "eac3", "mp3", "opus", "flac", "alac"];
@@ -124,27 +124,13 @@ internal sealed partial class RemuxTask(
 
     private async Task<TaskResult> PublishAsync(WorkTask task, IObjectStage stage, PackageResult prepared, CancellationToken ct)
     {
-        // What the indexes refer to comes first.
-        foreach (var key in prepared.ObjectsOf(task.Asset).Where(k => File.Exists(stage.PathOf(k.Name))))
-        {
-            await store.PutAsync(key, stage.PathOf(key.Name), ct);
-        }
+        await publishing.StoreAsync(task.Asset, stage, prepared, ct);
 
         // The jobs before the row: a title that is ready without them would wait for its chunks for ever. A process that died in between has
         // added them already.
         var known = await catalog.ListJobsAsync(task.Asset, null, 100, ct);
         await jobs.AddAsync(task.Asset, [.. prepared.Jobs.Where(j => known.All(k => k.Kind != j.Kind))], ct);
-        await assets.UpdateAsync(task.Asset, a => a with
-        {
-            State = AssetState.Ready,
-            Reason = prepared.Reason,
-            Version = prepared.Version,
-            DurationSeconds = prepared.DurationSeconds,
-            Tracks = prepared.Tracks,
-            Renditions = prepared.Renditions,
-            Revision = a.Revision + 1,
-            UpdatedAt = clock.GetUtcNow(),
-        }, ct);
+        await publishing.OfferAsync(task.Asset, prepared, ct);
 
         // ffmpeg lays a repackaged file out as a recorder does: a frame or two of sound between pictures.
         gatherer.Offer(task.Asset);
@@ -157,8 +143,7 @@ internal sealed partial class RemuxTask(
         return TaskResult.Failed(reason, log, mayRetry: false);
     }
 
-    private Task SetFailedAsync(WorkTask task, string reason, CancellationToken ct) => assets.UpdateAsync(
-        task.Asset, a => a with { State = AssetState.Failed, Reason = reason, Revision = a.Revision + 1, UpdatedAt = clock.GetUtcNow() }, ct);
+    private Task SetFailedAsync(WorkTask task, string reason, CancellationToken ct) => publishing.SayAsync(task.Asset, AssetState.Failed, reason, ct);
 
     private static partial class Log
     {

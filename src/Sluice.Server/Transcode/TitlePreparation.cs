@@ -26,18 +26,13 @@ internal sealed class TitlePreparation(
     public async Task<PackageResult> PackageAsync(IObjectStage stage, AssetId asset, PackageWish wish, CancellationToken ct)
     {
         var source = stage.PathOf(ObjectKey.Source(asset).Name);
-        var missing = options.Transcode.Enabled
-            ? (await tools.CheckAsync(ct)).MissingReason
-            : "encoding is switched off (transcode.enabled)";
+        var missing = await MissingAsync(ct);
         if (missing is null)
         {
             using var turn = way.Take(); // Somebody waits for the answer to an upload.
-            var prepared = wish.BurnSubtitles is { } wanted
+            return WithExtras(wish.BurnSubtitles is { } wanted
                 ? await PrepareBurnedAsync(source, wanted, stage.PathOf, ct)
-                : await PrepareAsync(source, stage.PathOf, isRemux: false, ct);
-            return prepared.RefusedReason is not null || prepared.State == AssetState.NeedsTranscode
-                ? prepared
-                : prepared with { Jobs = [.. prepared.Jobs, ExtrasJob.For()] };
+                : await PrepareAsync(source, stage.PathOf, isRemux: false, ct));
         }
 
         var result = await packager.PackageAsync(stage, asset, ct);
@@ -50,6 +45,30 @@ internal sealed class TitlePreparation(
             ? result with { Reason = $"{result.Reason}; {missing}" }
             : result;
     }
+
+    /// <summary>Prepares the source of a title that is kept and does not play.</summary>
+    /// <param name="path">The source.</param>
+    /// <param name="pathOf">Where an object of that name goes.</param>
+    /// <param name="ct">Ends it.</param>
+    public async Task<PackageResult> AgainAsync(string path, Func<string, string> pathOf, CancellationToken ct)
+    {
+        if (await MissingAsync(ct) is { } missing)
+        {
+            return new PackageResult(null, AssetState.NeedsTranscode, missing, "", 0, []);
+        }
+
+        using var turn = way.Take(); // Somebody asked for it.
+        return WithExtras(await PrepareAsync(path, pathOf, isRemux: false, ct));
+    }
+
+    /// <summary>Why nothing can be encoded here; null when it can.</summary>
+    private async Task<string?> MissingAsync(CancellationToken ct) => options.Transcode.Enabled
+        ? (await tools.CheckAsync(ct)).MissingReason
+        : "encoding is switched off (transcode.enabled)";
+
+    private static PackageResult WithExtras(PackageResult prepared) => prepared.RefusedReason is not null || prepared.State == AssetState.NeedsTranscode
+        ? prepared
+        : prepared with { Jobs = [.. prepared.Jobs, ExtrasJob.For()] };
 
     /// <summary>Prepares a file with ffmpeg at hand.</summary>
     /// <param name="path">The file.</param>

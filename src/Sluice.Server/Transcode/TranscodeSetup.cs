@@ -22,6 +22,7 @@ internal static class TranscodeSetup
         .AddSingleton<SourceReader>()
         .AddSingleton<SourceTriage>()
         .AddSingleton<TitlePreparation>()
+        .AddSingleton<TitlePublishing>()
         .AddSingleton<TitleWork>()
         .AddSingleton<ChunkBoard>()
         .AddSingleton<IChunkDesk, ChunkDesk>()
@@ -37,6 +38,7 @@ internal static class TranscodeSetup
         .AddSingleton<ITaskExecutor, EncodeTask>()
         .AddSingleton<IReplanning, Replanning>()
         .AddSingleton<ITaskExecutor, RemuxTask>()
+        .AddSingleton<ITaskExecutor, PrepareTask>()
         .AddSingleton<ITaskExecutor, ReplanTask>()
         .AddSingleton<ITaskExecutor, ExtrasTask>();
 

@@ -24,10 +24,19 @@ public sealed class CheckupTests : IDisposable
     [Fact]
     public async Task Ffmpeg_that_is_not_there_is_said_with_the_fix()
     {
-        var finding = await Checkup.FfmpegAsync(new FfmpegTools(searchPath: _folder), TestContext.Current.CancellationToken);
+        var finding = await Checkup.FfmpegAsync(new FfmpegTools(searchPath: _folder), new TranscodeOptions(), TestContext.Current.CancellationToken);
 
         finding.Severity.ShouldBe(Severity.Warn);
         finding.ToString().ShouldBe("WARN  ffmpeg       ffmpeg is not installed here; files that need encoding will not play. Fix: apt-get install ffmpeg");
+    }
+
+    [Fact]
+    public async Task An_encoder_that_ffmpeg_does_not_have_is_a_failure()
+    {
+        var finding = await Checkup.FfmpegAsync(new FfmpegTools(), new TranscodeOptions { Encoder = "h264_nvencc" }, TestContext.Current.CancellationToken);
+
+        finding.ToString().ShouldBe(
+            "FAIL  ffmpeg       this ffmpeg has no encoder h264_nvencc (transcode.encoder). Fix: `ffmpeg -encoders` lists those that it has");
     }
 
     [Fact]

@@ -167,6 +167,33 @@ public sealed class ChildProcessTests : IDisposable
         exit.IsSuccess.ShouldBeFalse();
     }
 
+    /// <summary>Halted before the kernel is told to kill it with the server, it would stay for ever when the server is killed.</summary>
+    [Fact]
+    public async Task Halted_in_its_first_moment_it_has_its_guards_all_the_same()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only there.");
+        for (var i = 0; i < 20; i++)
+        {
+            await using var child = await Shell.StartAsync(Shell.Script("exec sleep 60"));
+
+            child.Pause();
+
+            var state = "";
+            (await Eventually.Holds(() => (state = State(child.Id)).StartsWith('T'))).ShouldBeTrue(state);
+            state.ShouldNotContain("set", Case.Sensitive, "halted in front of its guards");
+            child.Resume();
+            (await Eventually.Holds(() => !State(child.Id).StartsWith('T'))).ShouldBeTrue();
+        }
+
+        // State and name of the program.
+        static string State(int pid)
+        {
+            var stat = File.ReadAllText($"/proc/{pid}/stat");
+            var (open, close) = (stat.IndexOf('(', StringComparison.Ordinal), stat.LastIndexOf(')'));
+            return stat[(close + 2)..(close + 3)] + " " + stat[(open + 1)..close];
+        }
+    }
+
     [Fact]
     public async Task Paused_it_does_nothing_and_its_time_stands_still()
     {

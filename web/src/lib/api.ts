@@ -189,6 +189,12 @@ export async function mintToken(id: string): Promise<Playback> {
   return (await request('POST', `${mediaPath(id)}/tokens`, {})).json() as Promise<Playback>;
 }
 
+/** Has the server look again at a file that does not play; null when it plays. */
+export async function prepareMedia(id: string): Promise<Job | null> {
+  const response = await request('POST', `${mediaPath(id)}/prepare`);
+  return response.status === 204 ? null : ((await response.json()) as Job);
+}
+
 export async function deleteMedia(id: string): Promise<void> {
   await request('DELETE', mediaPath(id));
 }

@@ -20,7 +20,7 @@ namespace Sluice.Server.Transcode.Replan;
 /// </summary>
 internal sealed class ReplanTask(
     AssetDirectory assets, ICatalog catalog, IObjectStore store, SourceReader reader, TitlePreparation preparation, ChunkBoard board, RightOfWay way,
-    JobControl jobs, TimeProvider clock) : ITaskExecutor, IDisposable
+    TitlePublishing publishing, JobControl jobs) : ITaskExecutor, IDisposable
 {
     /// <summary>Two of one title would take the same names.</summary>
     private readonly SemaphoreSlim _gate = new(1, 1);
@@ -96,25 +96,13 @@ internal sealed class ReplanTask(
             await jobs.ChangeAsync(old.Id, JobChange.Cancel, ct);
         }
 
-        foreach (var key in prepared.ObjectsOf(asset.Id).Where(k => File.Exists(stage.PathOf(k.Name))))
-        {
-            await store.PutAsync(key, stage.PathOf(key.Name), ct);
-        }
+        await publishing.StoreAsync(asset.Id, stage, prepared, ct);
 
         // The job before the row, as everywhere; and who keeps the chunks of the title forgets the old job.
         board.Forget(asset.Id);
         var added = await jobs.AddAsync(asset.Id, [.. prepared.Jobs.Where(j => j.Kind == JobKind.Encode)], ct);
         board.Forget(asset.Id, unlessOf: added.Count == 0 ? null : added[0].Id);
-        return await assets.UpdateAsync(asset.Id, a => a with
-        {
-            Reason = prepared.Reason,
-            Version = prepared.Version,
-            DurationSeconds = prepared.DurationSeconds,
-            Tracks = prepared.Tracks,
-            Renditions = prepared.Renditions,
-            Revision = a.Revision + 1,
-            UpdatedAt = clock.GetUtcNow(),
-        }, ct);
+        return await publishing.OfferAsync(asset.Id, prepared, ct);
     }
 
     /// <summary>Numbers only grow: what has a lower one than all that is offered is of an earlier plan.</summary>

@@ -5,7 +5,7 @@ export interface Job {
   id: string;
   /** Id of the title. */
   asset: string;
-  kind: 'remux' | 'encode' | 'extras' | 'replan';
+  kind: 'remux' | 'encode' | 'extras' | 'replan' | 'prepare';
   state: 'queued' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
   /** 0 to 1. */
   progress: number;
@@ -23,6 +23,7 @@ const verbs: Record<Job['kind'], { does: string; noun: string }> = {
   encode: { does: 'Encoding', noun: 'encoding' },
   extras: { does: 'Making previews', noun: 'making previews' },
   replan: { does: 'Planning anew', noun: 'planning anew' },
+  prepare: { does: 'Looking at it again', noun: 'looking at it again' },
 };
 
 /** What is done, within a sentence: `encoding`. */
