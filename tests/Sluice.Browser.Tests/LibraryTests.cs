@@ -110,6 +110,14 @@ public sealed class LibraryTests(BrowserSuite suite) : BrowserTest(suite)
         await Assertions.Expect(At("reason")).ToContainTextAsync("prores", new() { IgnoreCase = true });
         await Assertions.Expect(At("watch-link")).ToHaveCountAsync(0);
         await Assertions.Expect(At("watch-now")).ToHaveCountAsync(0);
+
+        // Looked at again, it is as before; the job says why, and can be tried again in its turn.
+        await At("prepare").ClickAsync();
+        await Assertions.Expect(At("job-line")).ToHaveTextAsync("Looking at it again failed");
+        await Assertions.Expect(At("job-reason")).ToHaveTextAsync("encoding is switched off (transcode.enabled)");
+        await Assertions.Expect(At("job-retry")).ToBeVisibleAsync();
+        await Assertions.Expect(At("prepare")).ToHaveCountAsync(0);
+        await Assertions.Expect(At("reason")).ToContainTextAsync("prores", new() { IgnoreCase = true });
     }
 
     [Fact]

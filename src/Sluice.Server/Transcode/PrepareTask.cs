@@ -35,9 +35,7 @@ internal sealed class PrepareTask(
             var prepared = await preparation.AgainAsync(source, stage.PathOf, ct);
             if (prepared.RefusedReason is not null || prepared.State == AssetState.NeedsTranscode)
             {
-                var reason = prepared.RefusedReason ?? prepared.Reason ?? "it cannot be encoded";
-                await publishing.SayAsync(task.Asset, asset.State, reason, ct);
-                return TaskResult.Failed(reason, mayRetry: false);
+                return TaskResult.Failed(prepared.RefusedReason ?? prepared.Reason ?? "it cannot be encoded", mayRetry: false);
             }
 
             await publishing.StoreAsync(task.Asset, stage, prepared, ct);

@@ -29,6 +29,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
     {
         if (Environment.GetEnvironmentVariable("SLUICE_FUZZ_TARGET") is { Length: > 0 } only && only != target)
         {
+            FuzzTarget.All.Select(t => t.Name).ShouldContain(only, "no such target: nothing would be fuzzed");
             Assert.Skip($"SLUICE_FUZZ_TARGET is {only}.");
         }
 
