@@ -113,6 +113,9 @@ public sealed class LibraryTests(BrowserSuite suite) : BrowserTest(suite)
 
         // Looked at again, it is as before; the job says why, and can be tried again in its turn.
         await At("prepare").ClickAsync();
+        await Assertions.Expect(At("job")).ToHaveAttributeAsync("data-kind", "prepare");
+        (await Eventually.Holds(async () => (await _server.Http.GetStringAsync("/api/v1/jobs")).Contains("\"failed\"", StringComparison.Ordinal))).ShouldBeTrue();
+        await Page.ReloadAsync(); // Time stands still on this server, and with it the stream of events.
         await Assertions.Expect(At("job-line")).ToHaveTextAsync("Looking at it again failed");
         await Assertions.Expect(At("job-reason")).ToHaveTextAsync("encoding is switched off (transcode.enabled)");
         await Assertions.Expect(At("job-retry")).ToBeVisibleAsync();
