@@ -26,6 +26,27 @@ public sealed class PlaybackTests(BrowserSuite suite) : BrowserTest(suite)
     }
 
     [Theory]
+    [InlineData("hls", 10)]
+    [InlineData("dash", 10)]
+    [InlineData("hls", 12)]
+    [InlineData("dash", 12)]
+    public async Task Back_in_front_of_what_is_not_loaded_it_plays_on_without_a_jump(string kind, double back)
+    {
+        await OpenFilmAsync(MediaFiles.Film);
+        var player = await new Player(Page, kind).ChosenAsync();
+        await player.SeekAsync(6);
+        await player.UntilAsync("!video.seeking");
+        await player.SeekAsync(21);
+        await player.UntilAsync("!video.seeking");
+
+        await player.SeekAsync(back);
+        await player.PlayAsync();
+
+        // Segments are of six seconds: a hole would end at 18.
+        await player.UntilAsync("video.currentTime > 13 && video.currentTime < 17");
+    }
+
+    [Theory]
     [InlineData("hls")]
     [InlineData("dash")]
     public async Task A_seek_to_what_is_not_loaded_plays_on_to_the_end(string kind)

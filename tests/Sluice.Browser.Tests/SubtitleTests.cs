@@ -39,7 +39,7 @@ public sealed class SubtitleTests(BrowserSuite suite) : BrowserTest(suite)
         // Two frames of reordering come on top in hls.js (docs/adr/0003-timestamps.md), of sound and picture alike.
         await ShouldShowAsync(player, 5, "At five");
         await ShouldShowAsync(player, 20, "At twenty");
-        await player.SeekAsync(14);
+        await player.SeekAsync(12);
         await player.UntilAsync("[...video.textTracks].every(track => (track.activeCues?.length ?? 0) === 0)");
     }
 

@@ -1,5 +1,6 @@
 import { MediaPlayer, type ErrorEvent, type MediaInfo, type MediaPlayerSettingClass } from 'dashjs';
 import { audioLabel } from './audioLabel';
+import { fillHoles } from './dashHoles';
 import { causeOfMediaError } from './mediaError';
 import { askAgain, PartWait, pendingStatus } from './partWait';
 import type { PlaybackCause, StartPlayer } from './types';
@@ -91,6 +92,7 @@ export const startDash: StartPlayer = (video, url, startSeconds, events) => {
     }
   }
 
+  fillHoles(player, video);
   player.initialize(video, url, false, startSeconds);
   return {
     selectAudio: (id) => {
