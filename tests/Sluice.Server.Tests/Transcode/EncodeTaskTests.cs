@@ -50,8 +50,7 @@ public sealed class EncodeTaskTests(EncodeTaskTests.Film film) : IClassFixture<E
             video.TicksPerSecond.ShouldBe(24000);
             video.Packets.Select(p => p.Pts!.Value - 24000).Order().ShouldBe(Enumerable.Range(0, 503).Select(i => i * 1001L));
             video.Packets.Zip(video.Packets.Skip(1)).ShouldAllBe(pair => pair.Second.Dts - pair.First.Dts == 1001);
-            // SVT-AV1 is not told where, but how long a group is: the last chunk, which is longer, has two.
-        video.Packets.Index().Where(p => p.Item.IsKey).Select(p => p.Index).ShouldBe(codec == "av1" ? [0, 96, 192, 288, 384, 480] : [0, 96, 192, 288, 384]);
+            video.Packets.Index().Where(p => p.Item.IsKey).Select(p => p.Index).ShouldBe([0, 96, 192, 288, 384]);
             WorstFrame(path, film.Path).ShouldBeGreaterThan(0.85);
         }
 
@@ -93,7 +92,8 @@ public sealed class EncodeTaskTests(EncodeTaskTests.Film film) : IClassFixture<E
         var path = await rig.FileOfAsync("v0");
         var video = (await PacketStream.ReadAsync(path)).ShouldHaveSingleItem();
         video.Packets.Select(p => p.Pts!.Value - 24000).Order().ShouldBe(Enumerable.Range(0, 503).Select(i => i * 1001L));
-        video.Packets.Index().Where(p => p.Item.IsKey).Select(p => p.Index).ShouldBe([0, 96, 192, 288, 384]);
+        // SVT-AV1 is not told where, but how long a group is: the last chunk, which is longer, has two.
+        video.Packets.Index().Where(p => p.Item.IsKey).Select(p => p.Index).ShouldBe(codec == "av1" ? [0, 96, 192, 288, 384, 480] : [0, 96, 192, 288, 384]);
         Ffmpeg.Run($"-i {path} -f null -");
     }
 
