@@ -110,11 +110,18 @@ internal sealed class HeldWork
     /// <summary>Ends the work of a job; false when none is done.</summary>
     public bool TryEnd(Job job, TaskResult result) => _running.TryRemove(job.Id, out var end) && end.TrySetResult(result);
 
-    private Task<TaskResult> RunAsync(WorkTask task, CancellationToken ct)
+    private async Task<TaskResult> RunAsync(WorkTask task, CancellationToken ct)
     {
         var end = new TaskCompletionSource<TaskResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         _running[task.JobId] = end;
-        return end.Task.WaitAsync(ct);
+        try
+        {
+            return await end.Task.WaitAsync(ct);
+        }
+        finally
+        {
+            _running.TryRemove(KeyValuePair.Create(task.JobId, end)); // Work that was stopped is not ended in the place of what follows it.
+        }
     }
 
     private sealed class Executor(HeldWork work, JobKind kind) : ITaskExecutor
