@@ -92,6 +92,24 @@ internal static class SqliteMigrations
         """
         ALTER TABLE assets ADD COLUMN extras TEXT;
         """,
+
+        // Uploads that come in pieces. A row without its file is an upload that begins again at its first byte.
+        """
+        CREATE TABLE uploads (
+          id           TEXT PRIMARY KEY,
+          length_bytes INTEGER NOT NULL,
+          offset_bytes INTEGER NOT NULL,
+          is_partial   INTEGER NOT NULL,
+          parts        TEXT NOT NULL,
+          metadata     TEXT NOT NULL,
+          owner_hash   BLOB,
+          created_at   INTEGER NOT NULL,
+          expires_at   INTEGER NOT NULL,
+          asset        TEXT,
+          reason       TEXT
+        ) WITHOUT ROWID;
+        CREATE INDEX uploads_by_expiry ON uploads (expires_at);
+        """,
     ];
 
     /// <summary>Runs the steps that this file has not seen, each in its own transaction.</summary>

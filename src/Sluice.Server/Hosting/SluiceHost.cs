@@ -87,6 +87,7 @@ internal static class SluiceHost
         });
         services.AddSingleton<ObjectsReplaced>(provider => provider.GetRequiredService<OpenAssetCache>().Evict);
         services.AddSingleton<UploadSlots>();
+        services.AddSingleton<Admission>();
         services.AddSingleton<MediaIntake>();
         services.AddSingleton<AssetRemoval>();
         services.AddSingleton<Reconciler>();
