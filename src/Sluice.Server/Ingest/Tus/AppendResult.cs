@@ -29,3 +29,11 @@ internal enum AppendEnd
 /// <param name="End">How.</param>
 /// <param name="OffsetBytes">Bytes that are kept.</param>
 internal readonly record struct AppendResult(AppendEnd End, long OffsetBytes);
+
+/// <summary>What is appended to, and how.</summary>
+/// <param name="Upload">As the catalog has it.</param>
+/// <param name="Checksum">What the client says of the bytes; null when it says nothing.</param>
+/// <param name="ExpiresAt">Until when the upload is kept when no more comes.</param>
+/// <param name="IsDurable">Flush to the platter before an offset is told; else bytes survive the death of this process, not that of the machine.</param>
+/// <param name="FreeBytes">Room on the disk.</param>
+internal sealed record AppendOrder(Catalog.Upload Upload, UploadChecksum? Checksum, DateTimeOffset ExpiresAt, bool IsDurable, Func<long> FreeBytes);

@@ -10,15 +10,12 @@ namespace Sluice.Server.Ingest.Tus;
 /// <summary>
 /// Appends the body of one request to an upload.
 /// <code>
-///   read ──► write ──► every 64 MB: flush, tell the catalog ──► … ──► end: flush, checksum, tell the catalog
+///   read ──► write, before anything is waited for ──► every 64 MB: flush, tell the catalog ──► end: flush, checksum, tell the catalog
 /// </code>
 /// An offset is told, to the catalog and to the client, only when the bytes before it are as durable as configured. With a checksum
 /// nothing is told before all of it has come and is right.
 /// </summary>
-/// <param name="catalog">Told the offset.</param>
-/// <param name="durable">Flush to the platter before an offset is told; else the bytes survive the death of this process, not that of the machine.</param>
-/// <param name="freeBytes">Room on the disk.</param>
-internal sealed class UploadAppend(IUploadCatalog catalog, bool durable, Func<long> freeBytes)
+internal sealed class UploadAppend
 {
     private const int BufferBytes = 256 * 1024;
 
@@ -28,56 +25,40 @@ internal sealed class UploadAppend(IUploadCatalog catalog, bool durable, Func<lo
     /// <summary>Free space is asked for, and the garbage of reading taken away, after so many bytes.</summary>
     private const long LookBytes = 8L << 20;
 
-    /// <summary>Appends.</summary>
-    /// <param name="upload">As the catalog has it; nobody else appends to it now.</param>
-    /// <param name="file">Its file, as long as its offset.</param>
-    /// <param name="body">What is appended; at most what the upload lacks.</param>
-    /// <param name="checksum">What the client says of it; null when it says nothing.</param>
-    /// <param name="expiresAt">Until when the upload is kept when no more comes.</param>
-    /// <param name="ct">The client went away.</param>
-    public async Task<AppendResult> RunAsync(
-        Upload upload, SafeFileHandle file, Stream body, UploadChecksum? checksum, DateTimeOffset expiresAt, CancellationToken ct)
+    private readonly IUploadCatalog _catalog;
+    private readonly AppendOrder _order;
+    private readonly SafeFileHandle _file;
+    private readonly IncrementalHash? _hash;
+    private long _offset;
+    private long _told;
+    private long _nextLook;
+
+    private UploadAppend(IUploadCatalog catalog, AppendOrder order, SafeFileHandle file, IncrementalHash? hash)
     {
-        using var hash = checksum is null ? null : IncrementalHash.CreateHash(checksum.Algorithm);
+        (_catalog, _order, _file, _hash) = (catalog, order, file, hash);
+        _offset = _told = order.Upload.OffsetBytes;
+        _nextLook = _offset + LookBytes;
+    }
+
+    /// <summary>Appends.</summary>
+    /// <param name="catalog">Told the offset.</param>
+    /// <param name="order">What, and how.</param>
+    /// <param name="file">The upload's file, as long as its offset; nobody else appends to it now.</param>
+    /// <param name="body">At most what the upload lacks.</param>
+    /// <param name="ct">The client went away.</param>
+    public static async Task<AppendResult> RunAsync(IUploadCatalog catalog, AppendOrder order, SafeFileHandle file, Stream body, CancellationToken ct)
+    {
+        using var hash = order.Checksum is { } checksum ? IncrementalHash.CreateHash(checksum.Algorithm) : null;
+        return await new UploadAppend(catalog, order, file, hash).RunAsync(body, ct);
+    }
+
+    private async Task<AppendResult> RunAsync(Stream body, CancellationToken ct)
+    {
+        AppendEnd end;
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-        var (offset, told) = (upload.OffsetBytes, upload.OffsetBytes);
-        var nextLook = offset + LookBytes;
-        var end = AppendEnd.Kept;
         try
         {
-            while (offset < upload.LengthBytes)
-            {
-                var most = (int)Math.Min(BufferBytes, upload.LengthBytes - offset);
-                var count = await body.ReadAtLeastAsync(buffer.AsMemory(0, most), most, throwOnEndOfStream: false, ct);
-                if (count == 0)
-                {
-                    break;
-                }
-
-                RandomAccess.Write(file, buffer.AsSpan(0, count), offset);
-                hash?.AppendData(buffer, 0, count);
-                offset += count;
-                if (offset >= nextLook)
-                {
-                    nextLook += LookBytes;
-                    GC.Collect(0, GCCollectionMode.Forced, blocking: true); // As in MultipartUpload.
-                    if (freeBytes() <= 0)
-                    {
-                        end = AppendEnd.DiskFull;
-                        break;
-                    }
-                }
-
-                if (hash is null && offset - told >= CheckpointBytes)
-                {
-                    await TellAsync(upload, file, told = offset, expiresAt);
-                }
-            }
-        }
-        catch (Exception e) when (e is OperationCanceledException or ConnectionAbortedException || e.InnerException is ConnectionAbortedException
-            || (e is IOException && !DiskFull.Is(e)))
-        {
-            end = AppendEnd.Interrupted;
+            end = await CopyAsync(body, buffer, ct);
         }
         catch (IOException e) when (DiskFull.Is(e))
         {
@@ -88,24 +69,100 @@ internal sealed class UploadAppend(IUploadCatalog catalog, bool durable, Func<lo
             ArrayPool<byte>.Shared.Return(buffer);
         }
 
-        if (hash is not null && (end != AppendEnd.Kept || !CryptographicOperations.FixedTimeEquals(hash.GetHashAndReset(), checksum!.Expected)))
+        if (_hash is not null && (end != AppendEnd.Kept || !CryptographicOperations.FixedTimeEquals(_hash.GetHashAndReset(), _order.Checksum!.Expected)))
         {
-            RandomAccess.SetLength(file, upload.OffsetBytes);
-            return new AppendResult(end == AppendEnd.Kept ? AppendEnd.ChecksumMismatch : end, upload.OffsetBytes);
+            RandomAccess.SetLength(_file, _order.Upload.OffsetBytes);
+            return new AppendResult(end == AppendEnd.Kept ? AppendEnd.ChecksumMismatch : end, _order.Upload.OffsetBytes);
         }
 
         // A write that failed in its middle may have left bytes behind the offset; they are cut off when the file is opened again.
-        await TellAsync(upload, file, offset, expiresAt);
-        return new AppendResult(end, offset);
+        await TellAsync();
+        return new AppendResult(end, _offset);
     }
 
-    private async Task TellAsync(Upload upload, SafeFileHandle file, long offset, DateTimeOffset expiresAt)
+    private async Task<AppendEnd> CopyAsync(Stream body, byte[] buffer, CancellationToken ct)
     {
-        if (durable)
+        var (start, filled) = (0, 0);
+        while (_offset + (filled - start) < _order.Upload.LengthBytes)
         {
-            RandomAccess.FlushToDisk(file);
+            var most = (int)Math.Min(BufferBytes - filled, _order.Upload.LengthBytes - _offset - (filled - start));
+            var read = body.ReadAsync(buffer.AsMemory(filled, most), ct);
+            if (!read.IsCompleted)
+            {
+                // What came is written before more is waited for: it may be the last that comes.
+                Keep(buffer.AsSpan(start, filled - start));
+                start = filled;
+            }
+
+            var count = await ReadAsync(read);
+            if (count <= 0)
+            {
+                Keep(buffer.AsSpan(start, filled - start));
+                return count < 0 ? AppendEnd.Interrupted : AppendEnd.Kept;
+            }
+
+            filled += count;
+            if (filled == BufferBytes)
+            {
+                Keep(buffer.AsSpan(start, filled - start));
+                (start, filled) = (0, 0);
+                if (_offset >= _nextLook && !Look())
+                {
+                    return AppendEnd.DiskFull;
+                }
+
+                if (_hash is null && _offset - _told >= CheckpointBytes)
+                {
+                    await TellAsync();
+                }
+            }
         }
 
-        await catalog.SetOffsetAsync(upload.Id, offset, expiresAt, CancellationToken.None);
+        Keep(buffer.AsSpan(start, filled - start));
+        return AppendEnd.Kept;
+    }
+
+    /// <summary>Bytes that came; 0 at the end, -1 when the request broke off.</summary>
+    private static async ValueTask<int> ReadAsync(ValueTask<int> read)
+    {
+        try
+        {
+            return await read;
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or ConnectionAbortedException
+            || e.InnerException is ConnectionAbortedException)
+        {
+            return -1;
+        }
+    }
+
+    private void Keep(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty)
+        {
+            return;
+        }
+
+        RandomAccess.Write(_file, bytes, _offset);
+        _hash?.AppendData(bytes);
+        _offset += bytes.Length;
+    }
+
+    private bool Look()
+    {
+        _nextLook = _offset + LookBytes;
+        GC.Collect(0, GCCollectionMode.Forced, blocking: true); // As in MultipartUpload.
+        return _order.FreeBytes() > 0;
+    }
+
+    private async Task TellAsync()
+    {
+        if (_order.IsDurable)
+        {
+            RandomAccess.FlushToDisk(_file);
+        }
+
+        _told = _offset;
+        await _catalog.SetOffsetAsync(_order.Upload.Id, _offset, _order.ExpiresAt, CancellationToken.None);
     }
 }
