@@ -76,6 +76,15 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
     public static readonly ErrorCode DiskFull = new("disk-full", 507, "There is no room left on the server's disk.",
         "Free some space or lower storage.reserveBytes; nothing of this upload was kept.");
 
+    public static readonly ErrorCode UploadUnknown = new("upload-unknown", 404, "There is no such upload.",
+        "It was given up, it expired, or it was made with another key; begin anew.");
+
+    public static readonly ErrorCode UploadBusy = new("upload-busy", 423, "Another request appends to this upload.",
+        "Ask where the upload is (HEAD) in a moment, and go on from there.");
+
+    public static readonly ErrorCode UploadOffset = new("upload-offset", 409, "The upload is at another offset.",
+        "Ask where it is (HEAD), and go on from there.");
+
     public static readonly ErrorCode UploadInterrupted = new("upload-interrupted", 400, "The upload ended before its end.",
         "Send it again.");
 

@@ -64,6 +64,19 @@ internal sealed class IngestOptions
     /// <summary>Largest upload in bytes. Default 64 GiB.</summary>
     public long MaxUploadBytes { get; set; } = 64L << 30;
 
+    /// <summary>Uploads in pieces that may be unfinished at the same time. Default 1000.</summary>
+    public int MaxUnfinished { get; set; } = 1000;
+
+    /// <summary>Bytes that unfinished uploads may have together, as announced. Default 256 GiB.</summary>
+    public long MaxUnfinishedBytes { get; set; } = 256L << 30;
+
+    /// <summary>Minutes after which an unfinished upload is removed when nothing comes. Default 1440, a day.</summary>
+    public int UnfinishedMinutes { get; set; } = 1440;
+
+    /// <summary>Flush the bytes of an upload in pieces to the disk's platter before their offset is reported, so that they survive a power
+    /// cut. When false they survive the death of the server, not that of the machine. Default true.</summary>
+    public bool Durable { get; set; } = true;
+
     /// <summary>Uploads received at the same time; one more is told to come back. Default 16.</summary>
     public int MaxUploads { get; set; } = 16;
 }
