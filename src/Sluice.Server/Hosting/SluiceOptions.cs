@@ -64,6 +64,12 @@ internal sealed class IngestOptions
     /// <summary>Largest upload in bytes. Default 64 GiB.</summary>
     public long MaxUploadBytes { get; set; } = 64L << 30;
 
+    /// <summary>Uploads received at the same time; one more is told to come back. Default 64.</summary>
+    public int MaxUploads { get; set; } = 64;
+
+    /// <summary>Uploads received at the same time from one address. Default 16; behind a proxy all come from one.</summary>
+    public int MaxUploadsPerClient { get; set; } = 16;
+
     /// <summary>Uploads in pieces that may be unfinished at the same time. Default 1000.</summary>
     public int MaxUnfinished { get; set; } = 1000;
 
@@ -76,9 +82,6 @@ internal sealed class IngestOptions
     /// <summary>Flush the bytes of an upload in pieces to the disk's platter before their offset is reported, so that they survive a power
     /// cut. When false they survive the death of the server, not that of the machine. Default true.</summary>
     public bool Durable { get; set; } = true;
-
-    /// <summary>Uploads received at the same time; one more is told to come back. Default 16.</summary>
-    public int MaxUploads { get; set; } = 16;
 }
 
 /// <summary>Section <c>package</c>.</summary>

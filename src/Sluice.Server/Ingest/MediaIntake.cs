@@ -10,7 +10,7 @@ namespace Sluice.Server.Ingest;
 /// An upload in one request, from the first byte to a title. Whatever goes wrong, nothing stays behind.
 /// <code>
 /// 1 room?     size and free space, from the header alone
-/// 2 receive   body → stage/source, one buffer
+/// 2 receive   body → stage/source, and its hash beside it
 /// 3 admit     see <see cref="Admission"/>
 /// </code>
 /// </summary>
@@ -24,20 +24,20 @@ internal sealed partial class MediaIntake(
     /// <paramref name="request"/>.</summary>
     public async Task<IntakeResult> ReceiveAsync(HttpContext context, IntakeRequest request)
     {
-        if (!slots.TryTake())
-        {
-            context.Response.Headers.RetryAfter = "10";
-            return IntakeResult.Refused(ErrorCode.ServerBusy, $"{options.Ingest.MaxUploads} uploads are running.");
-        }
-
         var ct = context.RequestAborted;
         try
         {
+            using var slot = slots.Take(context.Connection.RemoteIpAddress);
             return await ReceiveCoreAsync(context, request, ct);
         }
         catch (IntakeRefusedException e)
         {
             Log.Refused(logger, e.Error.Code);
+            if (e.Error == ErrorCode.ServerBusy)
+            {
+                context.Response.Headers.RetryAfter = "10";
+            }
+
             return IntakeResult.Refused(e.Error, e.Detail);
         }
         catch (IOException e) when (DiskFull.Is(e))
@@ -49,10 +49,6 @@ internal sealed partial class MediaIntake(
         {
             Log.Refused(logger, ErrorCode.UploadInterrupted.Code);
             return IntakeResult.Refused(ErrorCode.UploadInterrupted);
-        }
-        finally
-        {
-            slots.Release();
         }
     }
 
@@ -93,7 +89,7 @@ internal sealed partial class MediaIntake(
 
         return await admission.AdmitAsync(
             stage, id,
-            new Arrival(request.Origin, fileName, upload.SizeBytes, title ?? request.Title, minutes, new PackageWish(burn ?? request.BurnSubtitles)), ct);
+            new Arrival(request.Origin, fileName, upload.SizeBytes, title ?? request.Title, minutes, new PackageWish(burn ?? request.BurnSubtitles)) { Sha256 = upload.Sha256 }, ct);
     }
 
     private void CheckRoom(long? contentLength)

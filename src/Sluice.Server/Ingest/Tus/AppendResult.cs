@@ -1,3 +1,5 @@
+using Sluice.Server.Catalog;
+
 namespace Sluice.Server.Ingest.Tus;
 
 /// <summary>How an attempt to append ended.</summary>
@@ -15,6 +17,12 @@ internal enum AppendEnd
     /// <summary>The upload is at another offset.</summary>
     Conflict,
 
+    /// <summary>The upload takes nothing: it was made of parts.</summary>
+    Final,
+
+    /// <summary>The upload was refused, given up or has expired.</summary>
+    Gone,
+
     /// <summary>The request holds more than the upload lacks; nothing of it is kept.</summary>
     TooMuch,
 
@@ -25,15 +33,18 @@ internal enum AppendEnd
     DiskFull,
 }
 
-/// <summary>How an attempt to append ended, and where the upload is now.</summary>
+/// <summary>How an attempt to append ended.</summary>
 /// <param name="End">How.</param>
-/// <param name="OffsetBytes">Bytes that are kept.</param>
-internal readonly record struct AppendResult(AppendEnd End, long OffsetBytes);
+/// <param name="Upload">The upload afterwards; null when there is none.</param>
+internal readonly record struct AppendResult(AppendEnd End, Upload? Upload)
+{
+    /// <summary>What became of the upload, when these were its last bytes; null otherwise.</summary>
+    public IntakeResult? Ended { get; init; }
+}
 
-/// <summary>What is appended to, and how.</summary>
-/// <param name="Upload">As the catalog has it.</param>
-/// <param name="Checksum">What the client says of the bytes; null when it says nothing.</param>
-/// <param name="ExpiresAt">Until when the upload is kept when no more comes.</param>
-/// <param name="IsDurable">Flush to the platter before an offset is told; else bytes survive the death of this process, not that of the machine.</param>
-/// <param name="FreeBytes">Room on the disk.</param>
-internal sealed record AppendOrder(Catalog.Upload Upload, UploadChecksum? Checksum, DateTimeOffset ExpiresAt, bool IsDurable, Func<long> FreeBytes);
+/// <summary>A request to append.</summary>
+/// <param name="Offset">Where the client thinks that the upload is.</param>
+/// <param name="LengthBytes">Length of the body; null when that is not known.</param>
+/// <param name="Checksum">What the client says of the body; null when it says nothing.</param>
+/// <param name="Body">The body.</param>
+internal sealed record AppendRequest(long Offset, long? LengthBytes, UploadChecksum? Checksum, Stream Body);

@@ -1,257 +1,228 @@
-using System.Globalization;
+using Microsoft.AspNetCore.Http.Features;
 using Sluice.Server.Access;
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
+using Sluice.Server.Store;
 
 namespace Sluice.Server.Ingest.Tus;
 
 /// <summary>
 /// tus 1.0.0 under <c>/api/v1/uploads</c>: creation, creation-with-upload, expiration, checksum, termination, concatenation. What the protocol
-/// leaves open: an upload that is whole is answered with the title that it became, in <c>Sluice-Media-Id</c>, and its admin key, once.
+/// leaves open: the title that an upload becomes has the upload's id, and is named in <c>Sluice-Media-Id</c> once it is there.
 /// </summary>
 internal static class TusEndpoints
 {
-    private const string Root = "/api/v1/uploads";
-    private const int ChecksumMismatch = 460;
+    private const string DeferLength = "Upload-Defer-Length";
 
     /// <summary>Maps the routes.</summary>
     public static void MapTus(this IEndpointRouteBuilder routes)
     {
-        var uploads = routes.MapGroup(Root).WithTags("uploads");
-        uploads.MapMethods("/", [HttpMethods.Options], Describe).AllowAnyone("what the protocol can do is no secret")
-            .WithSummary("What this server knows of tus.");
+        var uploads = routes.MapGroup(TusProtocol.Root).WithTags("uploads");
+        uploads.MapMethods("/", [HttpMethods.Options], Options).AllowAnyone("what the protocol can do is no secret")
+            .WithSummary("What this server knows of tus 1.0.0.");
+        uploads.MapMethods("/{id}", [HttpMethods.Options], Options).AllowAnyone("what the protocol can do is no secret").ExcludeFromDescription();
         uploads.MapPost("/", CreateAsync).RequireOperator().Produces(StatusCodes.Status201Created)
-            .WithSummary("Announce an upload (tus 1.0.0 creation, creation-with-upload, concatenation).");
+            .WithSummary("Announce an upload (tus 1.0.0: creation, creation-with-upload, concatenation).");
         uploads.MapMethods("/{id}", [HttpMethods.Head], HeadAsync).RequireOperator().WithSummary("How far an upload is.");
-        uploads.MapPatch("/{id}", AppendAsync).RequireOperator().Produces(StatusCodes.Status204NoContent).WithSummary("Go on with an upload.");
+        uploads.MapPatch("/{id}", AppendAsync).RequireOperator().Produces(StatusCodes.Status204NoContent)
+            .WithSummary("Go on with an upload; its last byte makes a title of it.");
         uploads.MapDelete("/{id}", RemoveAsync).RequireOperator().Produces(StatusCodes.Status204NoContent).WithSummary("Give an upload up.");
-        uploads.MapPost("/{id}", OverriddenAsync).RequireOperator().WithSummary("PATCH or DELETE, named by `X-HTTP-Method-Override`.");
     }
 
-    private static IResult Describe(HttpContext context, SluiceOptions options)
+    private static IResult Options(HttpContext context, SluiceOptions options)
     {
         var headers = context.Response.Headers;
         headers["Tus-Version"] = TusHeaders.Version;
         headers["Tus-Extension"] = TusHeaders.Extensions;
         headers["Tus-Checksum-Algorithm"] = UploadChecksum.Algorithms;
-        headers["Tus-Max-Size"] = Text(options.Ingest.MaxUploadBytes);
+        headers["Tus-Max-Size"] = TusAnswers.Text(options.Ingest.MaxUploadBytes);
         return Results.NoContent();
     }
 
-    private static async Task<IResult> CreateAsync(HttpContext context, UploadDesk desk, CancellationToken ct)
+    private static async Task<IResult> CreateAsync(HttpContext context, UploadDesk desk, UploadSlots slots, CancellationToken ct)
     {
-        if (Begin(context) is { } refused)
-        {
-            return refused;
-        }
-
         var headers = context.Request.Headers;
         var metadata = headers[TusHeaders.Metadata].ToString();
-        if (UploadMetadata.TryRead(metadata) is null)
+        if (UploadMetadata.TryRead(metadata) is not { } fields)
         {
-            return Invalid($"{TusHeaders.Metadata} is at most {UploadMetadata.Longest} characters of pairs `key base64`, with commas between, each key once.");
+            return TusAnswers.Invalid($"{TusHeaders.Metadata} is at most {UploadMetadata.Longest} characters of pairs `key base64`, with commas between, each key once.");
         }
 
-        var concat = headers[TusHeaders.Concat].ToString() is { Length: > 0 } given ? UploadConcat.TryRead(given, Root + "/") : null;
-        if (headers.ContainsKey(TusHeaders.Concat) && concat is null)
+        if (ArrivalFields.Read(fields, out var rule) is null)
         {
-            return Invalid($"{TusHeaders.Concat} is `partial`, or `final;` and the URLs of this server's uploads.");
+            return TusAnswers.Invalid(rule!);
         }
 
-        try
+        UploadConcat? concat = null;
+        if (headers.TryGetValue(TusHeaders.Concat, out var given) && (concat = UploadConcat.TryRead(given.ToString(), TusProtocol.Root + "/")) is null)
         {
-            return concat is { IsPartial: false }
-                ? await ConcatenateAsync(context, desk, concat, metadata, ct)
-                : await AnnounceAsync(context, desk, metadata, concat is not null, ct);
+            return TusAnswers.Invalid($"{TusHeaders.Concat} is `partial`, or `final;` and the URLs of uploads of this server, with blanks between.");
         }
-        catch (IntakeRefusedException e)
-        {
-            return Problem.Result(e.Error, e.Detail);
-        }
+
+        return await GuardAsync(context, () => concat is { IsPartial: false }
+            ? ConcatenateAsync(context, desk, concat, metadata, ct)
+            : AnnounceAsync(context, desk, slots, metadata, concat is not null, ct));
     }
 
-    private static async Task<IResult> AnnounceAsync(HttpContext context, UploadDesk desk, string metadata, bool isPartial, CancellationToken ct)
+    private static async Task<IResult> AnnounceAsync(
+        HttpContext context, UploadDesk desk, UploadSlots slots, string metadata, bool isPartial, CancellationToken ct)
     {
         var headers = context.Request.Headers;
-        if (headers.ContainsKey(TusHeaders.DeferLength))
+        if (headers.ContainsKey(DeferLength) || !TusHeaders.TryBytes(headers[TusHeaders.Length], out var length))
         {
-            return Invalid("Uploads of unknown length are not taken: send Upload-Length.");
-        }
-
-        if (!TusHeaders.TryBytes(headers[TusHeaders.Length], out var length))
-        {
-            return Invalid($"{TusHeaders.Length} is a whole number of bytes.");
+            return TusAnswers.Invalid($"{TusHeaders.Length} is a whole number of bytes, which has to be known from the beginning.");
         }
 
         var withBody = context.Request.ContentLength > 0 || headers.TransferEncoding.Count > 0;
         if (withBody && !TusHeaders.IsBody(context.Request.ContentType))
         {
-            return WrongType();
+            return TusAnswers.WrongType();
         }
 
-        var upload = await desk.CreateAsync(length, metadata, isPartial, OwnerOf(context), ct);
-        context.Response.Headers.Location = $"{Root}/{upload.Id}";
-        context.Response.Headers[TusHeaders.Expires] = upload.ExpiresAt.ToString("R", CultureInfo.InvariantCulture);
-        if (!withBody && length > 0)
+        if (!TryChecksum(context, out var checksum, out var invalid))
         {
-            return Results.StatusCode(StatusCodes.Status201Created);
+            return invalid;
         }
 
-        var appended = withBody ? await ReceiveAsync(context, desk, upload.Id, 0) : await FinishAsync(context, desk, upload);
-        return appended is TusDone ? Results.StatusCode(StatusCodes.Status201Created) : appended;
+        using var slot = withBody ? slots.Take(context.Connection.RemoteIpAddress) : null;
+        var upload = await desk.CreateAsync(length, metadata, isPartial, OwnerOf(context), ct);
+        context.Response.Headers.Location = $"{TusProtocol.Root}/{upload.Id}";
+        TusAnswers.DescribeOffset(context, upload);
+        if (!withBody)
+        {
+            context.Response.Headers.Remove(TusHeaders.Offset);
+            return TusAnswers.Ended(context, await desk.FinishIfWholeAsync(upload.Id), StatusCodes.Status201Created);
+        }
+
+        return TusAnswers.Of(context, await AppendAsync(context, desk, upload.Id, 0, checksum), StatusCodes.Status201Created);
     }
 
     private static async Task<IResult> ConcatenateAsync(HttpContext context, UploadDesk desk, UploadConcat concat, string metadata, CancellationToken ct)
     {
+        if (context.Request.Headers.ContainsKey(TusHeaders.Length))
+        {
+            return TusAnswers.Invalid($"{TusHeaders.Length} follows from the parts, and must not be sent.");
+        }
+
         var parts = concat.Parts.Select(p => AssetId.TryParse(p, null, out var id) ? id : (AssetId?)null).ToList();
         if (parts.Contains(null) || await desk.ConcatenateAsync([.. parts.OfType<AssetId>()], metadata, OwnerOf(context), ct) is not { } whole)
         {
-            return Invalid("Every part must be an upload of this server that was announced as partial and is whole; none may occur twice.");
+            return TusAnswers.Invalid("Every part must be an upload of this server that was announced as partial, is whole, and belongs to no other; none may occur twice.");
         }
 
-        context.Response.Headers.Location = $"{Root}/{whole.Id}";
-        return await FinishAsync(context, desk, whole) is var ended && ended is TusDone ? Results.StatusCode(StatusCodes.Status201Created) : ended;
+        context.Response.Headers.Location = $"{TusProtocol.Root}/{whole.Id}";
+        var ended = await desk.FinishIfWholeAsync(whole.Id);
+        if (ended is null && whole.Asset is { } before)
+        {
+            context.Response.Headers[TusHeaders.MediaId] = before.Value;
+        }
+
+        return TusAnswers.Ended(context, ended, StatusCodes.Status201Created);
     }
 
     private static async Task<IResult> HeadAsync(string id, HttpContext context, UploadDesk desk, CancellationToken ct)
     {
-        if (Begin(context) is { } refused)
-        {
-            return refused;
-        }
-
         context.Response.Headers.CacheControl = "no-store";
         if (await FindAsync(id, context, desk, ct) is not { } upload)
         {
-            return Results.StatusCode(StatusCodes.Status404NotFound);
+            return Problem.Result(ErrorCode.UploadUnknown);
         }
 
-        Describe(context, upload);
+        // Its bytes are here, and nobody has made a title of it: a process died, or the disk was full. So does who asks how far it is.
+        return upload is { IsOpen: true, IsComplete: true, IsPartial: false }
+            ? await GuardAsync(context, async () =>
+            {
+                await desk.FinishIfWholeAsync(upload.Id);
+                return await FindAsync(id, context, desk, CancellationToken.None) is { } now ? Shown(context, now) : Problem.Result(ErrorCode.UploadUnknown);
+            })
+            : Shown(context, upload);
+    }
+
+    private static IResult Shown(HttpContext context, Upload upload)
+    {
+        if (upload.Reason is not null)
+        {
+            return Problem.Result(ErrorCode.UploadGone, upload.Reason);
+        }
+
+        TusAnswers.Describe(context, upload);
         return Results.Ok();
     }
 
-    private static async Task<IResult> AppendAsync(string id, HttpContext context, UploadDesk desk, CancellationToken ct)
+    private static async Task<IResult> AppendAsync(string id, HttpContext context, UploadDesk desk, UploadSlots slots, CancellationToken ct)
     {
-        if (Begin(context) is { } refused)
-        {
-            return refused;
-        }
-
         if (!TusHeaders.IsBody(context.Request.ContentType))
         {
-            return WrongType();
+            return TusAnswers.WrongType();
         }
 
         if (!TusHeaders.TryBytes(context.Request.Headers[TusHeaders.Offset], out var offset))
         {
-            return Invalid($"{TusHeaders.Offset} is a whole number of bytes.");
+            return TusAnswers.Invalid($"{TusHeaders.Offset} is a whole number of bytes.");
         }
 
-        return await FindAsync(id, context, desk, ct) is not { } upload ? Unknown()
-            : upload.Parts.Count > 0 ? Problem.Result(ErrorCode.KeyInvalid, "An upload that was made of parts takes no more bytes.")
-            : await ReceiveAsync(context, desk, upload.Id, offset);
+        if (!TryChecksum(context, out var checksum, out var invalid))
+        {
+            return invalid;
+        }
+
+        return await FindAsync(id, context, desk, ct) is not { } upload ? Problem.Result(ErrorCode.UploadUnknown)
+            : upload.Reason is { } reason ? Problem.Result(ErrorCode.UploadGone, reason)
+            : await GuardAsync(context, async () =>
+            {
+                using var slot = slots.Take(context.Connection.RemoteIpAddress);
+                return TusAnswers.Of(context, await AppendAsync(context, desk, upload.Id, offset, checksum), StatusCodes.Status204NoContent);
+            });
     }
 
     private static async Task<IResult> RemoveAsync(string id, HttpContext context, UploadDesk desk, CancellationToken ct) =>
-        Begin(context) is { } refused ? refused
-        : await FindAsync(id, context, desk, ct) is not { } upload ? Unknown()
-        : await desk.RemoveAsync(upload.Id, ct) ? Results.NoContent()
-        : Busy();
+        await FindAsync(id, context, desk, ct) is not { } upload ? Problem.Result(ErrorCode.UploadUnknown)
+        : upload.Reason is { } reason ? Problem.Result(ErrorCode.UploadGone, reason)
+        : await desk.RemoveAsync(upload.Id, "It was given up.") ? Results.NoContent()
+        : Problem.Result(ErrorCode.UploadBusy);
 
-    private static Task<IResult> OverriddenAsync(string id, HttpContext context, UploadDesk desk, CancellationToken ct) =>
-        context.Request.Headers[TusHeaders.MethodOverride].ToString() switch
-        {
-            "PATCH" => AppendAsync(id, context, desk, ct),
-            "DELETE" => RemoveAsync(id, context, desk, ct),
-            "HEAD" => HeadAsync(id, context, desk, ct),
-            _ => Task.FromResult(Results.StatusCode(StatusCodes.Status405MethodNotAllowed)),
-        };
-
-    private static async Task<IResult> ReceiveAsync(HttpContext context, UploadDesk desk, AssetId id, long offset)
+    private static Task<AppendResult> AppendAsync(HttpContext context, UploadDesk desk, AssetId id, long offset, UploadChecksum? checksum)
     {
-        UploadChecksum? checksum = null;
-        if (context.Request.Headers[TusHeaders.Checksum].ToString() is { Length: > 0 } given && (checksum = UploadChecksum.TryRead(given)) is null)
-        {
-            return Invalid($"{TusHeaders.Checksum} is the name of an algorithm ({UploadChecksum.Algorithms}), a blank, and the hash in Base64.");
-        }
-
-        if (context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
             limit.MaxRequestBodySize = null;
         }
 
-        var result = await desk.AppendAsync(id, offset, context.Request.ContentLength, checksum, context.Request.Body, context.RequestAborted);
-        context.Response.Headers[TusHeaders.Offset] = Text(result.OffsetBytes);
-        return result.End switch
-        {
-            AppendEnd.Kept => await KeptAsync(context, desk, id),
-            AppendEnd.Busy => Busy(),
-            AppendEnd.Conflict => Problem.Result(ErrorCode.UploadOffset),
-            AppendEnd.TooMuch => Problem.Result(ErrorCode.UploadTooLarge, "The request holds more than the upload lacks."),
-            AppendEnd.ChecksumMismatch => Results.StatusCode(ChecksumMismatch),
-            AppendEnd.DiskFull => Problem.Result(ErrorCode.DiskFull, "The disk became full; what came is kept."),
-            _ => Problem.Result(ErrorCode.UploadInterrupted),
-        };
+        return desk.AppendAsync(id, new AppendRequest(offset, context.Request.ContentLength, checksum, context.Request.Body), context.RequestAborted);
     }
 
-    private static async Task<IResult> KeptAsync(HttpContext context, UploadDesk desk, AssetId id)
+    /// <summary>Refusals and a full disk, in the protocol's statuses.</summary>
+    private static async Task<IResult> GuardAsync(HttpContext context, Func<Task<IResult>> handle)
     {
-        var upload = await desk.FindAsync(id, OwnerOf(context), CancellationToken.None);
-        if (upload is null)
+        try
         {
-            return Unknown();
+            return await handle();
         }
+        catch (IntakeRefusedException e)
+        {
+            if (e.Error == ErrorCode.ServerBusy)
+            {
+                context.Response.Headers.RetryAfter = "10";
+            }
 
-        context.Response.Headers[TusHeaders.Expires] = upload.ExpiresAt.ToString("R", CultureInfo.InvariantCulture);
-        return upload is { IsComplete: true, IsPartial: false } ? await FinishAsync(context, desk, upload) : new TusDone();
+            return Problem.Result(e.Error, e.Detail);
+        }
+        catch (IOException e) when (DiskFull.Is(e))
+        {
+            return Problem.Result(ErrorCode.DiskFull, "The disk is full; what came is kept, and the upload can be gone on with.");
+        }
     }
 
-    private static async Task<IResult> FinishAsync(HttpContext context, UploadDesk desk, Upload upload)
+    private static bool TryChecksum(HttpContext context, out UploadChecksum? checksum, out IResult invalid)
     {
-        var result = await desk.FinishAsync(upload);
-        if (result.Asset is not { } asset)
+        (checksum, invalid) = (null, Results.Empty);
+        if (!context.Request.Headers.TryGetValue(TusHeaders.Checksum, out var given) || (checksum = UploadChecksum.TryRead(given.ToString())) is not null)
         {
-            return Problem.Result(result.Error!, result.Detail);
+            return true;
         }
 
-        context.Response.Headers["Sluice-Media-Id"] = asset.Id.Value;
-        context.Response.Headers["Sluice-Admin-Key"] = result.AdminKey;
-        return new TusDone();
-    }
-
-    /// <summary>Sets what every answer has; null when the client speaks the protocol.</summary>
-    private static IResult? Begin(HttpContext context)
-    {
-        context.Response.Headers[TusHeaders.Resumable] = TusHeaders.Version;
-        if (context.Request.Headers[TusHeaders.Resumable] == TusHeaders.Version)
-        {
-            return null;
-        }
-
-        context.Response.Headers["Tus-Version"] = TusHeaders.Version;
-        return Results.StatusCode(StatusCodes.Status412PreconditionFailed);
-    }
-
-    private static void Describe(HttpContext context, Upload upload)
-    {
-        var headers = context.Response.Headers;
-        headers[TusHeaders.Offset] = Text(upload.OffsetBytes);
-        headers[TusHeaders.Length] = Text(upload.LengthBytes);
-        headers[TusHeaders.Expires] = upload.ExpiresAt.ToString("R", CultureInfo.InvariantCulture);
-        if (upload.Metadata.Length > 0)
-        {
-            headers[TusHeaders.Metadata] = upload.Metadata;
-        }
-
-        if (upload.IsPartial || upload.Parts.Count > 0)
-        {
-            headers[TusHeaders.Concat] = upload.IsPartial ? "partial" : "final;" + string.Join(' ', upload.Parts.Select(p => $"{Root}/{p}"));
-        }
-
-        if (upload.Asset is { } asset)
-        {
-            headers["Sluice-Media-Id"] = asset.Value;
-        }
+        invalid = TusAnswers.Invalid($"{TusHeaders.Checksum} is the name of an algorithm ({UploadChecksum.Algorithms}), a blank, and the hash in Base64.");
+        return false;
     }
 
     private static ValueTask<Upload?> FindAsync(string id, HttpContext context, UploadDesk desk, CancellationToken ct) =>
@@ -259,32 +230,5 @@ internal static class TusEndpoints
 
     /// <summary>Whoever made an upload goes on with it: by the same key, or by none where none is needed.</summary>
     private static byte[]? OwnerOf(HttpContext context) =>
-        context.Request.Headers.Authorization.ToString() is { Length: > 7 } key && key.StartsWith("Bearer ", StringComparison.Ordinal)
-            ? AccessKey.Hash(key[7..])
-            : null;
-
-    private static IResult Invalid(string detail) => new Refusal(StatusCodes.Status400BadRequest, ErrorCode.RequestInvalid, detail);
-
-    private static IResult WrongType() =>
-        new Refusal(StatusCodes.Status415UnsupportedMediaType, ErrorCode.RequestInvalid, $"The body must be {TusHeaders.BodyType}.");
-
-    private static IResult Unknown() => Problem.Result(ErrorCode.UploadUnknown);
-
-    private static IResult Busy() => Problem.Result(ErrorCode.UploadBusy);
-
-    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
-
-    private sealed class TusDone : IResult
-    {
-        public Task ExecuteAsync(HttpContext httpContext)
-        {
-            httpContext.Response.StatusCode = StatusCodes.Status204NoContent;
-            return Task.CompletedTask;
-        }
-    }
-
-    private sealed class Refusal(int status, ErrorCode code, string detail) : IResult
-    {
-        public Task ExecuteAsync(HttpContext httpContext) => Problem.WriteAsync(httpContext, code, detail, status: status);
-    }
+        Credentials.BearerOf(context.Request) is { IsEmpty: false } key ? AccessKey.Hash(key.ToString()) : null;
 }

@@ -29,9 +29,13 @@ internal static class TusHeaders
 
     public const string Expires = "Upload-Expires";
 
-    public const string DeferLength = "Upload-Defer-Length";
-
     public const string MethodOverride = "X-HTTP-Method-Override";
+
+    /// <summary>Of ours: the title that an upload became.</summary>
+    public const string MediaId = "Sluice-Media-Id";
+
+    /// <summary>Of ours: that title's admin key, in the answer to the last byte and only there.</summary>
+    public const string AdminKey = "Sluice-Admin-Key";
 
     /// <summary>A number of bytes: digits alone, no sign, no blank, at most what a file can have.</summary>
     /// <param name="values">The header as it came.</param>

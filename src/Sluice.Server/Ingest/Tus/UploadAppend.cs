@@ -2,20 +2,25 @@ using System.Buffers;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Win32.SafeHandles;
-using Sluice.Server.Catalog;
 using Sluice.Server.Store;
 
 namespace Sluice.Server.Ingest.Tus;
 
 /// <summary>
-/// Appends the body of one request to an upload.
+/// Appends the body of one request to the file of an upload.
 /// <code>
-///   read ──► write, before anything is waited for ──► every 64 MB: flush, tell the catalog ──► end: flush, checksum, tell the catalog
+///   read ──► write, before anything is waited for ──► every 64 MB: flush, tell ──► end: flush, checksum, tell
 /// </code>
-/// An offset is told, to the catalog and to the client, only when the bytes before it are as durable as configured. With a checksum
-/// nothing is told before all of it has come and is right.
+/// An offset is told only when the bytes before it are as durable as configured. With a checksum nothing is told before all of it has come
+/// and is right.
 /// </summary>
-internal sealed class UploadAppend
+/// <param name="file">The file, as long as <paramref name="start"/>; nobody else appends to it now.</param>
+/// <param name="start">Offset of the first byte.</param>
+/// <param name="end">Size of the whole; nothing is written behind it.</param>
+/// <param name="checksum">What the client says of the bytes; null when it says nothing.</param>
+/// <param name="content">Hash of all bytes before <paramref name="start"/>, gone on with; null when it is not known.</param>
+/// <param name="outlet">What is told, and asked, meanwhile.</param>
+internal sealed class UploadAppend(SafeFileHandle file, long start, long end, UploadChecksum? checksum, SideHash? content, AppendOutlet outlet)
 {
     private const int BufferBytes = 256 * 1024;
 
@@ -25,109 +30,106 @@ internal sealed class UploadAppend
     /// <summary>Free space is asked for, and the garbage of reading taken away, after so many bytes.</summary>
     private const long LookBytes = 8L << 20;
 
-    private readonly IUploadCatalog _catalog;
-    private readonly AppendOrder _order;
-    private readonly SafeFileHandle _file;
-    private readonly IncrementalHash? _hash;
-    private long _offset;
-    private long _told;
-    private long _nextLook;
-
-    private UploadAppend(IUploadCatalog catalog, AppendOrder order, SafeFileHandle file, IncrementalHash? hash)
-    {
-        (_catalog, _order, _file, _hash) = (catalog, order, file, hash);
-        _offset = _told = order.Upload.OffsetBytes;
-        _nextLook = _offset + LookBytes;
-    }
+    private readonly IncrementalHash? _hash = checksum is null ? null : IncrementalHash.CreateHash(checksum.Algorithm);
+    private long _offset = start;
+    private long _told = start;
+    private long _nextLook = start + LookBytes;
 
     /// <summary>Appends.</summary>
-    /// <param name="catalog">Told the offset.</param>
-    /// <param name="order">What, and how.</param>
-    /// <param name="file">The upload's file, as long as its offset; nobody else appends to it now.</param>
-    /// <param name="body">At most what the upload lacks.</param>
+    /// <param name="body">The bytes.</param>
     /// <param name="ct">The client went away.</param>
-    public static async Task<AppendResult> RunAsync(IUploadCatalog catalog, AppendOrder order, SafeFileHandle file, Stream body, CancellationToken ct)
+    /// <returns>How it ended, and the offset that was told.</returns>
+    public async Task<(AppendEnd End, long Offset)> RunAsync(Stream body, CancellationToken ct)
     {
-        using var hash = order.Checksum is { } checksum ? IncrementalHash.CreateHash(checksum.Algorithm) : null;
-        return await new UploadAppend(catalog, order, file, hash).RunAsync(body, ct);
-    }
-
-    private async Task<AppendResult> RunAsync(Stream body, CancellationToken ct)
-    {
-        AppendEnd end;
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        AppendEnd ending;
+        var (first, second) = (ArrayPool<byte>.Shared.Rent(BufferBytes), ArrayPool<byte>.Shared.Rent(BufferBytes));
         try
         {
-            end = await CopyAsync(body, buffer, ct);
+            ending = await CopyAsync(body, first, second, ct);
+            ending = Judge(ending);
+            if (ending is AppendEnd.TooMuch or AppendEnd.ChecksumMismatch || (checksum is not null && ending != AppendEnd.Kept))
+            {
+                _offset = start;
+                RandomAccess.SetLength(file, start);
+            }
+
+            // A write that failed in its middle may have left bytes behind the offset; they are cut off when the file is opened again.
+            await TellAsync();
         }
         catch (IOException e) when (DiskFull.Is(e))
         {
-            end = AppendEnd.DiskFull;
+            ending = AppendEnd.DiskFull; // Nowhere to write down how far it is either: what was told before holds.
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            if (content is not null)
+            {
+                await content.SettleAsync();
+            }
+
+            _hash?.Dispose();
+            ArrayPool<byte>.Shared.Return(first);
+            ArrayPool<byte>.Shared.Return(second);
         }
 
-        if (_hash is not null && (end != AppendEnd.Kept || !CryptographicOperations.FixedTimeEquals(_hash.GetHashAndReset(), _order.Checksum!.Expected)))
-        {
-            RandomAccess.SetLength(_file, _order.Upload.OffsetBytes);
-            return new AppendResult(end == AppendEnd.Kept ? AppendEnd.ChecksumMismatch : end, _order.Upload.OffsetBytes);
-        }
-
-        // A write that failed in its middle may have left bytes behind the offset; they are cut off when the file is opened again.
-        await TellAsync();
-        return new AppendResult(end, _offset);
+        return (ending, _told);
     }
 
-    private async Task<AppendEnd> CopyAsync(Stream body, byte[] buffer, CancellationToken ct)
-    {
-        var (start, filled) = (0, 0);
-        while (_offset + (filled - start) < _order.Upload.LengthBytes)
-        {
-            var most = (int)Math.Min(BufferBytes - filled, _order.Upload.LengthBytes - _offset - (filled - start));
-            var read = body.ReadAsync(buffer.AsMemory(filled, most), ct);
-            if (!read.IsCompleted)
-            {
-                // What came is written before more is waited for: it may be the last that comes.
-                Keep(buffer.AsSpan(start, filled - start));
-                start = filled;
-            }
+    private AppendEnd Judge(AppendEnd ending) =>
+        ending == AppendEnd.Kept && checksum is not null && !CryptographicOperations.FixedTimeEquals(_hash!.GetHashAndReset(), checksum.Expected)
+            ? AppendEnd.ChecksumMismatch
+            : ending;
 
-            var count = await ReadAsync(read);
-            if (count <= 0)
-            {
-                Keep(buffer.AsSpan(start, filled - start));
-                return count < 0 ? AppendEnd.Interrupted : AppendEnd.Kept;
-            }
-
-            filled += count;
-            if (filled == BufferBytes)
-            {
-                Keep(buffer.AsSpan(start, filled - start));
-                (start, filled) = (0, 0);
-                if (_offset >= _nextLook && !Look())
-                {
-                    return AppendEnd.DiskFull;
-                }
-
-                if (_hash is null && _offset - _told >= CheckpointBytes)
-                {
-                    await TellAsync();
-                }
-            }
-        }
-
-        Keep(buffer.AsSpan(start, filled - start));
-        return AppendEnd.Kept;
-    }
-
-    /// <summary>Bytes that came; 0 at the end, -1 when the request broke off.</summary>
-    private static async ValueTask<int> ReadAsync(ValueTask<int> read)
+    private async Task<AppendEnd> CopyAsync(Stream body, byte[] buffer, byte[] other, CancellationToken ct)
     {
         try
         {
-            return await read;
+            var (kept, filled) = (0, 0); // Of the buffer: written, and received.
+            while (_offset + (filled - kept) < end)
+            {
+                var most = (int)Math.Min(BufferBytes - filled, end - _offset - (filled - kept));
+                var reading = ReadAsync(body.ReadAsync(buffer.AsMemory(filled, most), ct));
+                if (!reading.IsCompleted)
+                {
+                    // What came is written before more is waited for: it may be the last that comes.
+                    await KeepAsync(buffer.AsMemory(kept, filled - kept));
+                    kept = filled;
+                }
+
+                var count = await reading;
+                if (count <= 0)
+                {
+                    await KeepAsync(buffer.AsMemory(kept, filled - kept));
+                    return count < 0 ? AppendEnd.Interrupted : AppendEnd.Kept;
+                }
+
+                filled += count;
+                if (filled == BufferBytes)
+                {
+                    await KeepAsync(buffer.AsMemory(kept, filled - kept));
+                    (buffer, other, kept, filled) = (other, buffer, 0, 0);
+                    if (!await LookAsync())
+                    {
+                        return AppendEnd.DiskFull;
+                    }
+                }
+            }
+
+            await KeepAsync(buffer.AsMemory(kept, filled - kept));
+            return await ReadAsync(body.ReadAsync(new byte[1], ct)) > 0 ? AppendEnd.TooMuch : AppendEnd.Kept;
+        }
+        catch (IOException e) when (DiskFull.Is(e))
+        {
+            return AppendEnd.DiskFull;
+        }
+    }
+
+    /// <summary>Bytes that came; 0 at the end, -1 when the request broke off.</summary>
+    private static async ValueTask<int> ReadAsync(ValueTask<int> reading)
+    {
+        try
+        {
+            return await reading;
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or ConnectionAbortedException
             || e.InnerException is ConnectionAbortedException)
@@ -136,33 +138,58 @@ internal sealed class UploadAppend
         }
     }
 
-    private void Keep(ReadOnlySpan<byte> bytes)
+    private async ValueTask KeepAsync(ReadOnlyMemory<byte> bytes)
     {
         if (bytes.IsEmpty)
         {
             return;
         }
 
-        RandomAccess.Write(_file, bytes, _offset);
-        _hash?.AppendData(bytes);
+        if (content is not null)
+        {
+            await content.AppendAsync(bytes);
+        }
+
+        _hash?.AppendData(bytes.Span);
+        RandomAccess.Write(file, bytes.Span, _offset);
         _offset += bytes.Length;
     }
 
-    private bool Look()
+    /// <summary>False when the disk is full.</summary>
+    private async Task<bool> LookAsync()
     {
-        _nextLook = _offset + LookBytes;
-        GC.Collect(0, GCCollectionMode.Forced, blocking: true); // As in MultipartUpload.
-        return _order.FreeBytes() > 0;
+        if (_offset >= _nextLook)
+        {
+            _nextLook = _offset + LookBytes;
+            GC.Collect(0, GCCollectionMode.Forced, blocking: true); // As in MultipartUpload.
+            if (outlet.FreeBytes() <= 0)
+            {
+                return false;
+            }
+        }
+
+        if (checksum is null && _offset - _told >= CheckpointBytes)
+        {
+            await TellAsync();
+        }
+
+        return true;
     }
 
     private async Task TellAsync()
     {
-        if (_order.IsDurable)
+        if (outlet.IsDurable && _offset > start)
         {
-            RandomAccess.FlushToDisk(_file);
+            RandomAccess.FlushToDisk(file);
         }
 
+        await outlet.Tell(_offset);
         _told = _offset;
-        await _catalog.SetOffsetAsync(_order.Upload.Id, _offset, _order.ExpiresAt, CancellationToken.None);
     }
 }
+
+/// <summary>What somebody who appends tells and asks.</summary>
+/// <param name="Tell">Writes down that the upload is at this offset.</param>
+/// <param name="IsDurable">Flush to the platter before an offset is told; else bytes survive the death of this process, not that of the machine.</param>
+/// <param name="FreeBytes">Room on the disk.</param>
+internal sealed record AppendOutlet(Func<long, Task> Tell, bool IsDurable, Func<long> FreeBytes);

@@ -26,7 +26,7 @@ internal sealed record UploadConcat(bool IsPartial, IReadOnlyList<string> Parts)
         var ids = new List<string>();
         foreach (var url in header["final;".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
-            var path = Uri.TryCreate(url, UriKind.Absolute, out var absolute) && absolute.Scheme is "http" or "https" ? absolute.AbsolutePath : url;
+            var path = Uri.TryCreate(url, UriKind.Absolute, out var absolute) && (absolute.Scheme is "http" or "https") ? absolute.AbsolutePath : url;
             if (!path.StartsWith(uploads, StringComparison.Ordinal) || path.Length == uploads.Length || ids.Count == MostParts)
             {
                 return null;

@@ -1,30 +1,37 @@
+using System.Collections.Concurrent;
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
-using Sluice.Server.Package;
 using Sluice.Server.Store;
 
 namespace Sluice.Server.Ingest.Tus;
 
 /// <summary>
-/// Uploads that come in pieces, from the first announcement to a title.
+/// Uploads that come from front to back, from the first announcement to a title.
 /// <code>
-///   create ──► append, append, … ──► whole: the file becomes the source of a title, by being renamed
-///      └─ concatenate: parts become one     └─ nothing came for a day: removed
+///   create ──► append, append, … ──► whole: finished (<see cref="UploadFinishing"/>), by the request that brought the last byte
+///      └─ concatenate: parts become one     └─ nothing came for a day: expired (<see cref="UploadSweeper"/>)
 /// </code>
 /// The catalog knows how far each is; what lies behind that in its file was never told to anybody. One request at a time appends.
 /// </summary>
-internal sealed partial class UploadDesk(
-    IUploadCatalog catalog, UploadShelf shelf, IObjectStore store, Admission admission, SluiceOptions options, TimeProvider clock, ILogger<UploadDesk> logger)
+internal sealed class UploadDesk(
+    ICatalog catalog, UploadShelf shelf, UploadLocks locks, UploadQuota quota, UploadFinishing finishing, IObjectStore store, SluiceOptions options, TimeProvider clock)
 {
-    private readonly Lock _gate = new();
-    private readonly HashSet<AssetId> _busy = [];
+    /// <summary>Hashes of what has come so far; of an upload that is not in here the file is read once more at its end.</summary>
+    private readonly ConcurrentDictionary<AssetId, SideHash> _hashes = new();
+
+    private TimeSpan Life => TimeSpan.FromMinutes(options.Ingest.UnfinishedMinutes);
 
     /// <summary>Announces an upload.</summary>
     /// <exception cref="IntakeRefusedException">Too large, too many, or no room.</exception>
     public async Task<Upload> CreateAsync(long lengthBytes, string metadata, bool isPartial, byte[]? owner, CancellationToken ct)
     {
-        await RequireRoomAsync(lengthBytes, ct);
+        await quota.RequireAsync(lengthBytes, ct);
         var upload = NewUpload(lengthBytes, metadata, owner) with { IsPartial = isPartial };
+        if (lengthBytes == 0)
+        {
+            shelf.OpenAt(upload.Id, 0).Dispose(); // Nothing will be appended that would make its file.
+        }
+
         await catalog.AddUploadAsync(upload, ct);
         return upload;
     }
@@ -33,55 +40,62 @@ internal sealed partial class UploadDesk(
     public async ValueTask<Upload?> FindAsync(AssetId id, byte[]? owner, CancellationToken ct)
     {
         var upload = await catalog.FindUploadAsync(id, ct);
-        return upload is not null && (upload.OwnerHash ?? []).AsSpan().SequenceEqual(owner ?? []) ? upload : null;
+        return upload is { ChunkCount: 0 } && (upload.OwnerHash ?? []).AsSpan().SequenceEqual(owner ?? []) ? upload : null;
     }
 
-    /// <summary>Appends the body of a request.</summary>
-    /// <param name="id">To this upload.</param>
-    /// <param name="offset">Where the client thinks that it is.</param>
-    /// <param name="lengthBytes">Length of the body; null when that is not known.</param>
-    /// <param name="checksum">What the client says of the body; null when it says nothing.</param>
-    /// <param name="body">The body.</param>
+    /// <summary>Appends the body of a request; its last byte makes a title of the upload.</summary>
+    /// <param name="id">To this upload, which is the client's.</param>
+    /// <param name="request">What to append.</param>
     /// <param name="ct">The client went away.</param>
-    public async Task<AppendResult> AppendAsync(
-        AssetId id, long offset, long? lengthBytes, UploadChecksum? checksum, Stream body, CancellationToken ct)
+    public async Task<AppendResult> AppendAsync(AssetId id, AppendRequest request, CancellationToken ct)
     {
-        if (!TryTake(id))
+        using var taken = locks.TryTake(id);
+        if (taken is null)
         {
-            return new AppendResult(AppendEnd.Busy, 0);
+            return new AppendResult(AppendEnd.Busy, null);
         }
 
-        try
+        // Read anew: another request may have appended since the caller looked.
+        if (await catalog.FindUploadAsync(id, ct) is not { Reason: null } upload)
         {
-            // Read anew: another request may have appended since the caller looked.
-            if (await catalog.FindUploadAsync(id, ct) is not { } upload || upload.OffsetBytes != offset)
-            {
-                return new AppendResult(AppendEnd.Conflict, 0);
-            }
-
-            if (lengthBytes > upload.LengthBytes - offset)
-            {
-                return new AppendResult(AppendEnd.TooMuch, offset);
-            }
-
-            using var file = shelf.OpenAt(id, offset);
-            var order = new AppendOrder(upload, checksum, clock.GetUtcNow() + Life, options.Ingest.Durable, () => store.FreeBytes);
-            return await UploadAppend.RunAsync(catalog, order, file, body, ct);
+            return new AppendResult(AppendEnd.Gone, null);
         }
-        finally
+
+        if (upload.Parts.Count > 0)
         {
-            Release(id);
+            return new AppendResult(AppendEnd.Final, upload);
         }
+
+        if (request.Offset != upload.OffsetBytes)
+        {
+            return new AppendResult(AppendEnd.Conflict, upload);
+        }
+
+        if (request.LengthBytes > upload.LengthBytes - upload.OffsetBytes)
+        {
+            return new AppendResult(AppendEnd.TooMuch, upload);
+        }
+
+        var (end, now) = upload.IsOpen ? await WriteAsync(upload, request, ct) : (AppendEnd.Kept, upload);
+        return new AppendResult(end, now) { Ended = end == AppendEnd.Kept ? await FinishAsync(now) : null };
     }
 
-    /// <summary>Makes one upload of parts, in their order, which are no uploads of their own any more.</summary>
-    /// <returns>Null when a part is not there, is no part, or is not whole.</returns>
+    /// <summary>Finishes an upload whose bytes are all here and of which nothing has become, if so it is and nobody does it just now.</summary>
+    public async Task<IntakeResult?> FinishIfWholeAsync(AssetId id)
+    {
+        using var taken = locks.TryTake(id);
+        return taken is not null && await catalog.FindUploadAsync(id, CancellationToken.None) is { } upload ? await FinishAsync(upload) : null;
+    }
+
+    /// <summary>Makes one upload of parts, in their order. Asked for the same once more, it answers the same upload.</summary>
+    /// <returns>Null when a part is not there, is no part, is not whole, belongs to another whole, or occurs twice.</returns>
+    /// <exception cref="IntakeRefusedException">They are too large together.</exception>
     public async Task<Upload?> ConcatenateAsync(IReadOnlyList<AssetId> parts, string metadata, byte[]? owner, CancellationToken ct)
     {
         var found = new List<Upload>();
         foreach (var part in parts)
         {
-            if (found.Exists(f => f.Id == part) || await FindAsync(part, owner, ct) is not { IsPartial: true, IsComplete: true } upload)
+            if (found.Exists(f => f.Id == part) || await FindAsync(part, owner, ct) is not { IsPartial: true, IsComplete: true, Reason: null } upload)
             {
                 return null;
             }
@@ -89,68 +103,36 @@ internal sealed partial class UploadDesk(
             found.Add(upload);
         }
 
-        var whole = NewUpload(found.Sum(p => p.LengthBytes), metadata, owner) with { Parts = [.. parts] };
-        await catalog.AddUploadAsync(whole, ct);
-        await using (var target = new FileStream(shelf.PathOf(whole.Id), FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, useAsync: false))
+        // The answer to the first try may have been lost on its way.
+        if (found[0].Asset is { } before)
         {
-            foreach (var part in found)
-            {
-                await using var source = new FileStream(shelf.PathOf(part.Id), FileMode.Open, FileAccess.Read, FileShare.Read, 0, useAsync: false);
-                await source.CopyToAsync(target, 1 << 20, ct);
-                shelf.Delete(part.Id); // Room for the next: there is never more than one part twice on the disk.
-            }
-
-            if (options.Ingest.Durable)
-            {
-                target.Flush(flushToDisk: true);
-            }
+            return await FindAsync(before, owner, ct) is { } made && made.Parts.SequenceEqual(parts) ? made : null;
         }
 
-        await catalog.SetOffsetAsync(whole.Id, whole.LengthBytes, whole.ExpiresAt, ct);
-        foreach (var part in found)
-        {
-            await catalog.RemoveUploadAsync(part.Id, ct);
-        }
-
-        return whole with { OffsetBytes = whole.LengthBytes };
+        var length = found.Sum(p => p.LengthBytes);
+        quota.RequireSize(length);
+        quota.RequireRoom(found.Skip(1).Select(p => p.LengthBytes).DefaultIfEmpty().Max()); // One part at most is there twice at a time.
+        var whole = NewUpload(length, metadata, owner) with { Parts = [.. parts], OffsetBytes = length };
+        return await catalog.AddJoinedUploadAsync(whole, ct) ? whole : null;
     }
 
-    /// <summary>Makes a title of an upload that is whole. Whoever hangs up meanwhile finds it made.</summary>
-    public async Task<IntakeResult> FinishAsync(Upload upload)
+    /// <summary>Gives an upload up; false while a request appends to it. A title that it became stays.</summary>
+    public async Task<bool> RemoveAsync(AssetId id, string reason)
     {
-        var metadata = UploadMetadata.TryRead(upload.Metadata) ?? UploadMetadata.None;
-        UploadFields.TryTitle(metadata["title"], out var title);
-        var id = AssetId.New();
-        await using var stage = store.Stage(id);
-        File.Move(shelf.PathOf(upload.Id), stage.PathOf("source"));
-        var arrival = new Arrival("tus", UploadFields.FileName(metadata["filename"] ?? metadata["name"]), upload.LengthBytes, title, null, PackageWish.None);
-        var result = await admission.AdmitAsync(stage, id, arrival, CancellationToken.None);
-        await catalog.EndUploadAsync(upload.Id, result.Asset?.Id, result.Detail ?? result.Error?.Title, clock.GetUtcNow() + Life, CancellationToken.None);
-        Log.Ended(logger, upload.Id, result.Asset?.Id.Value ?? result.Error!.Code);
-        return result;
-    }
-
-    /// <summary>Removes an upload and what came of it; false while a request appends to it.</summary>
-    public async Task<bool> RemoveAsync(AssetId id, CancellationToken ct)
-    {
-        if (!TryTake(id))
+        using var taken = locks.TryTake(id);
+        if (taken is null)
         {
             return false;
         }
 
-        try
+        await ForgetHashAsync(id);
+        if (await catalog.FindUploadAsync(id, CancellationToken.None) is { IsOpen: true } upload)
         {
-            await catalog.RemoveUploadAsync(id, ct);
-            shelf.Delete(id);
-            return true;
+            await finishing.GiveUpAsync(upload, reason);
         }
-        finally
-        {
-            Release(id);
-        }
-    }
 
-    private TimeSpan Life => TimeSpan.FromMinutes(options.Ingest.UnfinishedMinutes);
+        return true;
+    }
 
     private Upload NewUpload(long lengthBytes, string metadata, byte[]? owner) => new()
     {
@@ -159,48 +141,79 @@ internal sealed partial class UploadDesk(
         Metadata = metadata,
         OwnerHash = owner,
         CreatedAt = clock.GetUtcNow(),
+        UpdatedAt = clock.GetUtcNow(),
         ExpiresAt = clock.GetUtcNow() + Life,
     };
 
-    private async Task RequireRoomAsync(long lengthBytes, CancellationToken ct)
+    private async Task<(AppendEnd End, Upload Upload)> WriteAsync(Upload upload, AppendRequest request, CancellationToken ct)
     {
-        if (lengthBytes > options.Ingest.MaxUploadBytes)
+        if (upload.IsComplete)
         {
-            throw MultipartUpload.TooLarge(options.Ingest.MaxUploadBytes);
+            return (AppendEnd.Kept, upload);
         }
 
-        var (count, bytes) = await catalog.OpenUploadsAsync(ct);
-        if (count >= options.Ingest.MaxUnfinished)
+        var hash = await TakeHashAsync(upload);
+        var now = upload;
+        async Task TellAsync(long offset)
         {
-            throw new IntakeRefusedException(ErrorCode.ServerBusy, $"{count} uploads are not finished yet, and there may be {options.Ingest.MaxUnfinished}.");
+            var instant = clock.GetUtcNow();
+            now = await catalog.UpdateUploadAsync(
+                upload.Id, u => u with { OffsetBytes = offset, UpdatedAt = instant, ExpiresAt = instant + Life }, CancellationToken.None) ?? now;
         }
 
-        if (lengthBytes > store.FreeBytes || bytes + lengthBytes > options.Ingest.MaxUnfinishedBytes)
+        using var file = shelf.OpenAt(upload.Id, upload.OffsetBytes);
+        var outlet = new AppendOutlet(TellAsync, options.Ingest.Durable, () => store.FreeBytes);
+        var (end, offset) = await new UploadAppend(file, upload.OffsetBytes, upload.LengthBytes, request.Checksum, hash, outlet).RunAsync(request.Body, ct);
+        if (hash?.LengthBytes == offset)
         {
-            throw new IntakeRefusedException(
-                ErrorCode.DiskFull, $"The upload has {lengthBytes} bytes; the disk has room for {store.FreeBytes}, and unfinished uploads may have {options.Ingest.MaxUnfinishedBytes}, of which {bytes} are taken.");
+            _hashes[upload.Id] = hash;
         }
+        else if (hash is not null)
+        {
+            await hash.DisposeAsync();
+        }
+
+        return (end, now);
     }
 
-    private bool TryTake(AssetId id)
+    private async Task<IntakeResult?> FinishAsync(Upload upload)
     {
-        lock (_gate)
+        if (upload is not { IsComplete: true, IsPartial: false, IsOpen: true })
         {
-            return _busy.Add(id);
+            return null;
         }
+
+        string? sha256 = null;
+        if (_hashes.TryRemove(upload.Id, out var hash))
+        {
+            sha256 = hash.LengthBytes == upload.LengthBytes ? await hash.FinishAsync() : null;
+            await hash.DisposeAsync();
+        }
+
+        return await finishing.FinishAsync(upload, sha256);
     }
 
-    private void Release(AssetId id)
+    /// <summary>The hash of what has come so far; null when it is not known, or of no use.</summary>
+    private async ValueTask<SideHash?> TakeHashAsync(Upload upload)
     {
-        lock (_gate)
+        if (_hashes.TryRemove(upload.Id, out var hash))
         {
-            _busy.Remove(id);
+            if (hash.LengthBytes == upload.OffsetBytes)
+            {
+                return hash;
+            }
+
+            await hash.DisposeAsync();
         }
+
+        return upload.OffsetBytes == 0 && !upload.IsPartial ? new SideHash() : null;
     }
 
-    private static partial class Log
+    private async ValueTask ForgetHashAsync(AssetId id)
     {
-        [LoggerMessage(Level = LogLevel.Information, Message = "Upload {Upload} ended: {Outcome}")]
-        public static partial void Ended(ILogger logger, AssetId upload, string outcome);
+        if (_hashes.TryRemove(id, out var hash))
+        {
+            await hash.DisposeAsync();
+        }
     }
 }

@@ -1,11 +1,11 @@
 using System.Buffers.Text;
 using System.Text;
 
-namespace Sluice.Server.Ingest.Tus;
+namespace Sluice.Server.Ingest;
 
 /// <summary>
 /// <c>Upload-Metadata</c> of tus: pairs of a key and a value in Base64, with commas between. Keys are ASCII without blanks and
-/// commas, and occur once; a value may be missing.
+/// commas, and occur once; a value may be missing. Uploads in chunks keep what was said of them in the same form.
 /// </summary>
 internal sealed class UploadMetadata
 {
@@ -21,8 +21,12 @@ internal sealed class UploadMetadata
     /// <summary>No pairs.</summary>
     public static UploadMetadata None { get; } = new([]);
 
-    /// <summary>The value of a key as text; null when it is not there or is not UTF-8.</summary>
+    /// <summary>The value of a key as text; null when it is not there.</summary>
     public string? this[string key] => _values.GetValueOrDefault(key);
+
+    /// <summary>The header for these pairs; those without a value are left out.</summary>
+    public static string Write(params (string Key, string? Value)[] pairs) => string.Join(
+        ',', pairs.Where(p => p.Value is not null).Select(p => $"{p.Key} {Convert.ToBase64String(Encoding.UTF8.GetBytes(p.Value!))}"));
 
     /// <summary>Reads a header; null when it is not as it has to be.</summary>
     public static UploadMetadata? TryRead(string? header)
