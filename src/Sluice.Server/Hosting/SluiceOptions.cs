@@ -43,6 +43,9 @@ internal sealed class ServerOptions
     /// <summary>Host names that requests may carry, besides the bound address and localhost (DNS rebinding). Default none.</summary>
     public string[] AllowedHosts { get; set; } = [];
 
+    /// <summary>Origins, such as <c>http://localhost:8080</c>, whose pages may use the API as our own may. Default none.</summary>
+    public string[] AllowedOrigins { get; set; } = [];
+
     /// <summary>Address under which the world reaches this server, scheme and host, for absolute links; its host is allowed
     /// too. Default none: links name the host of the request.</summary>
     public string? PublicUrl { get; set; }

@@ -18,6 +18,7 @@ internal static class ConfigurationKeys
         Text("server.host", "an IP address, or localhost", IsBindable, (o, v) => o.Server.Host = v),
         Whole("server.port", 0, 65535, (o, v) => o.Server.Port = (int)v),
         List("server.allowedHosts", "host names without scheme, port or path", IsHostName, (o, v) => o.Server.AllowedHosts = v),
+        List("server.allowedOrigins", "origins, such as http://localhost:8080", IsOrigin, (o, v) => o.Server.AllowedOrigins = v),
         Text("server.publicUrl", "an http or https URL without path, such as https://video.example.org", IsHome,
             (o, v) => o.Server.PublicUrl = v),
         Text("storage.data", "a folder", v => v.Length > 0, (o, v) => o.Storage.Data = v),
@@ -119,6 +120,9 @@ internal static class ConfigurationKeys
 
     private static bool IsBindable(string text) =>
         text.Equals("localhost", StringComparison.OrdinalIgnoreCase) || IPAddress.TryParse(text, out _);
+
+    /// <summary>As browsers write it (RFC 6454 section 6.2), since it is compared with what they send.</summary>
+    private static bool IsOrigin(string text) => IsHome(text) && text[^1] != '/';
 
     private static bool IsHome(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url)
         && (url.Scheme is "http" or "https")
