@@ -21,7 +21,8 @@ internal sealed class TusUpload(
     HttpClient http, Func<HttpMethod, string, HttpRequestMessage> request, Func<HttpResponseMessage, CancellationToken, Task<CommandException>> refusal, TimeProvider clock)
 {
     private const string Root = "api/v1/uploads";
-    private const int Tries = 12; // In a row, without a byte in between: seven minutes.
+    private const int Tries = 12; // In a row, without a byte in between: five minutes.
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.2);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(60);
 
     /// <summary>Announces an upload and answers where it is.</summary>
@@ -47,7 +48,7 @@ internal sealed class TusUpload(
     public async Task<(string MediaId, string? AdminKey)?> RunAsync(string url, FileInfo file, Action<long> sent, CancellationToken ct)
     {
         var reached = -1L;
-        var pause = TimeSpan.FromSeconds(0.5);
+        var pause = FirstPause;
         for (var left = Tries; ; left--)
         {
             try
@@ -63,7 +64,7 @@ internal sealed class TusUpload(
                     return (title, null);
                 }
 
-                (left, pause) = offset > reached ? (Tries, TimeSpan.FromSeconds(0.5)) : (left, pause);
+                (left, pause) = offset > reached ? (Tries, FirstPause) : (left, pause);
                 reached = Math.Max(reached, offset);
                 sent(offset);
                 if (offset < file.Length && await AppendAsync(url, file, offset, sent, ct) is { } ended)
