@@ -54,7 +54,7 @@ internal sealed class VidPipelineRows(AssetDirectory assets, ChunkedUploads uplo
         _ => "failed",
     };
 
-    private (string Hls, string Dash) LinksOf(Asset asset)
+    private (string? Hls, string? Dash) LinksOf(Asset asset)
     {
         var query = "?token=" + tokens.Issue(asset).Token;
         return ($"/media/uploads/{asset.Id}/hls/playlist.m3u8{query}", $"/media/uploads/{asset.Id}/dash/manifest.mpd{query}");
