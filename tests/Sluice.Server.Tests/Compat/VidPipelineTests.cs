@@ -45,7 +45,7 @@ public sealed class VidPipelineTests : IAsyncLifetime
         var row = (await ListAsync()).ShouldHaveSingleItem();
         (row.Text("status"), Number(row, "received_chunks"), Number(row, "id")).ShouldBe(("completed", 4, 1));
         row.Text("url").ShouldBe(row.Text("hls_url"));
-        foreach (var (link, place) in (ReadOnlySpan<(string, string)>)[(row.Text("hls_url"), "master.m3u8"), (row.Text("dash_url"), "manifest.mpd")])
+        foreach (var (link, place) in ((string, string)[])[(row.Text("hls_url"), "master.m3u8"), (row.Text("dash_url"), "manifest.mpd")])
         {
             using var redirect = await _server.Http.GetAsync(link);
             redirect.StatusCode.ShouldBe(HttpStatusCode.Found);

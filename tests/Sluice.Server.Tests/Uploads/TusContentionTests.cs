@@ -71,7 +71,7 @@ public sealed class TusContentionTests
         (await nobody.HeadAsync(path)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
 
         // A key that the operator has replaced since: whoever has the new one is somebody else.
-        var keys = (Access.OperatorKey)server.App.Services.GetService(typeof(Access.OperatorKey))!;
+        var keys = (Server.Access.OperatorKey)server.App.Services.GetService(typeof(Server.Access.OperatorKey))!;
         var successor = new TusCalls(server.Http) { Bearer = await keys.ReplaceAsync(default) };
         (await successor.HeadAsync(path)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
         (await successor.PatchAsync(path, 0, [1])).StatusCode.ShouldBe(HttpStatusCode.NotFound);

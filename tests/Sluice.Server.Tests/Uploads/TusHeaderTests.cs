@@ -46,12 +46,13 @@ public sealed class TusHeaderTests : IAsyncLifetime
     public async Task A_header_that_is_missing_or_comes_twice_is_refused()
     {
         var path = await _tus.NewAsync(10);
-        foreach (var (method, target, headers) in (ReadOnlySpan<(string, string, string[])>)
+        foreach (var (method, target, headers) in ((string, string, string[])[])
         [
             ("POST", TusCalls.Root, []),
             ("POST", TusCalls.Root, ["Upload-Length: 5", "Upload-Length: 5"]),
             ("POST", TusCalls.Root, ["Upload-Length: 5", "Upload-Defer-Length: 1"]),
             ("POST", TusCalls.Root, ["Upload-Defer-Length: 1"]),
+            ("POST", TusCalls.Root, ["Upload-Length: 5", "Upload-Metadata: näme YQ=="]),
             ("PATCH", path, [$"Content-Type: {TusCalls.BodyType}"]),
             ("PATCH", path, [$"Content-Type: {TusCalls.BodyType}", "Upload-Offset: 0", "Upload-Offset: 0"]),
             ("PATCH", path, [$"Content-Type: {TusCalls.BodyType}", "Upload-Offset: 0", "Upload-Checksum: sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=", "Upload-Checksum: sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0="]),
@@ -78,7 +79,6 @@ public sealed class TusHeaderTests : IAsyncLifetime
     [InlineData("filename YQ== YQ==")]
     [InlineData("filename YQ==,filename YQ==")]
     [InlineData("filename YQ==,,title YQ==")]
-    [InlineData("näme YQ==")]
     [InlineData("expiresInMinutes LTE=")]
     [InlineData("sha256 YQ==")]
     [InlineData(",")]

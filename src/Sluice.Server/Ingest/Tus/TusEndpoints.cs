@@ -18,9 +18,9 @@ internal static class TusEndpoints
     public static void MapTus(this IEndpointRouteBuilder routes)
     {
         var uploads = routes.MapGroup(TusProtocol.Root).WithTags("uploads");
-        uploads.MapMethods("/", [HttpMethods.Options], Options).AllowAnyone("what the protocol can do is no secret")
+        uploads.MapMethods("/", [HttpMethods.Options], Capabilities).AllowAnyone("what the protocol can do is no secret")
             .WithSummary("What this server knows of tus 1.0.0.");
-        uploads.MapMethods("/{id}", [HttpMethods.Options], Options).AllowAnyone("what the protocol can do is no secret").ExcludeFromDescription();
+        uploads.MapMethods("/{id}", [HttpMethods.Options], Capabilities).AllowAnyone("what the protocol can do is no secret").ExcludeFromDescription();
         uploads.MapPost("/", CreateAsync).RequireOperator().Produces(StatusCodes.Status201Created)
             .WithSummary("Announce an upload (tus 1.0.0: creation, creation-with-upload, concatenation).");
         uploads.MapMethods("/{id}", [HttpMethods.Head], HeadAsync).RequireOperator().WithSummary("How far an upload is.");
@@ -29,7 +29,7 @@ internal static class TusEndpoints
         uploads.MapDelete("/{id}", RemoveAsync).RequireOperator().Produces(StatusCodes.Status204NoContent).WithSummary("Give an upload up.");
     }
 
-    private static IResult Options(HttpContext context, SluiceOptions options)
+    private static IResult Capabilities(HttpContext context, SluiceOptions options)
     {
         var headers = context.Response.Headers;
         headers["Tus-Version"] = TusHeaders.Version;
@@ -94,7 +94,7 @@ internal static class TusEndpoints
             return TusAnswers.Ended(context, await desk.FinishIfWholeAsync(upload.Id), StatusCodes.Status201Created);
         }
 
-        return TusAnswers.Of(context, await AppendAsync(context, desk, upload.Id, 0, checksum), StatusCodes.Status201Created);
+        return TusAnswers.Of(context, await ReceiveAsync(context, desk, upload.Id, 0, checksum), StatusCodes.Status201Created);
     }
 
     private static async Task<IResult> ConcatenateAsync(HttpContext context, UploadDesk desk, UploadConcat concat, string metadata, CancellationToken ct)
@@ -171,7 +171,7 @@ internal static class TusEndpoints
             : await GuardAsync(context, async () =>
             {
                 using var slot = slots.Take(context.Connection.RemoteIpAddress);
-                return TusAnswers.Of(context, await AppendAsync(context, desk, upload.Id, offset, checksum), StatusCodes.Status204NoContent);
+                return TusAnswers.Of(context, await ReceiveAsync(context, desk, upload.Id, offset, checksum), StatusCodes.Status204NoContent);
             });
     }
 
@@ -181,7 +181,7 @@ internal static class TusEndpoints
         : await desk.RemoveAsync(upload.Id, "It was given up.") ? Results.NoContent()
         : Problem.Result(ErrorCode.UploadBusy);
 
-    private static Task<AppendResult> AppendAsync(HttpContext context, UploadDesk desk, AssetId id, long offset, UploadChecksum? checksum)
+    private static Task<AppendResult> ReceiveAsync(HttpContext context, UploadDesk desk, AssetId id, long offset, UploadChecksum? checksum)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {

@@ -31,6 +31,7 @@ internal sealed class UploadAppend(SafeFileHandle file, long start, long end, Up
     private const long LookBytes = 8L << 20;
 
     private readonly IncrementalHash? _hash = checksum is null ? null : IncrementalHash.CreateHash(checksum.Algorithm);
+    private readonly long _start = start;
     private long _offset = start;
     private long _told = start;
     private long _nextLook = start + LookBytes;
@@ -49,8 +50,8 @@ internal sealed class UploadAppend(SafeFileHandle file, long start, long end, Up
             ending = Judge(ending);
             if (ending is AppendEnd.TooMuch or AppendEnd.ChecksumMismatch || (checksum is not null && ending != AppendEnd.Kept))
             {
-                _offset = start;
-                RandomAccess.SetLength(file, start);
+                _offset = _start;
+                RandomAccess.SetLength(file, _start);
             }
 
             // A write that failed in its middle may have left bytes behind the offset; they are cut off when the file is opened again.
@@ -178,7 +179,7 @@ internal sealed class UploadAppend(SafeFileHandle file, long start, long end, Up
 
     private async Task TellAsync()
     {
-        if (outlet.IsDurable && _offset > start)
+        if (outlet.IsDurable && _offset > _start)
         {
             RandomAccess.FlushToDisk(file);
         }
