@@ -9,7 +9,7 @@ namespace Sluice.Server.Cli;
 /// Where unfinished uploads of this person are, so that the same command goes on with them: <c>sluice/uploads.json</c> in the folder for a
 /// program's own data. What cannot be read or written is forgotten; the upload then begins anew.
 /// </summary>
-/// <param name="folder">The folder for programs' own data.</param>
+/// <param name="folder">The folder for programs' own data; empty where there is none.</param>
 internal sealed class UploadMemory(string folder)
 {
     private const int Most = 100;
@@ -17,7 +17,8 @@ internal sealed class UploadMemory(string folder)
     private readonly string _path = Path.Combine(folder, "sluice", "uploads.json");
 
     /// <summary>The memory of the person who runs this.</summary>
-    public static UploadMemory OfUser() => new(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData));
+    public static UploadMemory OfUser() => new(
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create));
 
     /// <summary>Names what is uploaded: another file, another state of the file or another wish is another upload.</summary>
     public static string KeyOf(Uri server, FileInfo file, string? title, int? minutes) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
@@ -29,6 +30,11 @@ internal sealed class UploadMemory(string folder)
     /// <summary>Remembers where an upload is; null forgets it.</summary>
     public void Set(string key, string? url)
     {
+        if (folder.Length == 0)
+        {
+            return;
+        }
+
         try
         {
             var all = Read().Where(u => u.Key != key).TakeLast(Most - 1);

@@ -20,7 +20,7 @@ public sealed class AddInPiecesTests : IDisposable
     public async Task The_same_command_goes_on_where_it_was_killed()
     {
         Directory.CreateDirectory(Data);
-        var film = await NoisyFilm.MakeAsync(Path.Combine(_folder, "film.mp4"), seconds: 16);
+        var film = await NoisyFilm.MakeAsync(Path.Combine(_folder, "film.mp4"), seconds: 4);
         var size = new FileInfo(film).Length;
         size.ShouldBeGreaterThan(8L << 20);
         await using var line = new CuttingProxy(400_000, 900_000);

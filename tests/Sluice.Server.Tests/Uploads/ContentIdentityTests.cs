@@ -75,7 +75,7 @@ public sealed class ContentIdentityTests : IAsyncLifetime
 
     private string Stat(string format, JsonElement media)
     {
-        using var stat = Process.Start(new ProcessStartInfo("stat", ["-c", format, SourceOf(media)]) { RedirectStandardOutput = true })!;
+        using var stat = Process.Start(new ProcessStartInfo("stat", ["-c", format, SourceOf(media)]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         var said = stat.StandardOutput.ReadToEnd().Trim();
         stat.WaitForExit();
         return said;

@@ -90,7 +90,9 @@ internal sealed class CuttingProxy : IAsyncDisposable
             Interlocked.Add(ref _passed, passed);
             if ((budget -= passed) == 0)
             {
+                // A reset also takes from the server what it has not read yet; a moment, and that is little.
                 Interlocked.Increment(ref _cuts);
+                await Task.Delay(30, _end.Token);
                 return;
             }
         }

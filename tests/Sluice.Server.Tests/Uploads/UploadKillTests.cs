@@ -18,7 +18,7 @@ public sealed class UploadKillTests : IDisposable
     [Fact]
     public async Task Every_offset_that_was_told_is_there_after_a_kill()
     {
-        var film = await File.ReadAllBytesAsync(await NoisyFilm.MakeAsync(Path.Combine(_data, "film.mp4"), seconds: 8));
+        var film = await File.ReadAllBytesAsync(await NoisyFilm.MakeAsync(Path.Combine(_data, "film.mp4"), seconds: 4));
         var (path, told) = ("", 0L);
         for (var round = 0; round < 8; round++)
         {
@@ -48,7 +48,7 @@ public sealed class UploadKillTests : IDisposable
     [Fact]
     public async Task Killed_while_parts_are_joined_and_published_it_becomes_one_title()
     {
-        var film = await File.ReadAllBytesAsync(await NoisyFilm.MakeAsync(Path.Combine(_data, "film.mp4"), seconds: 8));
+        var film = await File.ReadAllBytesAsync(await NoisyFilm.MakeAsync(Path.Combine(_data, "film.mp4"), seconds: 4));
         var unanswered = 0;
         for (var round = 0; round < 8; round++)
         {

@@ -1,5 +1,5 @@
 // Uploads a file with tus-js-client as its documentation has it: node tus-client.mjs PACKAGES ENDPOINT FILE PARALLEL
-import { createReadStream, statSync } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { createRequire } from 'node:module'
 
 const [packages, endpoint, file, parallel] = process.argv.slice(2)
@@ -7,7 +7,6 @@ const tus = createRequire(packages)('tus-js-client')
 
 const upload = new tus.Upload(createReadStream(file), {
   endpoint,
-  uploadSize: statSync(file).size,
   parallelUploads: Number(parallel),
   chunkSize: Number(parallel) > 1 ? 1_000_000 : 4_000_000,
   retryDelays: Array.from({ length: 100 }, (_, n) => Math.min(100 + n * 20, 500)),
