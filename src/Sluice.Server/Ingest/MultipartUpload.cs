@@ -20,8 +20,8 @@ internal sealed class MultipartUpload
     /// <summary>Parts looked at before the body is refused.</summary>
     private const int MostParts = 32;
 
-    /// <summary>Bytes moved at a time: at 1 GB/s, 4000 writes a second.</summary>
-    private const int BufferBytes = 256 * 1024;
+    /// <summary>Bytes moved at a time: small enough to be in a processor's cache still when they are written.</summary>
+    private const int BufferBytes = 64 * 1024;
 
     /// <summary>Free space is asked for again after this many bytes.</summary>
     private const long SpaceCheckBytes = 8L << 20;
