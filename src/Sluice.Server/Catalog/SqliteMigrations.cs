@@ -92,6 +92,35 @@ internal static class SqliteMigrations
         """
         ALTER TABLE assets ADD COLUMN extras TEXT;
         """,
+
+        // Uploads that come in pieces. A row without its file is an upload that begins again at its first byte.
+        """
+        CREATE TABLE uploads (
+          number       INTEGER PRIMARY KEY AUTOINCREMENT,
+          id           TEXT NOT NULL UNIQUE,
+          length_bytes INTEGER NOT NULL,
+          offset_bytes INTEGER NOT NULL,
+          chunk_count  INTEGER NOT NULL,
+          is_partial   INTEGER NOT NULL,
+          parts        TEXT NOT NULL,
+          metadata     TEXT NOT NULL,
+          owner_hash   BLOB,
+          created_at   INTEGER NOT NULL,
+          updated_at   INTEGER NOT NULL,
+          expires_at   INTEGER NOT NULL,
+          asset        TEXT,
+          reason       TEXT
+        );
+        CREATE INDEX uploads_by_expiry ON uploads (expires_at);
+        CREATE INDEX uploads_open ON uploads (number) WHERE asset IS NULL AND reason IS NULL;
+        CREATE INDEX uploads_in_chunks ON uploads (number) WHERE chunk_count > 0;
+        """,
+
+        // What a title's file is, by its bytes; NULL for titles from before.
+        """
+        ALTER TABLE assets ADD COLUMN sha256 BLOB;
+        CREATE INDEX assets_by_content ON assets (sha256) WHERE sha256 IS NOT NULL;
+        """,
     ];
 
     /// <summary>Runs the steps that this file has not seen, each in its own transaction.</summary>

@@ -89,7 +89,7 @@ public class ConfigurationReferenceTests
     private static string Another(object? value, string path) => path switch
     {
         "server.host" => "::1",
-        "server.publicUrl" => "https://video.example",
+        "server.publicUrl" or "server.allowedOrigins" => "https://video.example",
         "transcode.codec" => "av1",
         "transcode.ffmpeg" => Path.GetFullPath("ffmpeg"),
         "ladder" => "720",
