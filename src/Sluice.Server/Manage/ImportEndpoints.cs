@@ -68,13 +68,13 @@ internal static class ImportEndpoints
         return TypedResults.Json(new ImportPage([.. found.Select(ImportView.Of)], next), ManageJson.Default.ImportPage);
     }
 
-    private static async Task<IResult> GetAsync(AssetId id, IImportCatalog catalog, CancellationToken ct) =>
-        await catalog.FindImportAsync(id, ct) is { } import
+    private static async Task<IResult> GetAsync(string id, IImportCatalog catalog, CancellationToken ct) =>
+        AssetId.TryParse(id, null, out var name) && await catalog.FindImportAsync(name, ct) is { } import
             ? TypedResults.Json(ImportView.Of(import), ManageJson.Default.ImportView)
             : Problem.Result(ErrorCode.ImportUnknown);
 
-    private static async Task<IResult> RemoveAsync(AssetId id, ImportDesk desk, CancellationToken ct) =>
-        await desk.RemoveAsync(id, ct) ? TypedResults.NoContent() : Problem.Result(ErrorCode.ImportUnknown);
+    private static async Task<IResult> RemoveAsync(string id, ImportDesk desk, CancellationToken ct) =>
+        AssetId.TryParse(id, null, out var name) && await desk.RemoveAsync(name, ct) ? TypedResults.NoContent() : Problem.Result(ErrorCode.ImportUnknown);
 
     private static string? TextOf(JsonElement body, string name) =>
         body.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

@@ -110,7 +110,7 @@ internal sealed partial class WatchedFile(
             reason = Stays;
         }
 
-        await ledger.UpdateAsync(import.Id, old => old with { Bytes = file.Length }, CancellationToken.None);
+        await ledger.UpdateAsync(import.Id, old => old with { Bytes = old.TotalBytes ?? 0 }, CancellationToken.None);
         await ledger.EndAsync(import.Id, JobState.Done, reason);
     }
 
