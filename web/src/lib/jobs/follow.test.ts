@@ -48,6 +48,7 @@ let goesOn: boolean;
 const follower: Follower = {
   job: (job: Job) => jobs.push(job.id),
   media: ({ id }) => jobs.push(`media ${id}`),
+  import: ({ id }) => jobs.push(`import ${id}`),
   opened: (again) => opened.push(again),
   poll: () => {
     polls += 1;
