@@ -95,9 +95,8 @@ internal sealed class IngestOptions
     /// <summary>Minutes that a download may take. Default 1440, a day.</summary>
     public int ImportMinutes { get; set; } = 1440;
 
-    /// <summary>Ask yt-dlp and streamlink, where they are installed, for the file behind a web page. These programs make requests of their own, for
-    /// which the rules of <see cref="OutboundOptions"/> do not hold. Default false.</summary>
-    public bool Resolvers { get; set; }
+    /// <summary>Ask yt-dlp and streamlink, where they are installed, for the file behind a web page. Default true.</summary>
+    public bool Resolvers { get; set; } = true;
 
     /// <summary>Folder whose files become titles as soon as they stop growing; null watches none. Default null.</summary>
     public string? Watch { get; set; }

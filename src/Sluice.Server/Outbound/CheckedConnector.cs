@@ -1,19 +1,26 @@
 using System.Net;
 using System.Net.Sockets;
+using Sluice.Server.Hosting;
 
 namespace Sluice.Server.Outbound;
 
 /// <summary>
-/// Opens the connections of <see cref="OutboundFetcher"/>: looks the name up, checks every address of it, and connects to exactly one of
+/// Opens every connection that this server makes: looks the name up, checks every address of it, and connects to exactly one of
 /// those, so that a name which changes its answer in between (DNS rebinding) gains nothing.
 /// </summary>
-internal sealed class CheckedConnector(ResolveNames resolve, IReadOnlyList<Allowance> allowed, TimeProvider clock)
+internal sealed class CheckedConnector(SluiceOptions options, ResolveNames resolve, TimeProvider clock)
 {
     /// <summary>Addresses of one name that are tried.</summary>
     private const int MostAddresses = 4;
 
     private static readonly TimeSpan LookUpTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(5);
+
+    private readonly Allowance[] _allowed =
+    [
+        .. options.Outbound.Allow.Select(text =>
+            Allowance.TryParse(text, out var entry) ? entry : throw new SetupException($"outbound.allow: '{text}' is no network and no host:port.")),
+    ];
 
     /// <summary>A connection to the server.</summary>
     /// <exception cref="OutboundException">Refused, or nobody is there.</exception>
@@ -48,7 +55,7 @@ internal sealed class CheckedConnector(ResolveNames resolve, IReadOnlyList<Allow
     }
 
     private bool MayAsk(DnsEndPoint server, IPAddress address) =>
-        AddressPolicy.IsPublic(address) || allowed.Any(entry => entry.Opens(server.Host, address, server.Port));
+        AddressPolicy.IsPublic(address) || _allowed.Any(entry => entry.Opens(server.Host, address, server.Port));
 
     private async Task<IPAddress[]> LookUpAsync(string host, CancellationToken ct)
     {

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Authentication;
-using Sluice.Server.Hosting;
 
 namespace Sluice.Server.Outbound;
 
@@ -26,12 +25,9 @@ internal sealed class OutboundFetcher : IDisposable
     private readonly HttpMessageInvoker _http;
     private readonly TimeProvider _clock;
 
-    public OutboundFetcher(SluiceOptions options, ResolveNames resolve, TimeProvider clock)
+    public OutboundFetcher(CheckedConnector connector, TimeProvider clock)
     {
         _clock = clock;
-        var allowed = options.Outbound.Allow
-            .Select(text => Allowance.TryParse(text, out var entry) ? entry : throw new SetupException($"outbound.allow: '{text}' is no network and no host:port."));
-        var connector = new CheckedConnector(resolve, [.. allowed], clock);
 #pragma warning disable RS0030 // The one place for them.
         var handler = new SocketsHttpHandler
 #pragma warning restore RS0030

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Shouldly;
 using Sluice.Server.Catalog;
+using Sluice.Server.Tests.Manage;
 using Sluice.Server.Tests.Support;
 using Xunit;
 
@@ -342,6 +343,39 @@ public sealed class ImportTests : IAsyncLifetime
 
         first.GetProperty("items").EnumerateArray().Concat(second.GetProperty("items").EnumerateArray()).Select(i => i.Text("id")).ShouldBe(ids);
         second.GetProperty("next").ValueKind.ShouldBe(JsonValueKind.Null);
+    }
+
+    [Fact]
+    public async Task Progress_is_told_as_events()
+    {
+        _origin.HoldsAfter = 512 * 1024;
+        using var response = await ImportServer.PostAsync(_server, _origin.Url);
+        var id = (await response.JsonAsync()).Text("id");
+        await ImportServer.UntilAsync(_server, id, now => now.Text("state") == "running");
+        using var listener = await EventListener.OpenAsync(_server, "/api/v1/jobs/events");
+
+        var first = await NextAsync();
+        (first.Text("id"), first.Text("state"), first.GetProperty("totalBytes").GetInt64()).ShouldBe((id, "running", 1 << 20));
+        _origin.LetGo.SetResult();
+        JsonElement last;
+        do
+        {
+            last = await NextAsync();
+        }
+        while (last.Text("state") == "running");
+
+        (last.Text("state"), last.Text("mediaId")).ShouldBe(("done", id));
+
+        async Task<JsonElement> NextAsync()
+        {
+            while (true)
+            {
+                if (await listener.NextAsync() is { Name: "import", Data: { } data })
+                {
+                    return data;
+                }
+            }
+        }
     }
 
     [Fact]

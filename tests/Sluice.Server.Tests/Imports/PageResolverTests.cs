@@ -80,10 +80,10 @@ public sealed class PageResolverTests : IDisposable
         Shell.RequireLinux();
         Script("yt-dlp", $"printf '%s\\n' \"$@\" > {_programs}/arguments; echo http://host/clip.mp4");
         var options = new SluiceOptions();
-        options.Ingest.Resolvers = true;
+        var connector = new CheckedConnector(options, NameResolution.System, TimeProvider.System);
         OutboundUrl.TryParse("http://host/--exec=x?a=$(touch${IFS}x)", out var url);
 
-        (await new PageResolver(options, _programs.FullName).ResolveAsync(url!, default)).ShouldNotBeNull();
+        (await new PageResolver(options, connector, TimeProvider.System, _programs.FullName).ResolveAsync(url!, default)).ShouldNotBeNull();
 
         var arguments = await File.ReadAllLinesAsync(Path.Combine(_programs.FullName, "arguments"));
         arguments[^2..].ShouldBe(["--", url!.Address.AbsoluteUri]);
@@ -97,7 +97,7 @@ public sealed class PageResolverTests : IDisposable
 
     private Task<SluiceServer> StartAsync(bool on = true) => ImportServer.StartAsync(
         options => options.Ingest.Resolvers = on,
-        builder => builder.Services.AddSingleton(provider => new PageResolver(provider.GetRequiredService<SluiceOptions>(), _programs.FullName)));
+        builder => builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<PageResolver>(provider, _programs.FullName)));
 
     private void Script(string name, string script)
     {

@@ -254,7 +254,7 @@ public sealed class OutboundFetcherTests
     {
         var options = new SluiceOptions();
         options.Outbound.Allow = ["127.0.0.1/32"];
-        return new OutboundFetcher(options, (_, _) => Task.FromResult<IPAddress[]>([]), TimeProvider.System);
+        return new OutboundFetcher(new CheckedConnector(options, (_, _) => Task.FromResult<IPAddress[]>([]), TimeProvider.System), TimeProvider.System);
     }
 
     private static OutboundUrl Local(int port) => OutboundUrl.TryParse($"http://127.0.0.1:{port}/", out var url) ? url : throw new InvalidOperationException();

@@ -2,6 +2,7 @@ using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
 using Sluice.Server.Ingest.Watch;
 using Sluice.Server.Outbound;
+using Sluice.Server.Processes;
 using Sluice.Server.Store;
 
 namespace Sluice.Server.Ingest.Imports;
@@ -14,9 +15,10 @@ internal static class ImportsSetup
     {
         services.AddSingleton<IImportCatalog>(provider => (IImportCatalog)provider.GetRequiredService<ICatalog>());
         services.AddSingleton(NameResolution.System);
+        services.AddSingleton<CheckedConnector>();
         services.AddSingleton<OutboundFetcher>();
         services.AddSingleton(_ => new ImportShelf(options.Storage.Data));
-        services.AddSingleton(_ => new PageResolver(options));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<PageResolver>(provider, ProgramSearch.SystemPath));
         services.AddSingleton<ImportLedger>();
         services.AddSingleton<ImportTurns>();
         services.AddSingleton<ImportAttempt>();

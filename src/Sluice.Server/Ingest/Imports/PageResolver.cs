@@ -6,12 +6,14 @@ using Sluice.Server.Processes;
 namespace Sluice.Server.Ingest.Imports;
 
 /// <summary>
-/// Finds the file behind a web page, by programs that people install for that: yt-dlp and streamlink. Only when the operator turned that on:
-/// these programs make requests of their own. What they answer is fetched like any other URL, by our rules.
+/// Finds the file behind a web page, by programs that people install for that: yt-dlp and streamlink. What they ask the web goes through
+/// our relay, and what they answer is fetched like any other URL: the same rules hold for all of it.
 /// </summary>
-/// <param name="options">Whether it is turned on.</param>
-/// <param name="searchPath">Folders, separated as in the environment variable PATH; null means those of this process.</param>
-internal sealed class PageResolver(SluiceOptions options, string? searchPath = null)
+/// <param name="options">Whether pages are looked into.</param>
+/// <param name="connector">For the relay.</param>
+/// <param name="clock">For the relay.</param>
+/// <param name="searchPath">Folders, separated as in the environment variable PATH.</param>
+internal sealed class PageResolver(SluiceOptions options, CheckedConnector connector, TimeProvider clock, string searchPath)
 {
     private const int MostBytesOfAnswer = 1 << 20;
 
@@ -23,15 +25,15 @@ internal sealed class PageResolver(SluiceOptions options, string? searchPath = n
         FileBytes = 64L << 20,
     };
 
-    /// <summary>In the order in which they are asked. A URL is an argument behind <c>--</c>, and never an option.</summary>
-    private static readonly (string Program, string[] Arguments)[] Programs =
+    /// <summary>In the order in which they are asked, with their option for a proxy. A URL is an argument behind <c>--</c>, and never an option.</summary>
+    private static readonly (string Program, string Proxy, string[] Arguments)[] Programs =
     [
-        ("yt-dlp",
+        ("yt-dlp", "--proxy",
         [
             "--ignore-config", "--no-cache-dir", "--no-playlist", "--simulate", "--quiet", "--no-warnings",
             "--format", "b[protocol=https]/b[protocol=http]", "--print", "urls", "--",
         ]),
-        ("streamlink", ["--no-config", "--stream-url", "--default-stream", "best", "--"]),
+        ("streamlink", "--http-proxy", ["--no-config", "--stream-url", "--default-stream", "best", "--"]),
     ];
 
     /// <summary>Whether pages are looked into.</summary>
@@ -40,10 +42,10 @@ internal sealed class PageResolver(SluiceOptions options, string? searchPath = n
     /// <summary>The file behind a page; null when nobody knows of one.</summary>
     public async Task<OutboundUrl?> ResolveAsync(OutboundUrl page, CancellationToken ct)
     {
-        foreach (var (name, arguments) in IsOn ? Programs : [])
+        foreach (var (name, proxy, arguments) in IsOn ? Programs : [])
         {
-            if (ProgramSearch.Find(name, searchPath ?? ProgramSearch.SystemPath) is { } program
-                && await AskAsync(program, [.. arguments, page.Address.AbsoluteUri], ct) is { } answer
+            if (ProgramSearch.Find(name, searchPath) is { } program
+                && await AskAsync(program, proxy, [.. arguments, page.Address.AbsoluteUri], ct) is { } answer
                 && FileOf(answer) is { } file)
             {
                 return file;
@@ -53,13 +55,14 @@ internal sealed class PageResolver(SluiceOptions options, string? searchPath = n
         return null;
     }
 
-    private static async Task<string?> AskAsync(string program, string[] arguments, CancellationToken ct)
+    private async Task<string?> AskAsync(string program, string proxy, string[] arguments, CancellationToken ct)
     {
+        await using var relay = new OutboundRelay(connector, clock);
         await using var child = await ChildProcess.StartAsync(
             new ChildCommand
             {
                 Program = program,
-                Arguments = arguments,
+                Arguments = [proxy, relay.Url, .. arguments],
                 WorkingFolder = Path.GetTempPath(),
                 Limits = Limits,
                 ReadsOutput = true,
