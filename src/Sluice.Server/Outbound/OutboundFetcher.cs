@@ -30,7 +30,6 @@ internal sealed class OutboundFetcher : IDisposable
         _clock = clock;
 #pragma warning disable RS0030 // The one place for them.
         var handler = new SocketsHttpHandler
-#pragma warning restore RS0030
         {
             ConnectCallback = (context, ct) => connector.ConnectAsync(context.DnsEndPoint, ct),
             AllowAutoRedirect = false,
@@ -41,6 +40,7 @@ internal sealed class OutboundFetcher : IDisposable
             MaxResponseHeadersLength = HeaderKilobytes,
             PooledConnectionLifetime = ConnectionLife,
         };
+#pragma warning restore RS0030
         _http = new HttpMessageInvoker(handler);
     }
 

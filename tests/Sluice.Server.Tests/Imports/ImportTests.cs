@@ -370,9 +370,10 @@ public sealed class ImportTests : IAsyncLifetime
         {
             while (true)
             {
-                if (await listener.NextAsync() is { Name: "import", Data: { } data })
+                var (name, data) = await listener.NextAsync() ?? throw new InvalidOperationException("The stream ended.");
+                if (name == "import")
                 {
-                    return data;
+                    return data!.Value;
                 }
             }
         }
