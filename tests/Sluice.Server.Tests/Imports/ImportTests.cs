@@ -278,6 +278,31 @@ public sealed class ImportTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_full_disk_is_waited_for()
+    {
+        var data = Directory.CreateTempSubdirectory("sluice-test-").FullName;
+        try
+        {
+            JsonElement import;
+            await using (var full = await ImportServer.StartAsync(options => options.Storage.ReserveBytes = 1L << 60, data: data))
+            {
+                import = await (await ImportServer.PostAsync(full, _origin.Url)).JsonAsync();
+                var waits = await ImportServer.UntilAsync(full, import.Text("id"), now => now.GetProperty("reason").ValueKind == JsonValueKind.String);
+                waits.Text("state").ShouldBe("queued");
+                waits.Text("reason").ShouldContain("the disk is full");
+            }
+
+            await using var roomy = await ImportServer.StartAsync(data: data);
+            var done = await ImportServer.EndOfAsync(roomy, import);
+            (done.Text("state"), done.GetProperty("reason").ValueKind).ShouldBe(("done", JsonValueKind.Null));
+        }
+        finally
+        {
+            Directory.Delete(data, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task One_whose_title_is_there_already_is_done()
     {
         // A process that was killed between the title and the end of the import.
