@@ -108,7 +108,7 @@ internal sealed class OutboundRelay : IAsyncDisposable
             await (request.ShortHead is { } own
                 ? far.WriteAsync(Encoding.Latin1.GetBytes(own), ct)
                 : near.WriteAsync("HTTP/1.1 200 OK\r\n\r\n"u8.ToArray(), ct));
-            await far.WriteAsync(head.Rest, ct);
+            await far.WriteAsync(head.Behind, ct);
             sending = near.CopyToAsync(far, ct);
             await far.CopyToAsync(near, ct);
         }
@@ -118,7 +118,7 @@ internal sealed class OutboundRelay : IAsyncDisposable
         return "";
     }
 
-    private async Task<(string Text, ReadOnlyMemory<byte> Rest)?> ReadHeadAsync(NetworkStream near, CancellationToken ct)
+    private async Task<(string Text, ReadOnlyMemory<byte> Behind)?> ReadHeadAsync(NetworkStream near, CancellationToken ct)
     {
         using var limit = new CancellationTokenSource(HeadTime, _clock);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
