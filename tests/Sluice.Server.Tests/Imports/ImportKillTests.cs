@@ -43,7 +43,7 @@ public sealed class ImportKillTests
 
             done.Text("state").ShouldBe("done", done.ToString());
             SHA256.HashData(await File.ReadAllBytesAsync(Path.Combine(data, "media", id!, "source"))).ShouldBe(SHA256.HashData(film));
-            (await last.LibraryAsync()).ShouldBe([id]);
+            (await last.LibraryAsync()).ShouldBe([id!]);
             origin.Asked.Skip(1).ShouldAllBe(range => range.Length > 0);
         }
         finally

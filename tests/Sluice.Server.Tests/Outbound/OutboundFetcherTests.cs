@@ -222,7 +222,7 @@ public sealed class OutboundFetcherTests
 
     [Theory]
     [InlineData("SSH-2.0-OpenSSH_9.2\r\n\r\n")]
-    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n")]
+    [InlineData("HTTP/1.1 twohundred OK\r\n\r\n")]
     public async Task What_is_no_answer_is_said_so(string answer)
     {
         await using var liar = new Canary(answer);
