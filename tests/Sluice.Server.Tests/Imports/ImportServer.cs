@@ -17,6 +17,7 @@ internal static class ImportServer
             settings =>
             {
                 settings.Outbound.Allow = ["127.0.0.1/32"];
+                settings.Ingest.Resolvers = false; // What this machine has installed is no part of a test.
                 options?.Invoke(settings);
             },
             builder =>
@@ -30,13 +31,17 @@ internal static class ImportServer
     public static Task<HttpResponseMessage> PostAsync(SluiceServer server, string url, string more = "") => server.SendAsync(
         HttpMethod.Post, "/api/v1/imports", json: $$"""{"url":{{JsonSerializer.Serialize(url)}}{{more}}}""");
 
-    /// <summary>Imports, and answers how that ended.</summary>
-    public static async Task<JsonElement> EndAsync(SluiceServer server, string url, string more = "")
+    /// <summary>Has it import, and answers with the import as it was taken.</summary>
+    public static async Task<JsonElement> AskAsync(SluiceServer server, string url, string more = "")
     {
         using var response = await PostAsync(server, url, more);
         ((int)response.StatusCode).ShouldBe(202, await response.Content.ReadAsStringAsync());
-        return await EndOfAsync(server, await response.JsonAsync());
+        return await response.JsonAsync();
     }
+
+    /// <summary>Imports, and answers how that ended.</summary>
+    public static async Task<JsonElement> EndAsync(SluiceServer server, string url, string more = "") =>
+        await EndOfAsync(server, await AskAsync(server, url, more));
 
     /// <summary>Waits until an import has ended.</summary>
     public static Task<JsonElement> EndOfAsync(SluiceServer server, JsonElement import) =>

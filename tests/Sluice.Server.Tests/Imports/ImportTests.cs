@@ -76,13 +76,11 @@ public sealed class ImportTests : IAsyncLifetime
     public async Task A_file_that_changed_meanwhile_is_begun_anew()
     {
         _origin.CutsAfter = 512 * 1024;
-        _origin.Statuses.Clear();
-        using var response = await ImportServer.PostAsync(_server, _origin.Url);
-        (await Eventually.Holds(() => _origin.Asked.Count == 1)).ShouldBeTrue();
-        await ImportServer.UntilAsync(_server, (await response.JsonAsync()).Text("id"), now => now.GetProperty("bytes").GetInt64() > 0);
+        var import = await ImportServer.AskAsync(_server, _origin.Url);
+        await ImportServer.UntilAsync(_server, import.Text("id"), now => now.GetProperty("bytes").GetInt64() > 0);
         (_origin.Content, _origin.Tag, _origin.CutsAfter) = (Origin.Make(2), "\"v2\"", null);
 
-        var done = await ImportServer.EndOfAsync(_server, await response.JsonAsync());
+        var done = await ImportServer.EndOfAsync(_server, import);
 
         done.Text("state").ShouldBe("done");
         (await SourceAsync(done.Text("mediaId"))).ShouldBe(_origin.Content);
@@ -94,12 +92,12 @@ public sealed class ImportTests : IAsyncLifetime
     {
         // It says 206 to everything that names a part, whatever the entity tag was.
         _origin.CutsAfter = 512 * 1024;
-        using var response = await ImportServer.PostAsync(_server, _origin.Url);
-        await ImportServer.UntilAsync(_server, (await response.JsonAsync()).Text("id"), now => now.GetProperty("bytes").GetInt64() > 0);
+        var import = await ImportServer.AskAsync(_server, _origin.Url);
+        await ImportServer.UntilAsync(_server, import.Text("id"), now => now.GetProperty("bytes").GetInt64() > 0);
         _origin.Content = [.. Origin.Make(3), 1, 2, 3];
         _origin.CutsAfter = null;
 
-        var done = await ImportServer.EndOfAsync(_server, await response.JsonAsync());
+        var done = await ImportServer.EndOfAsync(_server, import);
 
         (await SourceAsync(done.Text("mediaId"))).ShouldBe(_origin.Content);
     }
@@ -111,11 +109,11 @@ public sealed class ImportTests : IAsyncLifetime
     public async Task Without_parts_or_a_name_for_its_state_a_file_is_begun_anew(bool hasRanges, string? tag)
     {
         (_origin.HasRanges, _origin.Tag, _origin.CutsAfter) = (hasRanges, tag, 512 * 1024);
-        using var response = await ImportServer.PostAsync(_server, _origin.Url);
-        await ImportServer.UntilAsync(_server, (await response.JsonAsync()).Text("id"), now => now.GetProperty("reason").ValueKind == JsonValueKind.String);
+        var import = await ImportServer.AskAsync(_server, _origin.Url);
+        await ImportServer.UntilAsync(_server, import.Text("id"), now => now.GetProperty("reason").ValueKind == JsonValueKind.String);
         _origin.CutsAfter = null;
 
-        var done = await ImportServer.EndOfAsync(_server, await response.JsonAsync());
+        var done = await ImportServer.EndOfAsync(_server, import);
 
         done.Text("state").ShouldBe("done");
         (await SourceAsync(done.Text("mediaId"))).ShouldBe(_origin.Content);
@@ -220,13 +218,13 @@ public sealed class ImportTests : IAsyncLifetime
     public async Task One_that_is_called_off_stops_and_leaves_nothing()
     {
         _origin.HoldsAfter = 256 * 1024;
-        using var response = await ImportServer.PostAsync(_server, _origin.Url);
-        var id = (await response.JsonAsync()).Text("id");
+        var import = await ImportServer.AskAsync(_server, _origin.Url);
+        var id = import.Text("id");
         await ImportServer.UntilAsync(_server, id, now => now.Text("state") == "running");
 
         (await _server.Http.DeleteAsync($"/api/v1/imports/{id}")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
 
-        (await ImportServer.EndOfAsync(_server, await response.JsonAsync())).Text("state").ShouldBe("cancelled");
+        (await ImportServer.EndOfAsync(_server, import)).Text("state").ShouldBe("cancelled");
         (await Eventually.Holds(() => Leavings().Length == 0)).ShouldBeTrue();
         _server.StoredFiles().ShouldBeEmpty();
 
@@ -239,14 +237,13 @@ public sealed class ImportTests : IAsyncLifetime
     public async Task The_same_address_is_downloaded_once_at_a_time()
     {
         _origin.HoldsAfter = 256 * 1024;
-        using var first = await ImportServer.PostAsync(_server, _origin.Url);
-        using var second = await ImportServer.PostAsync(_server, _origin.Url);
-        (await second.JsonAsync()).Text("id").ShouldBe((await first.JsonAsync()).Text("id"));
+        var first = await ImportServer.AskAsync(_server, _origin.Url);
+        (await ImportServer.AskAsync(_server, _origin.Url)).Text("id").ShouldBe(first.Text("id"));
         _origin.LetGo.SetResult();
-        (await ImportServer.EndOfAsync(_server, await first.JsonAsync())).Text("state").ShouldBe("done");
+        (await ImportServer.EndOfAsync(_server, first)).Text("state").ShouldBe("done");
 
         // Afterwards it may be wanted again.
-        (await ImportServer.EndAsync(_server, _origin.Url)).Text("id").ShouldNotBe((await first.JsonAsync()).Text("id"));
+        (await ImportServer.EndAsync(_server, _origin.Url)).Text("id").ShouldNotBe(first.Text("id"));
     }
 
     [Fact]
@@ -259,8 +256,7 @@ public sealed class ImportTests : IAsyncLifetime
             _origin.HoldsAfter = 512 * 1024;
             await using (var before = await ImportServer.StartAsync(data: data))
             {
-                using var response = await ImportServer.PostAsync(before, _origin.Url);
-                id = (await response.JsonAsync()).Text("id");
+                id = (await ImportServer.AskAsync(before, _origin.Url)).Text("id");
                 (await Eventually.Holds(() => new FileInfo(Path.Combine(data, "imports", id)) is { Exists: true, Length: >= 512 * 1024 })).ShouldBeTrue();
             }
 
@@ -286,7 +282,7 @@ public sealed class ImportTests : IAsyncLifetime
             JsonElement import;
             await using (var full = await ImportServer.StartAsync(options => options.Storage.ReserveBytes = 1L << 60, data: data))
             {
-                import = await (await ImportServer.PostAsync(full, _origin.Url)).JsonAsync();
+                import = await ImportServer.AskAsync(full, _origin.Url);
                 var waits = await ImportServer.UntilAsync(full, import.Text("id"), now => now.GetProperty("reason").ValueKind == JsonValueKind.String);
                 waits.Text("state").ShouldBe("queued");
                 waits.Text("reason").ShouldContain("the disk is full");
@@ -374,8 +370,8 @@ public sealed class ImportTests : IAsyncLifetime
     public async Task Progress_is_told_as_events()
     {
         _origin.HoldsAfter = 512 * 1024;
-        using var response = await ImportServer.PostAsync(_server, _origin.Url);
-        var id = (await response.JsonAsync()).Text("id");
+        var import = await ImportServer.AskAsync(_server, _origin.Url);
+        var id = import.Text("id");
         await ImportServer.UntilAsync(_server, id, now => now.Text("state") == "running");
         using var listener = await EventListener.OpenAsync(_server, "/api/v1/jobs/events");
 
