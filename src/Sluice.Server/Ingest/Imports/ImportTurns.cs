@@ -27,7 +27,7 @@ internal sealed class ImportTurns : IDisposable
 
             var source = new CancellationTokenSource();
             _taken[id] = source;
-            return new ImportTurn(source.Token, () => Leave(id));
+            return new ImportTurn(() => Leave(id), source.Token);
         }
     }
 
@@ -66,9 +66,9 @@ internal sealed class ImportTurns : IDisposable
 }
 
 /// <summary>An import that was taken.</summary>
-/// <param name="Cancelled">It is to be given up.</param>
 /// <param name="Leave">Gives it back.</param>
-internal sealed record ImportTurn(CancellationToken Cancelled, Action Leave) : IDisposable
+/// <param name="Cancelled">It is to be given up.</param>
+internal sealed record ImportTurn(Action Leave, CancellationToken Cancelled) : IDisposable
 {
     /// <inheritdoc />
     public void Dispose() => Leave();
