@@ -321,6 +321,7 @@ public sealed class ImportTests : IAsyncLifetime
         var done = await ImportServer.EndAsync(chatty, url);
 
         done.Text("state").ShouldBe("done");
+        _origin.Users.ShouldBe(["Basic " + Convert.ToBase64String("me:hunter2"u8)]);
         done.ToString().ShouldNotContain("hunter2");
         done.ToString().ShouldNotContain("s3cret");
         chatty.Logs.Lines.ShouldAllBe(line => !line.Contains("hunter2", StringComparison.Ordinal) && !line.Contains("s3cret", StringComparison.Ordinal));

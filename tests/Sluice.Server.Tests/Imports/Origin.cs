@@ -40,6 +40,9 @@ internal sealed class Origin : IAsyncDisposable
     /// <summary>Ranges that were asked for; empty for all of it.</summary>
     public List<string> Asked { get; } = [];
 
+    /// <summary>Users that asked, as they said it.</summary>
+    public List<string> Users { get; } = [];
+
     /// <summary>What a held answer waits for.</summary>
     public TaskCompletionSource LetGo { get; set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -67,6 +70,7 @@ internal sealed class Origin : IAsyncDisposable
     {
         var (request, response) = (context.Request, context.Response);
         Asked.Add(request.Headers.Range.ToString());
+        Users.Add(request.Headers.Authorization.ToString());
         if (Statuses.TryDequeue(out var status))
         {
             response.StatusCode = status;

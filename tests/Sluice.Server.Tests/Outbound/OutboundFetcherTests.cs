@@ -135,16 +135,20 @@ public sealed class OutboundFetcherTests
     {
         await using var canary = new Canary();
         await using var origin = await ApiStub.StartAsync(context => context.Response.WriteAsync("direct"));
-        Environment.SetEnvironmentVariable("http_proxy", $"http://127.0.0.1:{canary.Port}");
+        var before = HttpClient.DefaultProxy;
+
+        // What the environment says is read once for the process; this is where it ends up. Other tests ask loopback, which is left out.
+        HttpClient.DefaultProxy = new WebProxy(new Uri($"http://127.0.0.1:{canary.Port}"), BypassOnLocal: true);
         try
         {
             using var fetcher = Fetcher();
-            await using var response = await fetcher.SendAsync(new OutboundRequest(Url(origin)), default);
+            OutboundUrl.TryParse($"http://origin.example:{origin.Url.Port}/", out var url);
+            await using var response = await fetcher.SendAsync(new OutboundRequest(url!) { Headers = [new("Host", "127.0.0.1")] }, default);
             (await TextAsync(response)).ShouldBe("direct");
         }
         finally
         {
-            Environment.SetEnvironmentVariable("http_proxy", null);
+            HttpClient.DefaultProxy = before;
         }
 
         canary.Visits.ShouldBe(0);
@@ -254,7 +258,7 @@ public sealed class OutboundFetcherTests
     {
         var options = new SluiceOptions();
         options.Outbound.Allow = ["127.0.0.1/32"];
-        return new OutboundFetcher(new CheckedConnector(options, (_, _) => Task.FromResult<IPAddress[]>([]), TimeProvider.System), TimeProvider.System);
+        return new OutboundFetcher(new CheckedConnector(options, (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]), TimeProvider.System), TimeProvider.System);
     }
 
     private static OutboundUrl Local(int port) => OutboundUrl.TryParse($"http://127.0.0.1:{port}/", out var url) ? url : throw new InvalidOperationException();
