@@ -81,7 +81,7 @@ public sealed class PageResolverTests : IDisposable
         Script("yt-dlp", $"printf '%s\\n' \"$@\" > {_programs}/arguments; echo http://host/clip.mp4");
         var options = new SluiceOptions();
         var connector = new CheckedConnector(options, NameResolution.System, TimeProvider.System);
-        OutboundUrl.TryParse("http://host/--exec=x?a=$(touch${IFS}x)", out var url);
+        OutboundUrl.TryParse("http://host/--exec=x?a=$(touch${IFS}x)", out var url).ShouldBeTrue();
 
         (await new PageResolver(options, connector, TimeProvider.System, _programs.FullName).ResolveAsync(url!, default)).ShouldNotBeNull();
 

@@ -55,8 +55,7 @@ internal sealed class Canary : IAsyncDisposable
     {
         try
         {
-            var request = new byte[8192];
-            await stream.ReadAsync(request);
+            await stream.ReadAtLeastAsync(new byte[8192], 1, throwOnEndOfStream: false);
             await stream.WriteAsync(System.Text.Encoding.Latin1.GetBytes(_answer));
         }
         catch (IOException)

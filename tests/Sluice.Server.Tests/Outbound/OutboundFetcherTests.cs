@@ -98,7 +98,7 @@ public sealed class OutboundFetcherTests
         using var fetcher = Fetcher();
         foreach (var path in (string[])["same", "other", "user"])
         {
-            OutboundUrl.TryParse($"http://me:word@127.0.0.1:{origin.Url.Port}/{path}", out var url);
+            OutboundUrl.TryParse($"http://me:word@127.0.0.1:{origin.Url.Port}/{path}", out var url).ShouldBeTrue();
             await using var response = await fetcher.SendAsync(new OutboundRequest(url!) { Headers = [new("X-Secret", "42")] }, default);
         }
 
@@ -142,7 +142,7 @@ public sealed class OutboundFetcherTests
         try
         {
             using var fetcher = Fetcher();
-            OutboundUrl.TryParse($"http://origin.example:{origin.Url.Port}/", out var url);
+            OutboundUrl.TryParse($"http://origin.example:{origin.Url.Port}/", out var url).ShouldBeTrue();
             await using var response = await fetcher.SendAsync(new OutboundRequest(url!) { Headers = [new("Host", "127.0.0.1")] }, default);
             (await TextAsync(response)).ShouldBe("direct");
         }

@@ -44,8 +44,8 @@ public sealed class OutboundUrlTests
     [Fact]
     public void The_secret_form_is_read_back_as_the_same()
     {
-        OutboundUrl.TryParse("https://me:pass%40word@host.example/clip.mp4?sig=a%2Fb", out var url);
-        OutboundUrl.TryParse(url!.Secret, out var again);
+        OutboundUrl.TryParse("https://me:pass%40word@host.example/clip.mp4?sig=a%2Fb", out var url).ShouldBeTrue();
+        OutboundUrl.TryParse(url!.Secret, out var again).ShouldBeTrue();
 
         (again!.Secret, again.Basic, again.Address).ShouldBe((url.Secret, url.Basic, url.Address));
     }
@@ -59,7 +59,7 @@ public sealed class OutboundUrlTests
     [InlineData("ftp://other.example/", null)]
     public void A_redirect_leads(string location, string? target)
     {
-        OutboundUrl.TryParse("https://host.example/a/clip.mp4", out var url);
+        OutboundUrl.TryParse("https://host.example/a/clip.mp4", out var url).ShouldBeTrue();
 
         url!.Follow(location)?.Address.AbsoluteUri.ShouldBe(target);
         (url.Follow(location) is null).ShouldBe(target is null);
@@ -73,8 +73,8 @@ public sealed class OutboundUrlTests
     [InlineData("https://host.example.evil.example/clip.mp4", false)]
     public void The_same_origin(string other, bool same)
     {
-        OutboundUrl.TryParse("https://host.example/clip.mp4", out var url);
-        OutboundUrl.TryParse(other, out var second);
+        OutboundUrl.TryParse("https://host.example/clip.mp4", out var url).ShouldBeTrue();
+        OutboundUrl.TryParse(other, out var second).ShouldBeTrue();
 
         url!.IsOriginOf(second!).ShouldBe(same);
     }
