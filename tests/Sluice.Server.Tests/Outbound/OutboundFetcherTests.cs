@@ -180,7 +180,7 @@ public sealed class OutboundFetcherTests
             await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
         });
         using var fetcher = Fetcher();
-        (await FailsAsync(fetcher, Url(origin, "header"))).ShouldBe(OutboundFailure.TimedOut);
+        (await FailsAsync(fetcher, Url(origin, "header"), Hasty)).ShouldBe(OutboundFailure.TimedOut);
 
         await using var response = await fetcher.SendAsync(new OutboundRequest(Url(origin, "body")) { Limits = Hasty with { Header = TimeSpan.FromSeconds(20) } }, default);
         (await Should.ThrowAsync<OutboundException>(() => TextAsync(response))).Failure.ShouldBe(OutboundFailure.TimedOut);
@@ -265,8 +265,8 @@ public sealed class OutboundFetcherTests
 
     private static OutboundUrl Url(ApiStub origin, string path = "clip.mp4") => Local(origin.Url.Port).Follow("/" + path)!;
 
-    private static async Task<OutboundFailure> FailsAsync(OutboundFetcher fetcher, OutboundUrl url) =>
-        (await Should.ThrowAsync<OutboundException>(() => fetcher.SendAsync(new OutboundRequest(url) { Limits = Hasty }, default))).Failure;
+    private static async Task<OutboundFailure> FailsAsync(OutboundFetcher fetcher, OutboundUrl url, OutboundLimits? limits = null) =>
+        (await Should.ThrowAsync<OutboundException>(() => fetcher.SendAsync(new OutboundRequest(url) { Limits = limits ?? new() }, default))).Failure;
 
     private static async Task<string> TextAsync(OutboundResponse response)
     {
