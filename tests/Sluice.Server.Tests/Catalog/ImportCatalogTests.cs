@@ -93,6 +93,9 @@ public sealed class ImportCatalogTests : IAsyncLifetime
         (await _catalog.ListImportsAsync(null, 10, default)).Select(i => i.Id).ShouldBe([open.Id]);
     }
 
+    [Fact]
+    public void The_words_in_rows_never_change() => Enum.GetValues<ImportKind>().Select(StateNames.Name).ShouldBe(["url", "watch"]);
+
     private static Import Sample(string source) =>
         new() { Id = AssetId.New(), Kind = ImportKind.Url, Source = source, Shown = "shown", CreatedAt = Noon, UpdatedAt = Noon };
 }
