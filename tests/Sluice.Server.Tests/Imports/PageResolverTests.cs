@@ -1,12 +1,14 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Sluice.Server.Hosting;
 using Sluice.Server.Ingest.Imports;
 using Sluice.Server.Outbound;
+using Sluice.Server.Processes;
 using Sluice.Server.Tests.Cli;
 using Sluice.Server.Tests.Processes;
 using Sluice.Server.Tests.Support;
-using Microsoft.AspNetCore.Http;
 using Xunit;
 
 namespace Sluice.Server.Tests.Imports;
@@ -87,6 +89,40 @@ public sealed class PageResolverTests : IDisposable
 
         var arguments = await File.ReadAllLinesAsync(Path.Combine(_programs.FullName, "arguments"));
         arguments[^2..].ShouldBe(["--", url!.Address.AbsoluteUri]);
+    }
+
+    /// <summary>The name of the page is known to this server only: a program that finds it asked through the relay.</summary>
+    [Theory]
+    [InlineData("yt-dlp")]
+    [InlineData("streamlink")]
+    public async Task The_real_programs_ask_through_the_relay(string program)
+    {
+        var real = ProgramSearch.Find(program, ProgramSearch.SystemPath);
+        Assert.SkipWhen(real is null, $"Not tested: {program} is not installed here.");
+        await using var origin = await Origin.StartAsync();
+        var port = new Uri(origin.Url).Port;
+        var hits = 0;
+        await using var site = await ApiStub.StartAsync(context =>
+        {
+            Interlocked.Increment(ref hits);
+            context.Response.ContentType = "text/html";
+            return context.Response.WriteAsync($"<title>A film</title><video src=\"http://films.example:{port}/films/clip.mp4\"></video>");
+        });
+        File.CreateSymbolicLink(Path.Combine(_programs.FullName, program), real);
+        await using var server = await ImportServer.StartAsync(
+            options => options.Ingest.Resolvers = true,
+            builder =>
+            {
+                builder.Services.AddSingleton<ResolveNames>((_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]));
+                builder.Services.AddSingleton(TimeProvider.System);
+                builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<PageResolver>(provider, _programs.FullName));
+            });
+
+        var end = await ImportServer.EndAsync(server, $"http://site.example:{site.Url.Port}/watch");
+
+        // streamlink knows sites, and finds nothing in a page of nobody's.
+        end.Text("state").ShouldBe(program == "yt-dlp" ? "done" : "failed", end.ToString());
+        hits.ShouldBeGreaterThan(program == "yt-dlp" ? 1 : 0);
     }
 
     private static Task<ApiStub> PageAsync() => ApiStub.StartAsync(context =>
