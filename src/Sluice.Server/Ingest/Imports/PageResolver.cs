@@ -33,7 +33,7 @@ internal sealed class PageResolver(SluiceOptions options, CheckedConnector conne
             "--ignore-config", "--no-cache-dir", "--no-playlist", "--simulate", "--quiet", "--no-warnings",
             "--format", "b[protocol=https]/b[protocol=http]", "--print", "urls", "--",
         ]),
-        ("streamlink", "--http-proxy", ["--no-config", "--stream-url", "--default-stream", "best", "--"]),
+        ("streamlink", "--http-proxy", ["--config", "/dev/null", "--stream-url", "--default-stream", "best", "--"]),
     ];
 
     /// <summary>Whether pages are looked into.</summary>
