@@ -1,3 +1,5 @@
+using Sluice.Server.Outbound;
+
 namespace Sluice.Server.Hosting;
 
 /// <summary>
@@ -100,6 +102,15 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
     public static readonly ErrorCode UploadInterrupted = new("upload-interrupted", 400, "The upload ended before its end.",
         "Send it again.");
 
+    public static readonly ErrorCode AddressRefused = new("address-refused", 422, OutboundException.Refusal,
+        "Give an http or https URL of the public internet; outbound.allow in the configuration opens others.");
+
+    public static readonly ErrorCode ImportUnknown = new("import-unknown", 404, "There is no such import.",
+        "Check the id; imports that have ended are forgotten after a week.");
+
+    public static readonly ErrorCode ImportsFull = new("imports-full", 503, "As many imports as this server takes are waiting.",
+        "Try again when some of them have ended.");
+
     public static readonly ErrorCode RouteUnknown = new("route-unknown", 404, "There is nothing at this address.",
         "See /docs.");
 
@@ -128,5 +139,6 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
         KeyInvalid, HostRefused, RequestInvalid, MediaUnreadable, MediaNotReady, MediaProcessing, SegmentPending,
         SegmentFailed, ExtraUnknown, SubtitlesUnreadable, SubtitlesTooLarge, SubtitlesNotDrawable, UploadTooLarge, DiskFull,
         UploadUnknown, UploadBusy, UploadOffset, UploadGone, UploadFinal, UploadChecksum, TusVersion, UploadInterrupted, RouteUnknown, MethodNotAllowed, OriginRefused, ServerBusy, JobUnknown, ListenersFull, Internal,
+        AddressRefused, ImportUnknown, ImportsFull,
     ];
 }

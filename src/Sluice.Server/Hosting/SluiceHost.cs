@@ -6,6 +6,7 @@ using Sluice.Server.Compat;
 using Sluice.Server.Deliver;
 using Sluice.Server.Ingest;
 using Sluice.Server.Ingest.Chunks;
+using Sluice.Server.Ingest.Imports;
 using Sluice.Server.Ingest.Tus;
 using Sluice.Server.Jobs;
 using Sluice.Server.Manage;
@@ -109,6 +110,7 @@ internal static class SluiceHost
         services.AddJobs(
             $"{Environment.MachineName}:{Path.GetFullPath(options.Storage.Data)}", TranscodeSetup.LanesOf(options.Transcode));
         services.AddTranscode();
+        services.AddImports(options);
         services.AddHostedService<WarmUp>();
         services.AddHostedService<RetentionSweeper>();
         services.AddHostedService<UploadSweeper>();
@@ -124,6 +126,7 @@ internal static class SluiceHost
         app.MapSubtitles();
         app.MapJobs();
         app.MapEvents();
+        app.MapImports();
 
         app.MapDelivery();
         app.MapPyHls();

@@ -15,6 +15,9 @@ internal sealed class SluiceOptions
     /// <summary>What may come in.</summary>
     public IngestOptions Ingest { get; init; } = new();
 
+    /// <summary>What may be asked of other servers.</summary>
+    public OutboundOptions Outbound { get; init; } = new();
+
     /// <summary>How titles are cut.</summary>
     public PackageOptions Package { get; init; } = new();
 
@@ -85,6 +88,32 @@ internal sealed class IngestOptions
     /// <summary>Flush the bytes of an upload in pieces to the disk's platter before their offset is reported, so that they survive a power
     /// cut. When false they survive the death of the server, not that of the machine. Default true.</summary>
     public bool Durable { get; set; } = true;
+
+    /// <summary>Downloads of imports at the same time; the others wait for their turn. Default 2.</summary>
+    public int MaxImports { get; set; } = 2;
+
+    /// <summary>Minutes that a download may take. Default 1440, a day.</summary>
+    public int ImportMinutes { get; set; } = 1440;
+
+    /// <summary>Ask yt-dlp and streamlink, where they are installed, for the file behind a web page. Default true.</summary>
+    public bool Resolvers { get; set; } = true;
+
+    /// <summary>Folder whose files become titles as soon as they stop growing; null watches none. Default null.</summary>
+    public string? Watch { get; set; }
+
+    /// <summary>Look into the folders of the watch folder too. Default false.</summary>
+    public bool WatchFolders { get; set; }
+
+    /// <summary>Seconds for which a file of the watch folder must stay as it is. Default 5.</summary>
+    public int WatchSeconds { get; set; } = 5;
+}
+
+/// <summary>Section <c>outbound</c>: requests that this server makes itself.</summary>
+internal sealed class OutboundOptions
+{
+    /// <summary>What may be asked although it is not of the public internet: <c>host:port</c>, or networks such as <c>10.0.0.0/8</c>.
+    /// Default none.</summary>
+    public string[] Allow { get; set; } = [];
 }
 
 /// <summary>Section <c>package</c>.</summary>

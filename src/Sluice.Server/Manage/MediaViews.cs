@@ -96,4 +96,7 @@ internal sealed record BurnRequest(int? Track);
 [JsonSerializable(typeof(JobPage))]
 [JsonSerializable(typeof(JobEvent))]
 [JsonSerializable(typeof(MediaEvent))]
+[JsonSerializable(typeof(ImportView))]
+[JsonSerializable(typeof(ImportPage))]
+[JsonSerializable(typeof(ImportRequest))]
 internal sealed partial class ManageJson : JsonSerializerContext;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Sluice.Server.Outbound;
 
 namespace Sluice.Server.Hosting.Configuration;
 
@@ -30,6 +31,13 @@ internal static class ConfigurationKeys
         Whole("ingest.maxUnfinishedBytes", 1, long.MaxValue, (o, v) => o.Ingest.MaxUnfinishedBytes = v),
         Whole("ingest.unfinishedMinutes", 1, MinutesInTenYears, (o, v) => o.Ingest.UnfinishedMinutes = (int)v),
         Text("ingest.durable", "true or false", IsBoolean, (o, v) => o.Ingest.Durable = bool.Parse(v)),
+        Whole("ingest.maxImports", 1, 100, (o, v) => o.Ingest.MaxImports = (int)v),
+        Whole("ingest.importMinutes", 1, MinutesInTenYears, (o, v) => o.Ingest.ImportMinutes = (int)v),
+        Text("ingest.resolvers", "true or false", IsBoolean, (o, v) => o.Ingest.Resolvers = bool.Parse(v)),
+        Text("ingest.watch", "a folder", v => v.Length > 0, (o, v) => o.Ingest.Watch = v),
+        Text("ingest.watchFolders", "true or false", IsBoolean, (o, v) => o.Ingest.WatchFolders = bool.Parse(v)),
+        Whole("ingest.watchSeconds", 1, 3600, (o, v) => o.Ingest.WatchSeconds = (int)v),
+        List("outbound.allow", "host:port, or networks such as 10.0.0.0/8", v => Allowance.TryParse(v, out _), (o, v) => o.Outbound.Allow = v),
         Number("package.segmentSeconds", 1, 30, (o, v) => o.Package.SegmentSeconds = v),
         Text("transcode.enabled", "true or false", IsBoolean, (o, v) => o.Transcode.Enabled = bool.Parse(v)),
         Text("transcode.ffmpeg", "the full path of ffmpeg", Path.IsPathFullyQualified, (o, v) => o.Transcode.Ffmpeg = v),
