@@ -160,9 +160,14 @@ public sealed class HlsMediaWriterTests
 
         fastest.TotalMilliseconds.ShouldBeLessThan(5);
         template.Render(query, 0, output).ShouldBe(output.Length);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        template.Render(query, 0, output);
-        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+
+        // A collection meanwhile, for another test, gives this thread a new piece of memory and counts it.
+        Enumerable.Range(0, 5).Min(_ =>
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            template.Render(query, 0, output);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }).ShouldBe(0);
     }
 
     [Fact]
