@@ -37,6 +37,7 @@ public sealed class BrowserSuite : IAsyncLifetime
         }
 
         _playwright = await Playwright.CreateAsync();
+        Assertions.SetDefaultExpectTimeout(20_000); // A machine that does something else for a moment is no fault of the page.
         Browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Requirements.Chromium, Args = Flags });
         Server = await StartServerAsync();
     }

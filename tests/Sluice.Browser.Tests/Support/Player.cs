@@ -23,7 +23,9 @@ internal sealed class Player(IPage page, string kind)
     /// <summary>Waits for the first picture, or sound.</summary>
     public Task ReadyAsync() => UntilAsync("video.readyState >= 2");
 
-    public Task PlayAsync() => Video.EvaluateAsync("video => video.play()");
+    /// <summary>Plays; once more when a player put its source into the element just then, which ends the first attempt.</summary>
+    public Task PlayAsync() => Video.EvaluateAsync(
+        "video => video.play().catch(error => { if (error.name !== 'AbortError') { throw error; } return video.play(); })");
 
     public Task PauseAsync() => Video.EvaluateAsync("video => video.pause()");
 
