@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Sluice.Bench;
 
-/// <summary>nginx serving a folder on loopback, set up as its documentation advises for static files.</summary>
+/// <summary>nginx serving a folder on loopback, set up as its documentation advises for static files; what is PUT under <c>/put/</c> it keeps (WebDAV).</summary>
 internal sealed class NginxServer : IAsyncDisposable
 {
     private readonly Process _process;
@@ -72,7 +72,10 @@ internal sealed class NginxServer : IAsyncDisposable
             keepalive_requests 100000000;
             open_file_cache max=10000 inactive=600s; open_file_cache_valid 600s; open_file_cache_errors on;
             types { video/mp4 mp4 m4s; application/vnd.apple.mpegurl m3u8; }
-            server { listen 127.0.0.1:{{port}}; root {{files}}; }
+            server {
+                listen 127.0.0.1:{{port}}; root {{files}}; client_max_body_size 0;
+                location /put/ { dav_methods PUT; create_full_put_path on; }
+            }
         }
         """);
 }

@@ -42,7 +42,7 @@ public sealed class LayoutTests(BrowserSuite suite) : BrowserTest(suite)
         await Suite.PublishAsync(server, MediaFiles.Tone);
         await OpenAsync("/", server);
         await Assertions.Expect(At("watch-link")).ToBeVisibleAsync();
-        (await TabThroughAsync(8)).ShouldBe(["lifetime", "choose-files", "watch-link", "toggle-tracks", "copy-link", "delete"]);
+        (await TabThroughAsync(9)).ShouldBe(["lifetime", "choose-files", "import-url", "watch-link", "toggle-tracks", "copy-link", "delete"]);
 
         await At("delete").FocusAsync();
         await Page.Keyboard.PressAsync("Enter");

@@ -139,7 +139,7 @@ internal sealed partial class AccessGate(
             return new Refusal(ErrorCode.KeyMissing);
         }
 
-        return OpenDoor.ComesFromAnotherSite(request) ? new Refusal(ErrorCode.OriginRefused) : null;
+        return door.ComesFromAnotherSite(request) ? new Refusal(ErrorCode.OriginRefused) : null;
     }
 
     /// <summary>A span as a person says it: <c>14 s</c>, <c>3 min</c>, <c>5 h</c>, <c>2 days</c>.</summary>

@@ -15,9 +15,10 @@ internal sealed class OpenDoor(SluiceOptions options)
 
     /// <summary>
     /// Whether a request may use the open door. A browser runs pages of other sites, and those must not upload or
-    /// delete here with the rights of the person in front of it: an unsafe request that names another origin is refused.
+    /// delete here with the rights of the person in front of it: an unsafe request that names another origin is refused,
+    /// unless the configuration lets that origin in.
     /// </summary>
-    public static bool ComesFromAnotherSite(HttpRequest request)
+    public bool ComesFromAnotherSite(HttpRequest request)
     {
         if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
         {
@@ -26,6 +27,7 @@ internal sealed class OpenDoor(SluiceOptions options)
 
         var origin = request.Headers.Origin.ToString();
         return origin.Length > 0
+            && !options.Server.AllowedOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase)
             && !(Uri.TryCreate(origin, UriKind.Absolute, out var site)
                 && string.Equals(site.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase));
     }

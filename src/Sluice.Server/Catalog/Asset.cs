@@ -61,6 +61,9 @@ internal sealed record Asset
     /// <summary>Bytes of the source file.</summary>
     public required long SizeBytes { get; init; }
 
+    /// <summary>SHA-256 of the source file in lower-case hex: titles with the same were made of the same bytes. Null for titles from before it was kept.</summary>
+    public string? Sha256 { get; init; }
+
     /// <summary>Presented length in seconds.</summary>
     public double DurationSeconds { get; init; }
 

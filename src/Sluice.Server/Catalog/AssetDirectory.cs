@@ -41,6 +41,10 @@ internal sealed class AssetDirectory(ICatalog catalog)
     public Task<IReadOnlyList<Asset>> ListAsync(AssetId? after, int limit, CancellationToken ct) =>
         catalog.ListAsync(after, limit, ct);
 
+    /// <inheritdoc cref="ICatalog.FindByContentAsync" />
+    public Task<IReadOnlyList<AssetId>> FindByContentAsync(string sha256, long sizeBytes, int limit, CancellationToken ct) =>
+        catalog.FindByContentAsync(sha256, sizeBytes, limit, ct);
+
     /// <inheritdoc cref="ICatalog.UpdateAsync" />
     public async Task<Asset?> UpdateAsync(AssetId id, Func<Asset, Asset> change, CancellationToken ct)
     {

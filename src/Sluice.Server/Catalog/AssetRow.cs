@@ -10,12 +10,12 @@ internal static class AssetRow
     /// <summary>Columns in the order of <see cref="Read"/>.</summary>
     public const string Columns =
         "id, title, file_name, state, reason, origin, size_bytes, duration_seconds, version, tracks, created_at, " +
-        "updated_at, expires_at, expiry_minutes, tokens_refreshed_at, epoch, admin_key_hash, renditions, revision, extras";
+        "updated_at, expires_at, expiry_minutes, tokens_refreshed_at, epoch, admin_key_hash, renditions, revision, extras, sha256";
 
     /// <summary>Parameters in the same order.</summary>
     public const string Parameters =
         "$id, $title, $file_name, $state, $reason, $origin, $size_bytes, $duration_seconds, $version, $tracks, " +
-        "$created_at, $updated_at, $expires_at, $expiry_minutes, $tokens_refreshed_at, $epoch, $admin_key_hash, $renditions, $revision, $extras";
+        "$created_at, $updated_at, $expires_at, $expiry_minutes, $tokens_refreshed_at, $epoch, $admin_key_hash, $renditions, $revision, $extras, $sha256";
 
     /// <summary>The asset in the reader's current row.</summary>
     public static Asset Read(SqliteDataReader row) => new()
@@ -40,6 +40,7 @@ internal static class AssetRow
         Renditions = JsonSerializer.Deserialize(row.GetString(17), CatalogJson.Default.RenditionArray) is { Length: > 0 } set ? set : [],
         Revision = row.GetInt32(18),
         Extras = row.IsDBNull(19) ? AssetExtras.None : JsonSerializer.Deserialize(row.GetString(19), CatalogJson.Default.AssetExtras) ?? AssetExtras.None,
+        Sha256 = row.IsDBNull(20) ? null : Convert.ToHexStringLower(row.GetFieldValue<byte[]>(20)),
     };
 
     /// <summary>Sets every parameter of <see cref="Parameters"/>.</summary>
@@ -66,6 +67,7 @@ internal static class AssetRow
         p.AddWithValue("$renditions", JsonSerializer.Serialize(asset.HasOwnRenditions ? [.. asset.Renditions] : [], CatalogJson.Default.RenditionArray));
         p.AddWithValue("$revision", asset.Revision);
         p.AddWithValue("$extras", OrNull(asset.Extras == AssetExtras.None ? null : JsonSerializer.Serialize(asset.Extras, CatalogJson.Default.AssetExtras)));
+        p.AddWithValue("$sha256", OrNull(asset.Sha256 is { } hash ? Convert.FromHexString(hash) : null));
     }
 
     /// <summary>Microseconds since 1970, UTC, rounded down.</summary>

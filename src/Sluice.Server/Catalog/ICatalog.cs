@@ -4,7 +4,7 @@ namespace Sluice.Server.Catalog;
 /// The catalog seam: the truth about every asset and its work. One contract suite runs against each implementation. A row exists
 /// only while the store holds all objects of that asset: rows are added after the objects, removed before them.
 /// </summary>
-internal interface ICatalog : IWorkCatalog
+internal interface ICatalog : IWorkCatalog, IUploadCatalog
 {
     /// <summary>Brings the schema up to date, forward only. Called once before anything else.</summary>
     Task MigrateAsync(CancellationToken ct);
@@ -21,6 +21,9 @@ internal interface ICatalog : IWorkCatalog
     /// <summary>Assets, newest first, at most <paramref name="limit"/>, those after <paramref name="after"/> in that
     /// order when it is given.</summary>
     Task<IReadOnlyList<Asset>> ListAsync(AssetId? after, int limit, CancellationToken ct);
+
+    /// <summary>Ids of assets whose source has these bytes (<see cref="Asset.Sha256"/>, <see cref="Asset.SizeBytes"/>), oldest first.</summary>
+    Task<IReadOnlyList<AssetId>> FindByContentAsync(string sha256, long sizeBytes, int limit, CancellationToken ct);
 
     /// <summary>Reads the row, applies <paramref name="change"/> and writes it, atomically; null when there is no row.</summary>
     Task<Asset?> UpdateAsync(AssetId id, Func<Asset, Asset> change, CancellationToken ct);

@@ -79,6 +79,16 @@ internal sealed partial class SqliteCatalog : ICatalog, IDisposable
     }
 
     /// <inheritdoc />
+    public async Task<IReadOnlyList<AssetId>> FindByContentAsync(string sha256, long sizeBytes, int limit, CancellationToken ct)
+    {
+        await using var connection = await OpenAsync(ct);
+        return await ReadAllAsync(
+            connection, "SELECT id FROM assets WHERE sha256 = $sha256 AND size_bytes = $size ORDER BY created_at, id LIMIT $limit",
+            row => AssetId.Parse(row.GetString(0), null), ct,
+            ("$sha256", Convert.FromHexString(sha256)), ("$size", sizeBytes), ("$limit", limit));
+    }
+
+    /// <inheritdoc />
     public Task<Asset?> UpdateAsync(AssetId id, Func<Asset, Asset> change, CancellationToken ct) =>
         WriteAsync(async (connection, transaction) =>
         {

@@ -92,6 +92,59 @@ internal static class SqliteMigrations
         """
         ALTER TABLE assets ADD COLUMN extras TEXT;
         """,
+
+        // Uploads that come in pieces. A row without its file is an upload that begins again at its first byte.
+        """
+        CREATE TABLE uploads (
+          number       INTEGER PRIMARY KEY AUTOINCREMENT,
+          id           TEXT NOT NULL UNIQUE,
+          length_bytes INTEGER NOT NULL,
+          offset_bytes INTEGER NOT NULL,
+          chunk_count  INTEGER NOT NULL,
+          is_partial   INTEGER NOT NULL,
+          parts        TEXT NOT NULL,
+          metadata     TEXT NOT NULL,
+          owner_hash   BLOB,
+          created_at   INTEGER NOT NULL,
+          updated_at   INTEGER NOT NULL,
+          expires_at   INTEGER NOT NULL,
+          asset        TEXT,
+          reason       TEXT
+        );
+        CREATE INDEX uploads_by_expiry ON uploads (expires_at);
+        CREATE INDEX uploads_open ON uploads (number) WHERE asset IS NULL AND reason IS NULL;
+        CREATE INDEX uploads_in_chunks ON uploads (number) WHERE chunk_count > 0;
+        """,
+
+        // What a title's file is, by its bytes; NULL for titles from before.
+        """
+        ALTER TABLE assets ADD COLUMN sha256 BLOB;
+        CREATE INDEX assets_by_content ON assets (sha256) WHERE sha256 IS NOT NULL;
+        """,
+
+        // Files that the server fetches by itself. A row that has ended is history, and goes after a while.
+        """
+        CREATE TABLE imports (
+          id             TEXT PRIMARY KEY,
+          kind           TEXT NOT NULL,
+          source         TEXT NOT NULL,
+          shown          TEXT NOT NULL,
+          title          TEXT,
+          expiry_minutes INTEGER,
+          state          TEXT NOT NULL,
+          file_name      TEXT,
+          bytes          INTEGER NOT NULL,
+          total_bytes    INTEGER,
+          validator      TEXT,
+          reason         TEXT,
+          created_at     INTEGER NOT NULL,
+          updated_at     INTEGER NOT NULL,
+          finished_at    INTEGER
+        ) WITHOUT ROWID;
+        CREATE INDEX imports_by_age ON imports (created_at DESC, id DESC);
+        CREATE INDEX imports_by_source ON imports (kind, source, created_at DESC);
+        CREATE UNIQUE INDEX imports_open ON imports (kind, source) WHERE finished_at IS NULL;
+        """,
     ];
 
     /// <summary>Runs the steps that this file has not seen, each in its own transaction.</summary>

@@ -20,6 +20,9 @@ internal static class StateNames
     public const string Replan = "replan";
     public const string Prepare = "prepare";
 
+    public const string Url = "url";
+    public const string Watch = "watch";
+
     /// <summary>The word for a state of an asset.</summary>
     public static string Name(this AssetState state) => state switch
     {
@@ -61,6 +64,14 @@ internal static class StateNames
         JobKind.Extras => Extras,
         JobKind.Replan => Replan,
         JobKind.Prepare => Prepare,
+        _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+    };
+
+    /// <summary>The word for where an import comes from.</summary>
+    public static string Name(this ImportKind kind) => kind switch
+    {
+        ImportKind.Url => Url,
+        ImportKind.Watch => Watch,
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 

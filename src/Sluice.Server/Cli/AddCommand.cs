@@ -3,9 +3,12 @@ using System.CommandLine;
 namespace Sluice.Server.Cli;
 
 /// <summary><c>sluice add</c>: publishes files through a running server. Watch links go to stdout, a line each, and
-/// everything else to stderr.</summary>
+/// everything else to stderr. A large file that was interrupted is gone on with by the same command.</summary>
 internal static class AddCommand
 {
+    /// <summary>A file from this size on is sent in pieces, so that a broken line costs little; a smaller one costs little anyway.</summary>
+    private const long WorthPieces = 8L << 20;
+
     /// <summary>Exit code when every file was taken, but one of them cannot be played yet.</summary>
     private const int TakenNotPlayable = 2;
 
@@ -55,7 +58,9 @@ internal static class AddCommand
             throw new CommandException("There is no such file.");
         }
 
-        var media = await ByteProgress.RunAsync(file.Name, file.Length, sent => server.AddAsync(file, title, expires, sent, ct));
+        var media = await ByteProgress.RunAsync(file.Name, file.Length, sent => file.Length < WorthPieces
+            ? server.AddAsync(file, title, expires, sent, ct)
+            : server.AddInPiecesAsync(file, title, expires, UploadMemory.OfUser(), sent, ct));
         if (media.AdminKey is { } key)
         {
             await Console.Error.WriteLineAsync($"{file.Name} is published as {media.Id}; its admin key, shown only now, is {key}");

@@ -18,8 +18,13 @@ internal static class ServeCommand
     {
         var host = new Option<string?>("--host") { Description = "Address to listen on.", HelpName = "ADDRESS" };
         var port = new Option<string?>("--port", "-p") { Description = "TCP port, exactly this one; 0 takes any free one.", HelpName = "PORT" };
+        var allow = new Option<string[]>("--allow-outbound")
+        {
+            Description = "What imports may be fetched from although it is not public: host:port, or a network. Again for each; beats outbound.allow.",
+            HelpName = "HOST:PORT",
+        };
         var configuration = new ConfigurationOptions();
-        var command = new Command(Name, "Run the server.") { host, port };
+        var command = new Command(Name, "Run the server.") { host, port, allow };
         configuration.AddTo(command);
         command.SetAction((arguments, ct) =>
         {
@@ -32,6 +37,11 @@ internal static class ServeCommand
             if (arguments.GetValue(port) is { } p)
             {
                 given.Add(new Setting("server.port", [p], false, "--port"));
+            }
+
+            if (arguments.GetValue(allow) is { Length: > 0 } targets)
+            {
+                given.Add(new Setting("outbound.allow", targets, true, "--allow-outbound"));
             }
 
             return RunAsync(configuration.Load(arguments, given), arguments.GetValue(port) is not null, ct);

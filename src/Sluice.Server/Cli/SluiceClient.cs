@@ -12,7 +12,9 @@ namespace Sluice.Server.Cli;
 internal sealed class SluiceClient(Uri server, string? operatorKey) : IDisposable
 {
     // An upload takes as long as it takes; a dead connection shows itself.
+#pragma warning disable RS0030 // A command asks the server that its user named; there is nothing that the user could not ask too.
     private readonly HttpClient _http = new() { Timeout = Timeout.InfiniteTimeSpan };
+#pragma warning restore RS0030
 
     /// <summary>Publishes a file: <c>POST /api/v1/media</c>. The file is read as it is sent.</summary>
     /// <param name="file">What to send.</param>
@@ -49,6 +51,34 @@ internal sealed class SluiceClient(Uri server, string? operatorKey) : IDisposabl
         // A refusal then comes before the bytes are sent, and is read rather than lost in a broken connection.
         request.Headers.ExpectContinue = true;
         return await SendAsync(request, PublishedMedia.Parse, ct);
+    }
+
+    /// <summary>Publishes a file in pieces (<see cref="TusUpload"/>); the same command goes on where it was.</summary>
+    /// <param name="file">What to send.</param>
+    /// <param name="title">Title, or null for the file's name.</param>
+    /// <param name="expiresInMinutes">Life of the title, or null for no end.</param>
+    /// <param name="memory">Where unfinished uploads are.</param>
+    /// <param name="sent">Told the bytes sent so far.</param>
+    /// <param name="ct">Stops it.</param>
+    /// <exception cref="CommandException">The server refused it, or did not answer for minutes.</exception>
+    public async Task<PublishedMedia> AddInPiecesAsync(
+        FileInfo file, string? title, int? expiresInMinutes, UploadMemory memory, Action<long> sent, CancellationToken ct)
+    {
+        var upload = new TusUpload(_http, Request, async (answer, stop) => Refusal((int)answer.StatusCode, await answer.Content.ReadAsByteArrayAsync(stop)), TimeProvider.System);
+        var key = UploadMemory.KeyOf(server, file, title, expiresInMinutes);
+        var ended = memory.Find(key) is { } begun ? await upload.RunAsync(begun, file, sent, ct) : null;
+        if (ended is null)
+        {
+            var url = await AnsweredAsync(() => upload.AnnounceAsync(file, title, expiresInMinutes, ct));
+            memory.Set(key, url);
+            ended = await upload.RunAsync(url, file, sent, ct) ?? throw new CommandException("The server has given the upload up.", "Its log says why.");
+        }
+
+        memory.Set(key, null);
+        var (id, adminKey) = ended.Value;
+        using var question = Request(HttpMethod.Get, $"api/v1/media/{id}");
+        var (media, plays) = await SendAsync(question, m => (PublishedMedia.Parse(m), Text(m, "state") is "ready" or "processing"), ct);
+        return media with { AdminKey = adminKey, Watch = plays ? await NewLinkAsync(id, null, null, ct) : null };
     }
 
     /// <summary>A new playback link: <c>POST /api/v1/media/{id}/tokens</c>.</summary>
@@ -88,19 +118,25 @@ internal sealed class SluiceClient(Uri server, string? operatorKey) : IDisposabl
     /// <param name="request">What to ask.</param>
     /// <param name="read">Reads the answer; a <see cref="JsonException"/> from it says that no Sluice gave it.</param>
     /// <param name="ct">Stops it.</param>
-    private async Task<T> SendAsync<T>(HttpRequestMessage request, Func<JsonElement, T> read, CancellationToken ct)
+    private Task<T> SendAsync<T>(HttpRequestMessage request, Func<JsonElement, T> read, CancellationToken ct) => AnsweredAsync(async () =>
+    {
+        using var response = await _http.SendAsync(request, ct);
+        var body = await response.Content.ReadAsByteArrayAsync(ct);
+        if (!response.IsSuccessStatusCode)
+        {
+            throw Refusal((int)response.StatusCode, body);
+        }
+
+        using var answer = JsonDocument.Parse(body);
+        return read(answer.RootElement);
+    });
+
+    /// <summary>Says so when nobody answers at the address, or somebody else.</summary>
+    private async Task<T> AnsweredAsync<T>(Func<Task<T>> ask)
     {
         try
         {
-            using var response = await _http.SendAsync(request, ct);
-            var body = await response.Content.ReadAsByteArrayAsync(ct);
-            if (!response.IsSuccessStatusCode)
-            {
-                throw Refusal((int)response.StatusCode, body);
-            }
-
-            using var answer = JsonDocument.Parse(body);
-            return read(answer.RootElement);
+            return await ask();
         }
         catch (HttpRequestException e) when (e.InnerException is SocketException)
         {

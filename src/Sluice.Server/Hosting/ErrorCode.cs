@@ -1,3 +1,5 @@
+using Sluice.Server.Outbound;
+
 namespace Sluice.Server.Hosting;
 
 /// <summary>
@@ -74,10 +76,40 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
         "Raise ingest.maxUploadBytes in the configuration.");
 
     public static readonly ErrorCode DiskFull = new("disk-full", 507, "There is no room left on the server's disk.",
-        "Free some space or lower storage.reserveBytes; nothing of this upload was kept.");
+        "Free some space or lower storage.reserveBytes; nothing of this upload was kept, unless it came in pieces.");
+
+    public static readonly ErrorCode UploadUnknown = new("upload-unknown", 404, "There is no such upload.",
+        "It was given up, it expired, or it was made with another key; begin anew.");
+
+    public static readonly ErrorCode UploadBusy = new("upload-busy", 423, "Another request appends to this upload.",
+        "Ask where the upload is (HEAD) in a moment, and go on from there.");
+
+    public static readonly ErrorCode UploadOffset = new("upload-offset", 409, "The upload is at another offset.",
+        "Ask where it is (HEAD), and go on from there.");
+
+    public static readonly ErrorCode UploadGone = new("upload-gone", 410, "The upload has ended without a title.",
+        "Begin anew; the detail says why it ended.");
+
+    public static readonly ErrorCode UploadFinal = new("upload-final", 403, "An upload that was made of parts takes no more bytes.",
+        "It is whole; ask for it (HEAD).");
+
+    public static readonly ErrorCode UploadChecksum = new("upload-checksum", 460, "The bytes are not those of the checksum.",
+        "Nothing of the request was kept: send it again.");
+
+    public static readonly ErrorCode TusVersion = new("tus-version", 412, "The client speaks another version of tus.",
+        "Send Tus-Resumable: 1.0.0 with every request.");
 
     public static readonly ErrorCode UploadInterrupted = new("upload-interrupted", 400, "The upload ended before its end.",
         "Send it again.");
+
+    public static readonly ErrorCode AddressRefused = new("address-refused", 422, OutboundException.Refusal,
+        "Give an http or https URL of the public internet; outbound.allow in the configuration opens others.");
+
+    public static readonly ErrorCode ImportUnknown = new("import-unknown", 404, "There is no such import.",
+        "Check the id; imports that have ended are forgotten after a week.");
+
+    public static readonly ErrorCode ImportsFull = new("imports-full", 503, "As many imports as this server takes are waiting.",
+        "Try again when some of them have ended.");
 
     public static readonly ErrorCode RouteUnknown = new("route-unknown", 404, "There is nothing at this address.",
         "See /docs.");
@@ -89,7 +121,7 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
         "Send the operator key, or do it from this server's own pages.");
 
     public static readonly ErrorCode ServerBusy = new("server-busy", 503, "As many uploads as this server takes are running.",
-        "Try again in a moment, or raise ingest.maxUploads in the configuration.");
+        "Try again in a moment, or raise the limit that the detail names in the configuration.");
 
     public static readonly ErrorCode JobUnknown = new("job-unknown", 404, "There is no such job.",
         "Check the id; jobs go with their title.");
@@ -105,7 +137,8 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
     [
         MediaUnknown, SegmentUnknown, TokenMissing, TokenInvalid, TokenExpired, TokenRevoked, MediaExpired, KeyMissing,
         KeyInvalid, HostRefused, RequestInvalid, MediaUnreadable, MediaNotReady, MediaProcessing, SegmentPending,
-        SegmentFailed, ExtraUnknown, SubtitlesUnreadable, SubtitlesTooLarge, SubtitlesNotDrawable, UploadTooLarge, DiskFull, UploadInterrupted,
-        RouteUnknown, MethodNotAllowed, OriginRefused, ServerBusy, JobUnknown, ListenersFull, Internal,
+        SegmentFailed, ExtraUnknown, SubtitlesUnreadable, SubtitlesTooLarge, SubtitlesNotDrawable, UploadTooLarge, DiskFull,
+        UploadUnknown, UploadBusy, UploadOffset, UploadGone, UploadFinal, UploadChecksum, TusVersion, UploadInterrupted, RouteUnknown, MethodNotAllowed, OriginRefused, ServerBusy, JobUnknown, ListenersFull, Internal,
+        AddressRefused, ImportUnknown, ImportsFull,
     ];
 }

@@ -7,6 +7,11 @@ namespace Sluice.Server.Hosting;
 /// allow-list, and cross-origin reading of streams.</summary>
 internal sealed class RequestRules(RequestDelegate next, SluiceOptions options)
 {
+    /// <summary>What a page of another origin may read besides the usual: ranges, and what tus says of an upload.</summary>
+    private const string Exposed =
+        "Content-Length, Content-Range, ETag, Date, Location, Retry-After, Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size, " +
+        "Tus-Checksum-Algorithm, Upload-Offset, Upload-Length, Upload-Expires, Upload-Metadata, Upload-Concat, Sluice-Media-Id, Sluice-Admin-Key";
+
     private readonly HashSet<string> _hosts = new(
         [Bare(options.Server.Host), "localhost", "127.0.0.1", "::1", .. options.Server.AllowedHosts.Select(Bare), .. PublicHost(options.Server)],
         StringComparer.OrdinalIgnoreCase);
@@ -26,7 +31,9 @@ internal sealed class RequestRules(RequestDelegate next, SluiceOptions options)
             return Problem.WriteAsync(context, ErrorCode.HostRefused);
         }
 
-        return context.Request.Path.StartsWithSegments("/stream", StringComparison.OrdinalIgnoreCase) ? Stream(context) : next(context);
+        return context.Request.Path.StartsWithSegments("/stream", StringComparison.OrdinalIgnoreCase) ? Stream(context)
+            : options.Server.AllowedOrigins.Length > 0 ? Api(context)
+            : next(context);
     }
 
     private static string[] PublicHost(ServerOptions server) => server.PublicUrl is { } url ? [Bare(new Uri(url).IdnHost)] : [];
@@ -50,6 +57,31 @@ internal sealed class RequestRules(RequestDelegate next, SluiceOptions options)
 
         headers.AccessControlAllowMethods = "GET, HEAD";
         headers.AccessControlAllowHeaders = "Authorization, Range, If-Range, If-None-Match, If-Modified-Since";
+        headers.AccessControlMaxAge = "86400";
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Pages of the configured origins may use all the rest. Who is refused is no secret of ours, so the gate answers them as all others.</summary>
+    private Task Api(HttpContext context)
+    {
+        var headers = context.Response.Headers;
+        headers.Append("Vary", "Origin");
+        var origin = context.Request.Headers.Origin.ToString();
+        if (!options.Server.AllowedOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase))
+        {
+            return next(context);
+        }
+
+        headers.AccessControlAllowOrigin = origin;
+        headers.AccessControlExposeHeaders = Exposed;
+        if (!HttpMethods.IsOptions(context.Request.Method) || StringValues.IsNullOrEmpty(context.Request.Headers.AccessControlRequestMethod))
+        {
+            return next(context);
+        }
+
+        headers.AccessControlAllowMethods = "GET, HEAD, POST, PUT, PATCH, DELETE";
+        headers.AccessControlAllowHeaders = context.Request.Headers.AccessControlRequestHeaders;
         headers.AccessControlMaxAge = "86400";
         context.Response.StatusCode = StatusCodes.Status204NoContent;
         return Task.CompletedTask;

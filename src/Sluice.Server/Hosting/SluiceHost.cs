@@ -5,6 +5,9 @@ using Sluice.Server.Catalog;
 using Sluice.Server.Compat;
 using Sluice.Server.Deliver;
 using Sluice.Server.Ingest;
+using Sluice.Server.Ingest.Chunks;
+using Sluice.Server.Ingest.Imports;
+using Sluice.Server.Ingest.Tus;
 using Sluice.Server.Jobs;
 using Sluice.Server.Manage;
 using Sluice.Server.Package;
@@ -16,7 +19,7 @@ namespace Sluice.Server.Hosting;
 /// <summary>
 /// Puts the server together. A request goes through
 /// <code>
-/// ErrorBoundary → RequestRules (headers, Host, CORS) → /docs → routing → AccessGate → endpoint
+/// ErrorBoundary → RequestRules (headers, Host, CORS) → /docs → TusProtocol → routing → AccessGate → endpoint
 /// </code>
 /// </summary>
 internal static class SluiceHost
@@ -51,6 +54,7 @@ internal static class SluiceHost
         app.UseMiddleware<ErrorBoundary>();
         app.UseMiddleware<RequestRules>();
         app.UseApiDocs();
+        app.UseMiddleware<TusProtocol>();
         app.UseRouting();
         app.UseMiddleware<AccessGate>();
         MapAll(app);
@@ -87,7 +91,16 @@ internal static class SluiceHost
         });
         services.AddSingleton<ObjectsReplaced>(provider => provider.GetRequiredService<OpenAssetCache>().Evict);
         services.AddSingleton<UploadSlots>();
+        services.AddSingleton<Admission>();
         services.AddSingleton<MediaIntake>();
+        services.AddSingleton(_ => new UploadShelf(options.Storage.Data));
+        services.AddSingleton<UploadLocks>();
+        services.AddSingleton<UploadQuota>();
+        services.AddSingleton<UploadFinishing>();
+        services.AddSingleton<UploadRecovery>();
+        services.AddSingleton<UploadDesk>();
+        services.AddSingleton<ChunkedUploads>();
+        services.AddSingleton<VidPipelineRows>();
         services.AddSingleton<AssetRemoval>();
         services.AddSingleton<Reconciler>();
         services.AddSingleton<EventSources>();
@@ -97,8 +110,10 @@ internal static class SluiceHost
         services.AddJobs(
             $"{Environment.MachineName}:{Path.GetFullPath(options.Storage.Data)}", TranscodeSetup.LanesOf(options.Transcode));
         services.AddTranscode();
+        services.AddImports(options);
         services.AddHostedService<WarmUp>();
         services.AddHostedService<RetentionSweeper>();
+        services.AddHostedService<UploadSweeper>();
         services.AddHostedService(provider => provider.GetRequiredService<Gatherer>());
     }
 
@@ -107,12 +122,15 @@ internal static class SluiceHost
         app.MapHealth();
         app.MapApiDocs();
         app.MapMedia();
+        app.MapTus();
         app.MapSubtitles();
         app.MapJobs();
         app.MapEvents();
+        app.MapImports();
 
         app.MapDelivery();
         app.MapPyHls();
+        app.MapVidPipeline();
         app.MapWebPages();
     }
 

@@ -15,6 +15,9 @@ internal sealed class SluiceOptions
     /// <summary>What may come in.</summary>
     public IngestOptions Ingest { get; init; } = new();
 
+    /// <summary>What may be asked of other servers.</summary>
+    public OutboundOptions Outbound { get; init; } = new();
+
     /// <summary>How titles are cut.</summary>
     public PackageOptions Package { get; init; } = new();
 
@@ -43,6 +46,9 @@ internal sealed class ServerOptions
     /// <summary>Host names that requests may carry, besides the bound address and localhost (DNS rebinding). Default none.</summary>
     public string[] AllowedHosts { get; set; } = [];
 
+    /// <summary>Origins, such as <c>http://localhost:8080</c>, whose pages may use the API as our own may. Default none.</summary>
+    public string[] AllowedOrigins { get; set; } = [];
+
     /// <summary>Address under which the world reaches this server, scheme and host, for absolute links; its host is allowed
     /// too. Default none: links name the host of the request.</summary>
     public string? PublicUrl { get; set; }
@@ -64,8 +70,50 @@ internal sealed class IngestOptions
     /// <summary>Largest upload in bytes. Default 64 GiB.</summary>
     public long MaxUploadBytes { get; set; } = 64L << 30;
 
-    /// <summary>Uploads received at the same time; one more is told to come back. Default 16.</summary>
-    public int MaxUploads { get; set; } = 16;
+    /// <summary>Uploads received at the same time; one more is told to come back. Default 64.</summary>
+    public int MaxUploads { get; set; } = 64;
+
+    /// <summary>Uploads received at the same time from one address. Default 16; behind a proxy all come from one.</summary>
+    public int MaxUploadsPerClient { get; set; } = 16;
+
+    /// <summary>Uploads in pieces that may be unfinished at the same time. Default 1000.</summary>
+    public int MaxUnfinished { get; set; } = 1000;
+
+    /// <summary>Bytes that unfinished uploads may have together, as announced. Default 256 GiB.</summary>
+    public long MaxUnfinishedBytes { get; set; } = 256L << 30;
+
+    /// <summary>Minutes after which an unfinished upload is removed when nothing comes. Default 1440, a day.</summary>
+    public int UnfinishedMinutes { get; set; } = 1440;
+
+    /// <summary>Flush the bytes of an upload in pieces to the disk's platter before their offset is reported, so that they survive a power
+    /// cut. When false they survive the death of the server, not that of the machine. Default true.</summary>
+    public bool Durable { get; set; } = true;
+
+    /// <summary>Downloads of imports at the same time; the others wait for their turn. Default 2.</summary>
+    public int MaxImports { get; set; } = 2;
+
+    /// <summary>Minutes that a download may take. Default 1440, a day.</summary>
+    public int ImportMinutes { get; set; } = 1440;
+
+    /// <summary>Ask yt-dlp and streamlink, where they are installed, for the file behind a web page. Default true.</summary>
+    public bool Resolvers { get; set; } = true;
+
+    /// <summary>Folder whose files become titles as soon as they stop growing; null watches none. Default null.</summary>
+    public string? Watch { get; set; }
+
+    /// <summary>Look into the folders of the watch folder too. Default false.</summary>
+    public bool WatchFolders { get; set; }
+
+    /// <summary>Seconds for which a file of the watch folder must stay as it is. Default 5.</summary>
+    public int WatchSeconds { get; set; } = 5;
+}
+
+/// <summary>Section <c>outbound</c>: requests that this server makes itself.</summary>
+internal sealed class OutboundOptions
+{
+    /// <summary>What may be asked although it is not of the public internet: <c>host:port</c>, or networks such as <c>10.0.0.0/8</c>.
+    /// Default none.</summary>
+    public string[] Allow { get; set; } = [];
 }
 
 /// <summary>Section <c>package</c>.</summary>

@@ -13,6 +13,7 @@ internal sealed partial class Startup(
     OperatorKey operatorKey,
     SigningSecret secret,
     Reconciler reconciler,
+    UploadRecovery uploads,
     ILogger<Startup> logger)
     : IHostedLifecycleService
 {
@@ -22,6 +23,7 @@ internal sealed partial class Startup(
         await MigrateAsync(cancellationToken);
         await operatorKey.EnsureAsync(cancellationToken);
         await reconciler.RunAsync(cancellationToken);
+        await uploads.RunAsync(cancellationToken);
         if (secret.Warning is { } warning)
         {
             Log.WeakSecret(logger, warning);

@@ -26,7 +26,7 @@ internal sealed record IntakeResult
     /// <summary>The new asset; null when nothing was kept.</summary>
     public Asset? Asset { get; private init; }
 
-    /// <summary>The asset's admin key, to be shown once; null when nothing was kept.</summary>
+    /// <summary>The asset's admin key, to be shown once; null when nothing was kept, or when it was made before.</summary>
     public string? AdminKey { get; private init; }
 
     /// <summary>Why nothing was kept; null when it was.</summary>
@@ -38,7 +38,7 @@ internal sealed record IntakeResult
     /// <summary>Nothing was kept because the form had no file.</summary>
     public bool FileMissing { get; init; }
 
-    public static IntakeResult Kept(Asset asset, string adminKey) => new() { Asset = asset, AdminKey = adminKey };
+    public static IntakeResult Kept(Asset asset, string? adminKey) => new() { Asset = asset, AdminKey = adminKey };
 
     public static IntakeResult Refused(ErrorCode error, string? detail = null) => new() { Error = error, Detail = detail };
 }

@@ -27,3 +27,6 @@ internal sealed record MediaChanged(AssetId Asset, AssetState State, int Revisio
 
 /// <summary>An asset is gone.</summary>
 internal sealed record MediaRemoved(AssetId Asset) : Change(Asset, "media " + Asset);
+
+/// <summary>An import changed. It is nobody's: what comes of it may never be a title.</summary>
+internal sealed record ImportChanged(Import Import) : Change(default, "import " + Import.Id);

@@ -21,7 +21,7 @@ internal static class EventEndpoints
             .WithSummary("Server-sent events of one title: `media` (its state) and `job` (progress, speed, ETA).");
         routes.MapGet("/api/v1/jobs/events", JobsAsync).RequireOperator().WithTags("jobs")
             .Produces(StatusCodes.Status200OK, contentType: EventStreamType)
-            .WithSummary("Server-sent events of all titles: `media` and `job`.");
+            .WithSummary("Server-sent events of all titles: `media` and `job`; and `import`.");
     }
 
     private static Task<IResult> MediaAsync(
@@ -39,7 +39,12 @@ internal static class EventEndpoints
         ListenAsync(context, feed, null, sources, async () =>
         {
             var jobs = await sources.Catalog.ListJobsAsync(null, null, MostAtFirst, ct);
-            return [.. jobs.Reverse().Where(job => job.FinishedAt is null).Select(job => new JobChanged(sources.Board.Describe(job)))];
+            var imports = await sources.Imports.ListImportsAsync(null, MostAtFirst, ct);
+            return
+            [
+                .. jobs.Reverse().Where(job => job.FinishedAt is null).Select(job => new JobChanged(sources.Board.Describe(job))),
+                .. imports.Reverse().Where(import => import.IsOpen).Select(import => new ImportChanged(import)),
+            ];
         });
 
     private static async Task<IResult> ListenAsync(
@@ -60,4 +65,4 @@ internal static class EventEndpoints
 
 /// <summary>What the event endpoints read.</summary>
 internal sealed record EventSources(
-    AssetDirectory Assets, IWorkCatalog Catalog, ProgressBoard Board, TimeProvider Clock, IHostApplicationLifetime Lifetime);
+    AssetDirectory Assets, IWorkCatalog Catalog, IImportCatalog Imports, ProgressBoard Board, TimeProvider Clock, IHostApplicationLifetime Lifetime);

@@ -68,6 +68,9 @@ internal sealed class EventStream(HttpContext context, TimeProvider clock, Cance
                 case JobChanged { Job: var job }:
                     Event("event: job\ndata: "u8, JobEvent.Of(job), ManageJson.Default.JobEvent);
                     break;
+                case ImportChanged { Import: var import }:
+                    Event("event: import\ndata: "u8, ImportView.Of(import), ManageJson.Default.ImportView);
+                    break;
                 case MediaChanged media:
                     var data = new MediaEvent(media.Asset.Value, media.State.Name(), media.Revision);
                     Event("event: media\ndata: "u8, data, ManageJson.Default.MediaEvent);

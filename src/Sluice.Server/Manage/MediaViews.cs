@@ -11,6 +11,7 @@ namespace Sluice.Server.Manage;
 /// <param name="State"><c>ready</c>, <c>processing</c>, <c>needs-transcode</c> or <c>failed</c>.</param>
 /// <param name="Reason">Why it is not ready, or null.</param>
 /// <param name="SizeBytes">Bytes of the source file.</param>
+/// <param name="Sha256">SHA-256 of the source file in hex, or null for titles from before it was kept.</param>
 /// <param name="DurationSeconds">Presented length.</param>
 /// <param name="CreatedAt">When it was published.</param>
 /// <param name="UpdatedAt">When it last changed.</param>
@@ -29,6 +30,7 @@ internal sealed record MediaView(
     string State,
     string? Reason,
     long SizeBytes,
+    string? Sha256,
     double DurationSeconds,
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt,
@@ -49,6 +51,7 @@ internal sealed record MediaView(
         asset.State.Name(),
         asset.Reason,
         asset.SizeBytes,
+        asset.Sha256,
         asset.DurationSeconds,
         asset.CreatedAt,
         asset.UpdatedAt,
@@ -93,4 +96,7 @@ internal sealed record BurnRequest(int? Track);
 [JsonSerializable(typeof(JobPage))]
 [JsonSerializable(typeof(JobEvent))]
 [JsonSerializable(typeof(MediaEvent))]
+[JsonSerializable(typeof(ImportView))]
+[JsonSerializable(typeof(ImportPage))]
+[JsonSerializable(typeof(ImportRequest))]
 internal sealed partial class ManageJson : JsonSerializerContext;

@@ -18,6 +18,10 @@ internal interface IObjectStore
     /// is moved away.</summary>
     ValueTask PutAsync(ObjectKey key, string localPath, CancellationToken ct);
 
+    /// <summary>Has a staged file, equal to a stored object byte for byte, share that object's place on the disk. Removing either leaves the other.</summary>
+    /// <returns>False, and the file stays as it is, when the object is gone or the store cannot do that.</returns>
+    ValueTask<bool> TryShareAsync(ObjectKey key, string stagedPath, CancellationToken ct);
+
     /// <summary>Removes one object; nothing happens when it is not there. Who reads it reads on.</summary>
     ValueTask RemoveAsync(ObjectKey key, CancellationToken ct);
 

@@ -87,6 +87,20 @@ internal sealed class LocalObjectStore : IObjectStore
     }
 
     /// <inheritdoc />
+    public ValueTask<bool> TryShareAsync(ObjectKey key, string stagedPath, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        var near = Contained(_stages, $"put-{RandomNumberGenerator.GetHexString(16, lowercase: true)}");
+        if (LocalPathOf(key) is not { } path || new FileInfo(path).Length != new FileInfo(stagedPath).Length || !HardLink.TryMake(path, near))
+        {
+            return new ValueTask<bool>(false);
+        }
+
+        File.Move(near, stagedPath, overwrite: true);
+        return new ValueTask<bool>(true);
+    }
+
+    /// <inheritdoc />
     public ValueTask RemoveAsync(ObjectKey key, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
+using Sluice.Server.Hosting;
 using Sluice.Server.Tests.Support;
 using Xunit;
 
@@ -43,12 +44,13 @@ public sealed class BrowserSuite : IAsyncLifetime
 
     /// <summary>A server with the real packager, whose clock reads what the browser's does, and then stands still. On a whole
     /// second: a token's expiry is one, and tests count from it.</summary>
-    internal static Task<SluiceServer> StartServerAsync(bool guarded = false, Action<WebApplicationBuilder>? configure = null)
+    internal static Task<SluiceServer> StartServerAsync(
+        bool guarded = false, Action<WebApplicationBuilder>? configure = null, Action<SluiceOptions>? options = null)
     {
         var clock = new FakeClock();
         var now = DateTimeOffset.FromUnixTimeSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
         clock.Advance(now - clock.GetUtcNow());
-        return SluiceServer.StartAsync(realPackager: true, guarded: guarded, clock: clock, configure: configure);
+        return SluiceServer.StartAsync(realPackager: true, guarded: guarded, clock: clock, configure: configure, options: options);
     }
 
     /// <summary>A server that encodes: its jobs go on in real time.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Sluice.Server.Tests.Support;
 using Xunit;
@@ -56,6 +57,10 @@ public abstract class BrowserTest(BrowserSuite suite) : IAsyncLifetime
     /// <summary>A server for this test alone.</summary>
     protected async Task<SluiceServer> StartServerAsync(bool guarded = false, Action<WebApplicationBuilder>? configure = null) =>
         Own(await BrowserSuite.StartServerAsync(guarded, configure));
+
+    /// <summary>A server for this test alone that may fetch from loopback, and whose clock goes on.</summary>
+    protected async Task<SluiceServer> StartImportingServerAsync() => Own(await BrowserSuite.StartServerAsync(
+        configure: builder => builder.Services.AddSingleton(TimeProvider.System), options: o => o.Outbound.Allow = ["127.0.0.1/32"]));
 
     /// <summary>A server for this test alone that encodes.</summary>
     protected async Task<SluiceServer> StartEncodingServerAsync() => Own(await BrowserSuite.StartEncodingServerAsync());

@@ -18,9 +18,9 @@ public sealed partial class FolderEdgesTests
         ["Probe"] = ["Catalog", "Store", "Processes"],
         ["Package"] = ["Catalog", "Store", "Probe", "Processes"],
         ["Transcode"] = ["Catalog", "Store", "Jobs", "Probe", "Package", "Processes"],
-        ["Ingest"] = ["Access", "Catalog", "Store", "Probe", "Package"],
+        ["Ingest"] = ["Access", "Catalog", "Store", "Jobs", "Probe", "Package", "Processes", "Outbound"],
         ["Deliver"] = ["Access", "Catalog", "Store", "Package", "Transcode"],
-        ["Manage"] = ["Access", "Catalog", "Store", "Ingest", "Jobs"],
+        ["Manage"] = ["Access", "Catalog", "Store", "Ingest", "Jobs", "Outbound"],
         ["Compat"] = ["Access", "Catalog", "Store", "Ingest", "Manage", "Deliver"],
     };
 

@@ -43,6 +43,7 @@ public abstract class CatalogContract : IAsyncLifetime
             TokensRefreshedAt = Noon.AddMinutes(1),
             Epoch = 3,
             SizeBytes = 1L << 40,
+            Sha256 = new string('b', 64),
             Renditions = [new("v1", "video", IsEncoded: true, IsListed: false, "H.264 1280x720")],
             Revision = 7,
             Extras = new AssetExtras
@@ -63,6 +64,21 @@ public abstract class CatalogContract : IAsyncLifetime
         found.Extras.Subtitles.ShouldBe(asset.Extras.Subtitles);
         (found.Extras with { Subtitles = asset.Extras.Subtitles }).ShouldBe(asset.Extras);
         (found with { Extras = asset.Extras, Tracks = asset.Tracks, Renditions = asset.Renditions, AdminKeyHash = asset.AdminKeyHash }).ShouldBe(asset);
+    }
+
+    [Fact]
+    public async Task Assets_are_found_by_their_content_the_oldest_first()
+    {
+        var hash = new string('a', 64);
+        var (young, old) = (Sample(Noon.AddMinutes(1)) with { Sha256 = hash, SizeBytes = 5 }, Sample(Noon) with { Sha256 = hash, SizeBytes = 5 });
+        foreach (var asset in (Asset[])[young, old, Sample(Noon) with { Sha256 = hash, SizeBytes = 6 }, Sample(Noon)])
+        {
+            await Catalog.AddAsync(asset, default);
+        }
+
+        (await Catalog.FindByContentAsync(hash, 5, 10, default)).ShouldBe([old.Id, young.Id]);
+        (await Catalog.FindByContentAsync(hash, 5, 1, default)).ShouldBe([old.Id]);
+        (await Catalog.FindByContentAsync(new string('c', 64), 5, 10, default)).ShouldBeEmpty();
     }
 
     [Theory]

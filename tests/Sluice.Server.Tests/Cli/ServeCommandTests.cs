@@ -1,7 +1,10 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
 using Shouldly;
+using Sluice.Server.Tests.Outbound;
+using Sluice.Server.Tests.Support;
 using Xunit;
 
 namespace Sluice.Server.Tests.Cli;
@@ -33,6 +36,25 @@ public sealed class ServeCommandTests : IDisposable
         server.Output.ShouldContain($"Sluice is at {url}");
         server.Errors.ShouldBeEmpty();
         File.Exists(Path.Combine(_data, "server.json")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Asks_what_is_not_public_where_an_option_allows_it_and_nowhere_else()
+    {
+        await using var allowed = new Canary();
+        await using var also = new Canary();
+        await using var other = new Canary();
+        await using var server = SluiceProcess.Start(
+            ["serve", "--port", "0", "--data", _data, "--allow-outbound", $"127.0.0.1:{allowed.Port}", "--allow-outbound", $"localhost:{also.Port}"]);
+        using var http = new HttpClient { BaseAddress = new Uri(await server.UrlAsync(_data)) };
+
+        foreach (var url in (string[])[$"http://127.0.0.1:{allowed.Port}/", $"http://localhost:{also.Port}/", $"http://127.0.0.1:{other.Port}/"])
+        {
+            (await http.PostAsJsonAsync("/api/v1/imports", new { url })).StatusCode.ShouldBe(HttpStatusCode.Accepted);
+        }
+
+        (await Eventually.Holds(async () => !(await http.GetStringAsync("/api/v1/imports")).Contains("\"finishedAt\":null", StringComparison.Ordinal))).ShouldBeTrue();
+        (allowed.Visits, also.Visits, other.Visits).ShouldBe((1, 1, 0));
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public class ConfigurationReferenceTests
     private static readonly Dictionary<string, object?> Defaults = Flat(new SluiceOptions()).ToDictionary();
 
     /// <summary>Keys without a default, which the example shows commented out.</summary>
-    private static readonly string[] Optional = ["secret", "publicUrl", "encoder", "ffmpeg"];
+    private static readonly string[] Optional = ["secret", "publicUrl", "encoder", "ffmpeg", "watch"];
 
     [Fact]
     public void Every_option_can_be_configured() =>
@@ -89,10 +89,11 @@ public class ConfigurationReferenceTests
     private static string Another(object? value, string path) => path switch
     {
         "server.host" => "::1",
-        "server.publicUrl" => "https://video.example",
+        "server.publicUrl" or "server.allowedOrigins" => "https://video.example",
         "transcode.codec" => "av1",
         "transcode.ffmpeg" => Path.GetFullPath("ffmpeg"),
         "ladder" => "720",
+        "outbound.allow" => "nas.lan:8080",
         _ => value switch
         {
             bool flag => flag ? "false" : "true",

@@ -85,6 +85,37 @@ public sealed class RequestRulesTests
     }
 
     [Theory]
+    [InlineData("http://localhost:8080", true)]
+    [InlineData("http://localhost:8081", false)]
+    [InlineData("https://localhost:8080", false)]
+    [InlineData("http://localhost:8080.evil.example", false)]
+    [InlineData("null", false)]
+    public async Task Pages_of_a_configured_origin_may_use_the_api_and_no_others(string origin, bool may)
+    {
+        await using var server = await SluiceServer.StartAsync(options => options.Server.AllowedOrigins = ["http://localhost:8080"]);
+        using var preflight = await server.SendAsync(HttpMethod.Options, "/videos/init", headers:
+            [("Origin", origin), ("Access-Control-Request-Method", "POST"), ("Access-Control-Request-Headers", "content-type")]);
+        using var post = await server.SendAsync(HttpMethod.Post, "/videos/init", json: """{"title":"t","total_chunks":1}""", headers: ("Origin", origin));
+        using var tus = await server.SendAsync(HttpMethod.Post, "/api/v1/uploads", headers: [("Origin", origin), ("Tus-Resumable", "1.0.0"), ("Upload-Length", "5")]);
+        post.StatusCode.ShouldBe(may ? HttpStatusCode.OK : HttpStatusCode.Forbidden);
+        tus.StatusCode.ShouldBe(may ? HttpStatusCode.Created : HttpStatusCode.Forbidden);
+        foreach (var answer in (HttpResponseMessage[])[preflight, post, tus])
+        {
+            answer.Headers.TryGetValues("Access-Control-Allow-Origin", out var allowed);
+            (allowed ?? []).ShouldBe(may ? [origin] : []);
+            answer.Headers.Vary.ShouldContain("Origin");
+            answer.Headers.Contains("Access-Control-Allow-Credentials").ShouldBeFalse();
+        }
+
+        if (may)
+        {
+            preflight.StatusCode.ShouldBe(HttpStatusCode.NoContent);
+            preflight.Headers.GetValues("Access-Control-Allow-Headers").ShouldBe(["content-type"]);
+            tus.Headers.GetValues("Access-Control-Expose-Headers").Single().ShouldContain("Upload-Offset");
+        }
+    }
+
+    [Theory]
     [InlineData("/")]
     [InlineData("/watch/x")]
     public async Task Our_pages_have_nothing_inline(string path)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using Shouldly;
 using Sluice.Server.Tests.Support;
+using Sluice.Server.Tests.Uploads;
 using Xunit;
 
 namespace Sluice.Server.Tests.Ingest;
@@ -29,6 +30,38 @@ public sealed class DiskFullTests
             problem.Text("hint").ShouldContain("nothing of this upload was kept");
             server.StoredFiles().ShouldBe([]);
             (await server.UploadAsync(SluiceServer.Playable)).StatusCode.ShouldBe(HttpStatusCode.Created);
+        }
+        finally
+        {
+            (await RunAsync("umount", disk)).ShouldBe(0);
+            Directory.Delete(disk);
+        }
+    }
+
+    [Fact]
+    public async Task An_upload_in_pieces_keeps_what_came_and_goes_on_when_there_is_room()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName == "root", "Only root can mount a small disk.");
+        var disk = Directory.CreateTempSubdirectory("sluice-disk-").FullName;
+        Assert.SkipUnless(await RunAsync("mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", disk) == 0, "This machine allows no mount.");
+        try
+        {
+            await using var server = await SluiceServer.StartAsync(options => options.Storage.ReserveBytes = 0, data: disk);
+            var tus = new TusCalls(server.Http);
+            var file = TusCalls.File(5_000_000);
+            var path = await tus.NewAsync(file.Length);
+            await File.WriteAllBytesAsync(Path.Combine(disk, "somebody's"), new byte[7_500_000]);
+
+            using var full = await tus.PatchAsync(path, 0, file);
+            (await full.ShouldBeProblemAsync(507, "disk-full")).Text("detail").ShouldContain("kept");
+            using var refused = await tus.CreateAsync(5_000_000);
+            await refused.ShouldBeProblemAsync(507, "disk-full");
+
+            File.Delete(Path.Combine(disk, "somebody's"));
+            var offset = await tus.OffsetAsync(path);
+            using var rest = await tus.PatchAsync(path, offset, file[(int)offset..]);
+            rest.StatusCode.ShouldBe(HttpStatusCode.NoContent);
+            (await File.ReadAllBytesAsync(Path.Combine(disk, "media", TusCalls.IdOf(path), "source"))).ShouldBe(file);
         }
         finally
         {

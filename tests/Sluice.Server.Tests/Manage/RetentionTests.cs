@@ -101,6 +101,8 @@ public sealed class RetentionTests
 
         public ValueTask PutAsync(ObjectKey key, string localPath, CancellationToken ct) => Inner.PutAsync(key, localPath, ct);
 
+        public ValueTask<bool> TryShareAsync(ObjectKey key, string stagedPath, CancellationToken ct) => Inner.TryShareAsync(key, stagedPath, ct);
+
         public ValueTask RemoveAsync(ObjectKey key, CancellationToken ct) => Inner.RemoveAsync(key, ct);
 
         public ValueTask RemoveChunksAsync(AssetId asset, string rendition, CancellationToken ct) => Inner.RemoveChunksAsync(asset, rendition, ct);

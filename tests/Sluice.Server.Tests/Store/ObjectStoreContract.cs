@@ -148,6 +148,31 @@ public abstract class ObjectStoreContract
     }
 
     [Fact]
+    public async Task A_staged_file_that_shares_an_objects_place_outlives_it()
+    {
+        var (first, second) = (await CommitAsync("the same"), AssetId.New());
+        await using var stage = Store.Stage(second);
+        await WriteAsync(stage, "source", "the same");
+        var shared = await Store.TryShareAsync(ObjectKey.Source(first), stage.PathOf("source"), default);
+        await stage.CommitAsync(default);
+        await Store.DeleteAsync(first, default);
+
+        (await ReadAsync(ObjectKey.Source(second))).ShouldBe("the same", $"shared: {shared}");
+        (await Store.OpenAsync(ObjectKey.Source(first), default)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Nothing_is_shared_with_what_is_not_there_or_has_another_length()
+    {
+        var (first, second) = (await CommitAsync("some bytes"), AssetId.New());
+        await using var stage = Store.Stage(second);
+        await WriteAsync(stage, "source", "others");
+        (await Store.TryShareAsync(ObjectKey.Source(AssetId.New()), stage.PathOf("source"), default)).ShouldBeFalse();
+        (await Store.TryShareAsync(ObjectKey.Source(first), stage.PathOf("source"), default)).ShouldBeFalse();
+        (await File.ReadAllTextAsync(stage.PathOf("source"), TestContext.Current.CancellationToken)).ShouldBe("others");
+    }
+
+    [Fact]
     public void There_is_room() => Store.FreeBytes.ShouldBeGreaterThan(0);
 
     private protected async Task<AssetId> CommitAsync(string text)

@@ -1,3 +1,4 @@
+import type { Import } from './imports/import';
 import type { Job, JobAction } from './jobs/job';
 import { operatorKey } from './operatorKey';
 
@@ -208,6 +209,22 @@ export async function listJobs(asset?: string, limit = 200): Promise<Job[]> {
 
 export async function changeJob(id: string, action: JobAction): Promise<Job> {
   return (await request('POST', `/api/v1/jobs/${encodeURIComponent(id)}/${action}`)).json() as Promise<Job>;
+}
+
+/** Imports, newest first. */
+export async function listImports(limit = 50): Promise<Import[]> {
+  const page = (await (await request('GET', `/api/v1/imports?limit=${limit}`)).json()) as { items: Import[] };
+  return page.items;
+}
+
+/** Has the server fetch a video. */
+export async function addImport(url: string, expiresInMinutes: number | null): Promise<Import> {
+  return (await request('POST', '/api/v1/imports', { url, expiresInMinutes })).json() as Promise<Import>;
+}
+
+/** Calls an import off; one that is over is forgotten. */
+export async function removeImport(id: string): Promise<void> {
+  await request('DELETE', `/api/v1/imports/${encodeURIComponent(id)}`);
 }
 
 /**

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Sluice.Server.Outbound;
 
 namespace Sluice.Server.Hosting.Configuration;
 
@@ -18,12 +19,25 @@ internal static class ConfigurationKeys
         Text("server.host", "an IP address, or localhost", IsBindable, (o, v) => o.Server.Host = v),
         Whole("server.port", 0, 65535, (o, v) => o.Server.Port = (int)v),
         List("server.allowedHosts", "host names without scheme, port or path", IsHostName, (o, v) => o.Server.AllowedHosts = v),
+        List("server.allowedOrigins", "origins, such as http://localhost:8080", IsOrigin, (o, v) => o.Server.AllowedOrigins = v),
         Text("server.publicUrl", "an http or https URL without path, such as https://video.example.org", IsHome,
             (o, v) => o.Server.PublicUrl = v),
         Text("storage.data", "a folder", v => v.Length > 0, (o, v) => o.Storage.Data = v),
         Whole("storage.reserveBytes", 0, long.MaxValue, (o, v) => o.Storage.ReserveBytes = v),
         Whole("ingest.maxUploadBytes", 1, long.MaxValue, (o, v) => o.Ingest.MaxUploadBytes = v),
         Whole("ingest.maxUploads", 1, 1000, (o, v) => o.Ingest.MaxUploads = (int)v),
+        Whole("ingest.maxUploadsPerClient", 1, 1000, (o, v) => o.Ingest.MaxUploadsPerClient = (int)v),
+        Whole("ingest.maxUnfinished", 1, 100_000, (o, v) => o.Ingest.MaxUnfinished = (int)v),
+        Whole("ingest.maxUnfinishedBytes", 1, long.MaxValue, (o, v) => o.Ingest.MaxUnfinishedBytes = v),
+        Whole("ingest.unfinishedMinutes", 1, MinutesInTenYears, (o, v) => o.Ingest.UnfinishedMinutes = (int)v),
+        Text("ingest.durable", "true or false", IsBoolean, (o, v) => o.Ingest.Durable = bool.Parse(v)),
+        Whole("ingest.maxImports", 1, 100, (o, v) => o.Ingest.MaxImports = (int)v),
+        Whole("ingest.importMinutes", 1, MinutesInTenYears, (o, v) => o.Ingest.ImportMinutes = (int)v),
+        Text("ingest.resolvers", "true or false", IsBoolean, (o, v) => o.Ingest.Resolvers = bool.Parse(v)),
+        Text("ingest.watch", "a folder", v => v.Length > 0, (o, v) => o.Ingest.Watch = v),
+        Text("ingest.watchFolders", "true or false", IsBoolean, (o, v) => o.Ingest.WatchFolders = bool.Parse(v)),
+        Whole("ingest.watchSeconds", 1, 3600, (o, v) => o.Ingest.WatchSeconds = (int)v),
+        List("outbound.allow", "host:port, or networks such as 10.0.0.0/8", v => Allowance.TryParse(v, out _), (o, v) => o.Outbound.Allow = v),
         Number("package.segmentSeconds", 1, 30, (o, v) => o.Package.SegmentSeconds = v),
         Text("transcode.enabled", "true or false", IsBoolean, (o, v) => o.Transcode.Enabled = bool.Parse(v)),
         Text("transcode.ffmpeg", "the full path of ffmpeg", Path.IsPathFullyQualified, (o, v) => o.Transcode.Ffmpeg = v),
@@ -114,6 +128,9 @@ internal static class ConfigurationKeys
 
     private static bool IsBindable(string text) =>
         text.Equals("localhost", StringComparison.OrdinalIgnoreCase) || IPAddress.TryParse(text, out _);
+
+    /// <summary>As browsers write it (RFC 6454 section 6.2), since it is compared with what they send.</summary>
+    private static bool IsOrigin(string text) => IsHome(text) && text[^1] != '/';
 
     private static bool IsHome(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url)
         && (url.Scheme is "http" or "https")

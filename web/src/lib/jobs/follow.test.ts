@@ -48,6 +48,7 @@ let goesOn: boolean;
 const follower: Follower = {
   job: (job: Job) => jobs.push(job.id),
   media: ({ id }) => jobs.push(`media ${id}`),
+  import: ({ id }) => jobs.push(`import ${id}`),
   opened: (again) => opened.push(again),
   poll: () => {
     polls += 1;
@@ -95,10 +96,11 @@ it('tells what the stream says, and when it came back after a gap', async () => 
   latest().open();
   latest().send('job', { id: 'j' });
   latest().send('media', { id: 'a' });
+  latest().send('import', { id: 'i' });
   latest().break(false);
   latest().open();
   await vi.advanceTimersByTimeAsync(60_000);
-  expect(jobs).toEqual(['j', 'media a']);
+  expect(jobs).toEqual(['j', 'media a', 'import i']);
   expect(opened).toEqual([false, true]);
   expect([polls, Stream.all.length]).toEqual([0, 1]);
 });

@@ -1,3 +1,4 @@
+import type { Import } from '../imports/import';
 import type { Job } from './job';
 
 /** The event `media`: a title changed. */
@@ -10,6 +11,8 @@ export interface MediaChange {
 export interface Follower {
   job(job: Job): void;
   media(change: MediaChange): void;
+  /** A page about one title has no use for these. */
+  import?(item: Import): void;
   /** The stream is open, the first time or again; what happened while there was none, only asking tells. */
   opened(again: boolean): void;
   /** Asks how things are, every ten seconds while there is no stream. False: it is of no use to ask again. */
@@ -80,6 +83,9 @@ export function follow(url: string | null, follower: Follower): () => void {
     );
     opened.addEventListener('media', (event: MessageEvent<string>) =>
       follower.media(JSON.parse(event.data) as MediaChange),
+    );
+    opened.addEventListener('import', (event: MessageEvent<string>) =>
+      follower.import?.(JSON.parse(event.data) as Import),
     );
   }
 

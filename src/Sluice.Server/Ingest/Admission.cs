@@ -1,0 +1,160 @@
+using Sluice.Server.Access;
+using Sluice.Server.Catalog;
+using Sluice.Server.Hosting;
+using Sluice.Server.Package;
+using Sluice.Server.Store;
+
+namespace Sluice.Server.Ingest;
+
+/// <summary>Packages the staged file <c>source</c> of an asset; the least work that makes it play.</summary>
+internal delegate Task<PackageResult> PackageStep(IObjectStage stage, AssetId asset, PackageWish wish, CancellationToken ct);
+
+/// <summary>Told of every asset that was published, once it exists; must not block.</summary>
+internal delegate void AfterPublish(AssetId asset, IReadOnlyList<NewJob> jobs);
+
+/// <summary>What is known of a file that has come, besides its bytes.</summary>
+/// <param name="Origin">The door that it came by.</param>
+/// <param name="FileName">As the client called it, cleaned.</param>
+/// <param name="SizeBytes">Its size.</param>
+/// <param name="Title">Its title; null makes one of the file's name.</param>
+/// <param name="Minutes">Minutes of its life; null for ever.</param>
+/// <param name="Wish">What is wanted of its packaging.</param>
+internal sealed record Arrival(string Origin, string FileName, long SizeBytes, string? Title, int? Minutes, PackageWish Wish)
+{
+    /// <summary>SHA-256 of its bytes in lower-case hex; null when it is still to be worked out.</summary>
+    public string? Sha256 { get; init; }
+}
+
+/// <summary>
+/// Makes a title of a file that has come, by whatever door. Whatever goes wrong, nothing stays behind.
+/// <code>
+/// 1 package   probe, triage, track indexes → the same stage; the hash beside it, when nobody knows it yet
+/// 2 share     the same bytes are here already: the two titles share their place on the disk
+/// 3 commit    rename the stage; nothing is copied or flushed
+/// 4 row       the catalog learns of it: from here on it exists
+/// </code>
+/// </summary>
+internal sealed partial class Admission(
+    AssetDirectory assets, IObjectStore store, PackageStep package, AfterPublish afterPublish, TimeProvider clock, ILogger<Admission> logger) : IDisposable
+{
+    /// <summary>Titles of the same bytes that are asked to share; one of them may be going just now.</summary>
+    private const int MostTwins = 4;
+
+    /// <summary>Between step 2 and step 4 one at a time, or two that come at once would not find each other.</summary>
+    private readonly SemaphoreSlim _publishing = new(1, 1);
+
+    /// <summary>Admits the file <c>source</c> of a stage.</summary>
+    /// <param name="stage">The stage; committed when a title comes of it.</param>
+    /// <param name="id">Id of the title.</param>
+    /// <param name="arrival">The file.</param>
+    /// <param name="ct">Ends it until the file is packaged; then it becomes a title, whoever hangs up.</param>
+    public async Task<IntakeResult> AdmitAsync(IObjectStage stage, AssetId id, Arrival arrival, CancellationToken ct)
+    {
+        // :: Step 1: package
+        using var needed = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var hashing = arrival.Sha256 is { } known ? Task.FromResult(known) : SideHash.OfFileAsync(SourceOf(stage, id), needed.Token);
+        PackageResult packaged;
+        try
+        {
+            packaged = await package(stage, id, arrival.Wish, ct);
+            if (Refusal(packaged) is { } refused)
+            {
+                return refused;
+            }
+
+            await hashing;
+        }
+        finally
+        {
+            // Nobody reads the stage when it is removed.
+            await needed.CancelAsync();
+            await ((Task)hashing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        // :: Steps 2 to 4: share, commit, row
+        var now = clock.GetUtcNow();
+        var adminKey = AccessKey.New("admin");
+        var asset = new Asset
+        {
+            Id = id,
+            Title = arrival.Title ?? UploadFields.TitleOf(arrival.FileName),
+            FileName = arrival.FileName,
+            State = packaged.State,
+            Reason = packaged.Reason,
+            Origin = arrival.Origin,
+            SizeBytes = arrival.SizeBytes,
+            Sha256 = await hashing,
+            DurationSeconds = packaged.DurationSeconds,
+            Version = packaged.Version,
+            Tracks = packaged.Tracks,
+            Renditions = packaged.Renditions,
+            CreatedAt = now,
+            UpdatedAt = now,
+            ExpiresAt = arrival.Minutes is { } life ? now.AddMinutes(life) : null,
+            ExpiryMinutes = arrival.Minutes,
+            AdminKeyHash = AccessKey.Hash(adminKey),
+        };
+        await PublishAsync(stage, asset, packaged.Jobs);
+        afterPublish(id, packaged.Jobs);
+        Log.Published(logger, id, asset.SizeBytes, asset.State);
+        return IntakeResult.Kept(asset, adminKey);
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _publishing.Dispose();
+
+    private static string SourceOf(IObjectStage stage, AssetId id) => stage.PathOf(ObjectKey.Source(id).Name);
+
+    private static IntakeResult? Refusal(PackageResult packaged) => packaged switch
+    {
+        { WishProblem: { } vain } => IntakeResult.Refused(ErrorCode.SubtitlesNotDrawable, vain),
+        { RefusedReason: { } reason } => IntakeResult.Refused(ErrorCode.MediaUnreadable, reason),
+        _ => null,
+    };
+
+    private async Task PublishAsync(IObjectStage stage, Asset asset, IReadOnlyList<NewJob> jobs)
+    {
+        await _publishing.WaitAsync(CancellationToken.None);
+        try
+        {
+            await ShareAsync(stage, asset);
+            await stage.CommitAsync(CancellationToken.None);
+            try
+            {
+                await assets.AddAsync(asset, jobs, CancellationToken.None);
+            }
+            catch
+            {
+                await store.DeleteAsync(asset.Id, CancellationToken.None);
+                throw;
+            }
+        }
+        finally
+        {
+            _publishing.Release();
+        }
+
+        await store.ConfirmAsync(asset.Id, CancellationToken.None);
+    }
+
+    private async Task ShareAsync(IObjectStage stage, Asset asset)
+    {
+        foreach (var twin in await assets.FindByContentAsync(asset.Sha256!, asset.SizeBytes, MostTwins, CancellationToken.None))
+        {
+            if (await store.TryShareAsync(ObjectKey.Source(twin), SourceOf(stage, asset.Id), CancellationToken.None))
+            {
+                Log.Shared(logger, asset.Id, twin);
+                return;
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Information, Message = "Published {Asset}: {SizeBytes} bytes, {State}")]
+        public static partial void Published(ILogger logger, AssetId asset, long sizeBytes, AssetState state);
+
+        [LoggerMessage(Level = LogLevel.Information, Message = "{Asset} has the same bytes as {Twin}; they are stored once")]
+        public static partial void Shared(ILogger logger, AssetId asset, AssetId twin);
+    }
+}

@@ -1,0 +1,141 @@
+using System.Collections.Concurrent;
+using Sluice.Server.Catalog;
+using Sluice.Server.Hosting;
+using Sluice.Server.Store;
+
+namespace Sluice.Server.Ingest.Chunks;
+
+/// <summary>
+/// Uploads in numbered chunks, which come in any order, several at a time, and again when the client is not sure.
+/// <code>
+///   begin ──► chunk, chunk, … each a file of its own, there as a whole or not at all ──► end: joined and finished (<see cref="UploadFinishing"/>)
+/// </code>
+/// Which chunks are there is read from the disk, so a restart forgets nothing.
+/// </summary>
+internal sealed class ChunkedUploads(
+    ICatalog catalog, UploadShelf shelf, UploadLocks locks, UploadQuota quota, UploadFinishing finishing, IObjectStore store, SluiceOptions options, TimeProvider clock)
+{
+    /// <summary>Most chunks of one upload: 128 GiB in chunks of 2 MiB.</summary>
+    public const int MostChunks = 65_536;
+
+    /// <summary>Names of the field that a chunk is in.</summary>
+    private static readonly string[] Fields = ["chunk_data", "chunk"];
+
+    private readonly ConcurrentDictionary<AssetId, Lazy<ChunkBoard>> _boards = new();
+
+    private TimeSpan Life => TimeSpan.FromMinutes(options.Ingest.UnfinishedMinutes);
+
+    /// <summary>Begins an upload, or finds the unfinished one of the same content and as many chunks.</summary>
+    /// <param name="metadata">What is kept of it; <c>sha256</c> in it says what content it is.</param>
+    /// <param name="chunkCount">How many chunks it will have.</param>
+    /// <param name="ct">Ends it.</param>
+    /// <exception cref="IntakeRefusedException">Too many uploads are unfinished.</exception>
+    public async Task<Upload> BeginAsync(string metadata, int chunkCount, CancellationToken ct)
+    {
+        if (ContentOf(metadata) is { } content
+            && (await catalog.OpenUploadsAsync(ct)).FirstOrDefault(u => u.ChunkCount == chunkCount && ContentOf(u.Metadata) == content) is { } begun)
+        {
+            return begun;
+        }
+
+        await quota.RequireAsync(0, ct);
+        var now = clock.GetUtcNow();
+        var upload = new Upload
+        {
+            Id = AssetId.New(),
+            LengthBytes = Upload.UnknownLength,
+            ChunkCount = chunkCount,
+            Metadata = metadata,
+            CreatedAt = now,
+            UpdatedAt = now,
+            ExpiresAt = now + Life,
+        };
+        await catalog.AddUploadAsync(upload, ct);
+        return await catalog.FindUploadAsync(upload.Id, ct) ?? upload;
+    }
+
+    /// <summary>The upload; null when there is none.</summary>
+    public async ValueTask<Upload?> FindAsync(AssetId id, CancellationToken ct) =>
+        await catalog.FindUploadAsync(id, ct) is { ChunkCount: > 0 } upload ? upload : null;
+
+    /// <summary>All of them, newest first, whatever became of them.</summary>
+    public Task<IReadOnlyList<Upload>> ListAsync(int limit, CancellationToken ct) => catalog.ChunkedUploadsAsync(limit, ct);
+
+    /// <summary>Which chunks of an upload that takes some are there.</summary>
+    public ChunkBoard BoardOf(Upload upload) =>
+        _boards.GetOrAdd(upload.Id, id => new Lazy<ChunkBoard>(() => new ChunkBoard(upload.ChunkCount, shelf.Chunks(id)))).Value;
+
+    /// <summary>Receives a chunk from the form in a request.</summary>
+    /// <param name="upload">Of this upload, which takes chunks.</param>
+    /// <param name="number">Which, from 0.</param>
+    /// <param name="request">The request.</param>
+    /// <returns>False when the upload takes no more chunks.</returns>
+    /// <exception cref="IntakeRefusedException">No form with a chunk, too large, or no room.</exception>
+    public async Task<bool> ReceiveAsync(Upload upload, int number, HttpRequest request)
+    {
+        var board = BoardOf(upload);
+        var arriving = shelf.ArrivingChunk(upload.Id);
+        try
+        {
+            var form = MultipartUpload.Open(request, options.Ingest.MaxUploadBytes - board.BytesBesides(number), () => store.FreeBytes, Fields);
+            if (!await form.ReceiveAsync(arriving, request.HttpContext.RequestAborted))
+            {
+                throw new IntakeRefusedException(ErrorCode.RequestInvalid, "The form has no file in the field `chunk_data` (or `chunk`).");
+            }
+
+            if (options.Ingest.Durable)
+            {
+                using var file = File.OpenHandle(arriving, access: FileAccess.ReadWrite);
+                RandomAccess.FlushToDisk(file);
+            }
+
+            if (!board.TryPlace(number, form.SizeBytes, () => File.Move(arriving, shelf.ChunkPath(upload.Id, number), overwrite: true)))
+            {
+                return false;
+            }
+        }
+        finally
+        {
+            File.Delete(arriving);
+        }
+
+        var now = clock.GetUtcNow();
+        await catalog.UpdateUploadAsync(
+            upload.Id, u => u with { OffsetBytes = board.Bytes, UpdatedAt = now, ExpiresAt = now + Life }, CancellationToken.None);
+        return true;
+    }
+
+    /// <summary>Joins an upload whose chunks are all there, and makes a title of it.</summary>
+    /// <returns>Null when chunks are missing, or somebody else is at it.</returns>
+    public async Task<IntakeResult?> EndAsync(Upload upload)
+    {
+        using var taken = locks.TryTake(upload.Id);
+        if (taken is null)
+        {
+            return null;
+        }
+
+        if (!upload.IsComplete)
+        {
+            var board = BoardOf(upload);
+            if (!board.TrySeal())
+            {
+                return null;
+            }
+
+            // From here on it is whole, whatever happens to this process.
+            upload = await catalog.UpdateUploadAsync(
+                upload.Id, u => u with { LengthBytes = board.Bytes, OffsetBytes = board.Bytes }, CancellationToken.None) ?? upload;
+        }
+
+        var result = await finishing.FinishAsync(upload, null);
+        Forget(upload.Id);
+        return result;
+    }
+
+    /// <summary>Forgets what is remembered of an upload that takes no more chunks.</summary>
+    public void Forget(AssetId id) => _boards.TryRemove(id, out _);
+
+    /// <summary>SHA-256 that the client announced, or null.</summary>
+    private static string? ContentOf(string metadata) => UploadMetadata.TryRead(metadata)?["sha256"];
+}

@@ -1,0 +1,65 @@
+using Sluice.Server.Catalog;
+using Sluice.Server.Hosting;
+using Sluice.Server.Outbound;
+using Sluice.Server.Store;
+
+namespace Sluice.Server.Ingest.Imports;
+
+/// <summary>Where imports are asked for and called off. <see cref="ImportRunner"/> does them.</summary>
+internal sealed class ImportDesk(
+    IImportCatalog catalog, ImportLedger ledger, ImportTurns turns, ImportShelf shelf, SluiceOptions options, TimeProvider clock)
+{
+    /// <summary>Asks for a download. The same URL is downloaded once at a time: the answer may be an import that is open already.</summary>
+    /// <exception cref="IntakeRefusedException">Too many are waiting.</exception>
+    public async Task<Import> AddAsync(OutboundUrl url, string? title, int? minutes, CancellationToken ct)
+    {
+        var open = await catalog.OpenImportsAsync(ImportKind.Url, ct);
+        if (open.Count >= options.Ingest.MaxUnfinished)
+        {
+            throw new IntakeRefusedException(ErrorCode.ImportsFull, $"{open.Count} imports have not ended yet, and there may be {options.Ingest.MaxUnfinished}.");
+        }
+
+        var now = clock.GetUtcNow();
+        var import = await catalog.AddImportAsync(
+            new Import
+            {
+                Id = AssetId.New(),
+                Kind = ImportKind.Url,
+                Source = url.Secret,
+                Shown = url.ToString(),
+                Title = title,
+                ExpiryMinutes = minutes,
+                CreatedAt = now,
+                UpdatedAt = now,
+            },
+            ct);
+        ledger.Tell(import);
+        turns.Ring();
+        return import;
+    }
+
+    /// <summary>Calls off an import; one that has ended is forgotten.</summary>
+    /// <returns>False when there is none.</returns>
+    public async Task<bool> RemoveAsync(AssetId id, CancellationToken ct)
+    {
+        if (await catalog.FindImportAsync(id, ct) is not { } import)
+        {
+            return false;
+        }
+
+        if (!import.IsOpen)
+        {
+            return await catalog.RemoveImportAsync(id, ct);
+        }
+
+        // The row first: should this process end here, nobody begins it again.
+        await ledger.EndAsync(id, JobState.Cancelled, null);
+        turns.Cancel(id);
+        if (!turns.IsTaken(id))
+        {
+            shelf.Delete(id);
+        }
+
+        return true;
+    }
+}

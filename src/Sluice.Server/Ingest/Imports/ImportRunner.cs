@@ -1,0 +1,178 @@
+using Sluice.Server.Catalog;
+using Sluice.Server.Hosting;
+using Sluice.Server.Outbound;
+using Sluice.Server.Package;
+using Sluice.Server.Store;
+
+namespace Sluice.Server.Ingest.Imports;
+
+/// <summary>
+/// Does the downloads, oldest first, some at a time.
+/// <code>
+/// take → download (<see cref="ImportTransfer"/>) → admit (<see cref="Admission"/>) → done
+///           └ disk full: wait, go on      └ refused: failed, with the reason
+/// </code>
+/// A server that is stopped or killed goes on where it was: the row says how many bytes are safe, and a title of the import's own name that
+/// it was done.
+/// </summary>
+internal sealed partial class ImportRunner(
+    IImportCatalog catalog,
+    AssetDirectory assets,
+    ImportTransfer transfer,
+    ImportTurns turns,
+    ImportLedger ledger,
+    ImportShelf shelf,
+    IObjectStore store,
+    Admission admission,
+    SluiceOptions options,
+    TimeProvider clock,
+    ILogger<ImportRunner> logger) : BackgroundService
+{
+    private static readonly TimeSpan HistoryLife = TimeSpan.FromDays(7);
+    private static readonly TimeSpan UntilNextLook = TimeSpan.FromSeconds(30);
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        try
+        {
+            var open = (await catalog.OpenImportsAsync(ImportKind.Url, stoppingToken)).Select(import => import.Id).ToHashSet();
+            foreach (var leaving in shelf.List().Where(id => !open.Contains(id)))
+            {
+                shelf.Delete(leaving);
+            }
+
+            await Task.WhenAll(Enumerable.Range(0, options.Ingest.MaxImports).Select(_ => WorkAsync(stoppingToken)));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The rest waits in the catalog.
+        }
+    }
+
+    private async Task WorkAsync(CancellationToken stopping)
+    {
+        while (true)
+        {
+            try
+            {
+                while (await WorkOnceAsync(stopping))
+                {
+                }
+
+                await turns.WaitAsync(stopping);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                Log.Failed(logger, e);
+                await Task.Delay(UntilNextLook, clock, stopping);
+            }
+        }
+    }
+
+    /// <summary>Does one import; false when there was none to do.</summary>
+    private async Task<bool> WorkOnceAsync(CancellationToken stopping)
+    {
+        foreach (var import in await catalog.OpenImportsAsync(ImportKind.Url, stopping))
+        {
+            using var turn = turns.TryTake(import.Id);
+
+            // Read anew: who had it before may have brought it to its end.
+            if (turn is not null && await catalog.FindImportAsync(import.Id, stopping) is { IsOpen: true } now)
+            {
+                await RunAsync(now, turn.Cancelled, stopping);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private async Task RunAsync(Import import, CancellationToken cancelled, CancellationToken stopping)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(options.Ingest.ImportMinutes), clock);
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancelled, limit.Token);
+        try
+        {
+            var problem = await BringAsync(import, ends.Token);
+            await EndAsync(import.Id, problem is null ? JobState.Done : JobState.Failed, problem);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            await EndAsync(import.Id, JobState.Failed, $"It took longer than {options.Ingest.ImportMinutes} minutes (ingest.importMinutes).");
+        }
+        catch (OperationCanceledException)
+        {
+            await EndAsync(import.Id, JobState.Cancelled, null);
+        }
+        catch (Exception e) when (e is OutboundException or ImportFailedException)
+        {
+            await EndAsync(import.Id, JobState.Failed, e.Message);
+        }
+        catch (Exception e)
+        {
+            Log.Broke(logger, e, import.Id);
+            await EndAsync(import.Id, JobState.Failed, ErrorCode.Internal.Title);
+        }
+    }
+
+    /// <summary>Brings an import to its end, however often the disk is full meanwhile.</summary>
+    /// <returns>Why it became no title; null when it did.</returns>
+    private async Task<string?> BringAsync(Import import, CancellationToken ct)
+    {
+        while (await assets.FindAsync(import.Id, ct) is null)
+        {
+            try
+            {
+                return await AdmitAsync(await transfer.RunAsync(import, ct), ct);
+            }
+            catch (IOException e) when (DiskFull.Is(e))
+            {
+                Log.DiskFull(logger, import.Id);
+            }
+
+            import = await catalog.FindImportAsync(import.Id, ct) ?? throw new OperationCanceledException();
+            await ledger.UpdateAsync(import.Id, old => old with { State = JobState.Queued, Reason = DiskFull.Reason }, ct);
+            await Task.Delay(UntilNextLook, clock, ct);
+        }
+
+        return null; // A process that was killed did it, and could not say so any more.
+    }
+
+    private async Task<string?> AdmitAsync(Import import, CancellationToken ct)
+    {
+        await using var stage = store.Stage(import.Id);
+        await FileTwin.MakeAsync(shelf.PathOf(import.Id), stage.PathOf("source"), store, ct);
+        var arrival = new Arrival("import", UploadFields.FileName(import.FileName), import.Bytes, import.Title, import.ExpiryMinutes, PackageWish.None);
+        var result = await admission.AdmitAsync(stage, import.Id, arrival, ct);
+        return result.Asset is null ? result.Detail ?? result.Error!.Title : null;
+    }
+
+    private async Task EndAsync(AssetId id, JobState state, string? reason)
+    {
+        await ledger.EndAsync(id, state, reason);
+        shelf.Delete(id);
+        Log.Ended(logger, id, state, reason);
+        await catalog.RemoveImportsAsync(clock.GetUtcNow() - HistoryLife, CancellationToken.None);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Information, Message = "Import {Import} ended: {State} {Reason}")]
+        public static partial void Ended(ILogger logger, AssetId import, JobState state, string? reason);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "Import {Import} waits: the disk is full")]
+        public static partial void DiskFull(ILogger logger, AssetId import);
+
+        [LoggerMessage(Level = LogLevel.Error, Message = "Import {Import} failed")]
+        public static partial void Broke(ILogger logger, Exception e, AssetId import);
+
+        [LoggerMessage(Level = LogLevel.Error, Message = "Imports cannot be worked on now; tried again in a moment")]
+        public static partial void Failed(ILogger logger, Exception e);
+    }
+}

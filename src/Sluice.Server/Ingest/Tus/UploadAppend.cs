@@ -1,0 +1,197 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Win32.SafeHandles;
+using Sluice.Server.Store;
+
+namespace Sluice.Server.Ingest.Tus;
+
+/// <summary>
+/// Appends the body of one request to the file of an upload.
+/// <code>
+///   read ──► write, before anything is waited for ──► every 64 MB: flush, tell ──► end: flush, checksum, tell
+/// </code>
+/// An offset is told only when the bytes before it are as durable as configured. With a checksum nothing is told before all of it has come
+/// and is right.
+/// </summary>
+/// <param name="file">The file, as long as <paramref name="start"/>; nobody else appends to it now.</param>
+/// <param name="start">Offset of the first byte.</param>
+/// <param name="end">Size of the whole; nothing is written behind it.</param>
+/// <param name="checksum">What the client says of the bytes; null when it says nothing.</param>
+/// <param name="content">Hash of all bytes before <paramref name="start"/>, gone on with; null when it is not known.</param>
+/// <param name="outlet">What is told, and asked, meanwhile.</param>
+internal sealed class UploadAppend(SafeFileHandle file, long start, long end, UploadChecksum? checksum, SideHash? content, AppendOutlet outlet)
+{
+    /// <summary>Small enough to be in a processor's cache still when it is written; two for each upload that is received.</summary>
+    private const int BufferBytes = 64 * 1024;
+
+    /// <summary>So much is sent again at most after this process was killed.</summary>
+    private const long CheckpointBytes = 64L << 20;
+
+    /// <summary>Free space is asked for, and the garbage of reading taken away, after so many bytes.</summary>
+    private const long LookBytes = 8L << 20;
+
+    private readonly IncrementalHash? _hash = checksum is null ? null : IncrementalHash.CreateHash(checksum.Algorithm);
+    private readonly long _start = start;
+    private long _offset = start;
+    private long _told = start;
+    private long _nextLook = start + LookBytes;
+
+    /// <summary>Appends.</summary>
+    /// <param name="body">The bytes.</param>
+    /// <param name="ct">The client went away.</param>
+    /// <returns>How it ended, and the offset that was told.</returns>
+    public async Task<(AppendEnd End, long Offset)> RunAsync(Stream body, CancellationToken ct)
+    {
+        AppendEnd ending;
+        var (first, second) = (ArrayPool<byte>.Shared.Rent(BufferBytes), ArrayPool<byte>.Shared.Rent(BufferBytes));
+        try
+        {
+            ending = await CopyAsync(body, first, second, ct);
+            ending = Judge(ending);
+            if (ending is AppendEnd.TooMuch or AppendEnd.ChecksumMismatch || (checksum is not null && ending != AppendEnd.Kept))
+            {
+                _offset = _start;
+                RandomAccess.SetLength(file, _start);
+            }
+
+            // A write that failed in its middle may have left bytes behind the offset; they are cut off when the file is opened again.
+            await TellAsync();
+        }
+        catch (IOException e) when (DiskFull.Is(e))
+        {
+            ending = AppendEnd.DiskFull; // Nowhere to write down how far it is either: what was told before holds.
+        }
+        finally
+        {
+            if (content is not null)
+            {
+                await content.SettleAsync();
+            }
+
+            _hash?.Dispose();
+            ArrayPool<byte>.Shared.Return(first);
+            ArrayPool<byte>.Shared.Return(second);
+        }
+
+        return (ending, _told);
+    }
+
+    private AppendEnd Judge(AppendEnd ending) =>
+        ending == AppendEnd.Kept && checksum is not null && !CryptographicOperations.FixedTimeEquals(_hash!.GetHashAndReset(), checksum.Expected)
+            ? AppendEnd.ChecksumMismatch
+            : ending;
+
+    private async Task<AppendEnd> CopyAsync(Stream body, byte[] buffer, byte[] other, CancellationToken ct)
+    {
+        try
+        {
+            var (kept, filled) = (0, 0); // Of the buffer: written, and received.
+            while (_offset + (filled - kept) < end)
+            {
+                var most = (int)Math.Min(BufferBytes - filled, end - _offset - (filled - kept));
+                var reading = ReadAsync(body.ReadAsync(buffer.AsMemory(filled, most), ct));
+                if (!reading.IsCompleted)
+                {
+                    // What came is written before more is waited for: it may be the last that comes.
+                    await KeepAsync(buffer.AsMemory(kept, filled - kept));
+                    kept = filled;
+                }
+
+                var count = await reading;
+                if (count <= 0)
+                {
+                    await KeepAsync(buffer.AsMemory(kept, filled - kept));
+                    return count < 0 ? AppendEnd.Interrupted : AppendEnd.Kept;
+                }
+
+                filled += count;
+                if (filled == BufferBytes)
+                {
+                    await KeepAsync(buffer.AsMemory(kept, filled - kept));
+                    (buffer, other, kept, filled) = (other, buffer, 0, 0);
+                    if (!await LookAsync())
+                    {
+                        return AppendEnd.DiskFull;
+                    }
+                }
+            }
+
+            await KeepAsync(buffer.AsMemory(kept, filled - kept));
+            return await ReadAsync(body.ReadAsync(new byte[1], ct)) > 0 ? AppendEnd.TooMuch : AppendEnd.Kept;
+        }
+        catch (IOException e) when (DiskFull.Is(e))
+        {
+            return AppendEnd.DiskFull;
+        }
+    }
+
+    /// <summary>Bytes that came; 0 at the end, -1 when the request broke off.</summary>
+    private static async ValueTask<int> ReadAsync(ValueTask<int> reading)
+    {
+        try
+        {
+            return await reading;
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or ConnectionAbortedException
+            || e.InnerException is ConnectionAbortedException)
+        {
+            return -1;
+        }
+    }
+
+    private async ValueTask KeepAsync(ReadOnlyMemory<byte> bytes)
+    {
+        if (bytes.IsEmpty)
+        {
+            return;
+        }
+
+        if (content is not null)
+        {
+            await content.AppendAsync(bytes);
+        }
+
+        _hash?.AppendData(bytes.Span);
+        RandomAccess.Write(file, bytes.Span, _offset);
+        _offset += bytes.Length;
+    }
+
+    /// <summary>False when the disk is full.</summary>
+    private async Task<bool> LookAsync()
+    {
+        if (_offset >= _nextLook)
+        {
+            _nextLook = _offset + LookBytes;
+            GC.Collect(0, GCCollectionMode.Forced, blocking: true); // As in MultipartUpload.
+            if (outlet.FreeBytes() <= 0)
+            {
+                return false;
+            }
+        }
+
+        if (checksum is null && _offset - _told >= CheckpointBytes)
+        {
+            await TellAsync();
+        }
+
+        return true;
+    }
+
+    private async Task TellAsync()
+    {
+        if (outlet.IsDurable && _offset > _start)
+        {
+            RandomAccess.FlushToDisk(file);
+        }
+
+        await outlet.Tell(_offset);
+        _told = _offset;
+    }
+}
+
+/// <summary>What somebody who appends tells and asks.</summary>
+/// <param name="Tell">Writes down that the upload is at this offset.</param>
+/// <param name="IsDurable">Flush to the platter before an offset is told; else bytes survive the death of this process, not that of the machine.</param>
+/// <param name="FreeBytes">Room on the disk.</param>
+internal sealed record AppendOutlet(Func<long, Task> Tell, bool IsDurable, Func<long> FreeBytes);

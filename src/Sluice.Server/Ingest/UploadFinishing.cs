@@ -1,0 +1,97 @@
+using Sluice.Server.Catalog;
+using Sluice.Server.Hosting;
+using Sluice.Server.Package;
+using Sluice.Server.Store;
+
+namespace Sluice.Server.Ingest;
+
+/// <summary>
+/// Makes a title of an upload in pieces whose bytes have all come. It has the id of the upload. Whenever this process dies, the next one
+/// goes on where it was, and nothing is lost:
+/// <code>
+/// 1 join    chunks or parts become one file on the shelf (<see cref="PartJoin"/>); it is what was announced, if anything was
+/// 2 link    that file gets a second name in a stage
+/// 3 admit   see <see cref="Admission"/>; refused for good, it ends here with the reason
+/// 4 forget  the name on the shelf goes, and then the row says what became of it
+/// </code>
+/// </summary>
+internal sealed partial class UploadFinishing(
+    ICatalog catalog, UploadShelf shelf, IObjectStore store, Admission admission, SluiceOptions options, TimeProvider clock, ILogger<UploadFinishing> logger)
+{
+    /// <summary>Finishes; the caller has taken the upload. Whoever hangs up meanwhile finds it done.</summary>
+    /// <param name="upload">Open, complete and no part of another.</param>
+    /// <param name="sha256">What its bytes are, when that is known.</param>
+    public async Task<IntakeResult> FinishAsync(Upload upload, string? sha256)
+    {
+        if (await catalog.FindAsync(upload.Id, CancellationToken.None) is { } made)
+        {
+            await EndAsync(upload, made.Id, null); // Another process did it, and died before it could say so.
+            return IntakeResult.Kept(made, null);
+        }
+
+        // :: Step 1: join
+        if (upload.Parts.Count > 0 || upload.ChunkCount > 0)
+        {
+            await Task.Run(() => PartJoin.Run(shelf.PathOf(upload.Id), upload.LengthBytes, PiecesOf(upload), options.Ingest.Durable, CancellationToken.None));
+        }
+
+        var fields = ArrivalFields.Read(UploadMetadata.TryRead(upload.Metadata) ?? UploadMetadata.None, out _) ?? ArrivalFields.None;
+        if (fields.Sha256 is { } announced)
+        {
+            sha256 ??= await SideHash.OfFileAsync(shelf.PathOf(upload.Id), CancellationToken.None);
+            if (sha256 != announced)
+            {
+                var reason = $"The file has the SHA-256 {sha256}, and {announced} was announced.";
+                await GiveUpAsync(upload, reason);
+                return IntakeResult.Refused(ErrorCode.UploadChecksum, reason);
+            }
+        }
+
+        // :: Step 2: link
+        await using var stage = store.Stage(upload.Id);
+        HardLink.MakeOrCopy(shelf.PathOf(upload.Id), stage.PathOf(ObjectKey.Source(upload.Id).Name));
+
+        // :: Step 3: admit
+        var origin = upload.ChunkCount > 0 ? "vidpipeline" : "tus";
+        var arrival = new Arrival(origin, fields.FileName, upload.LengthBytes, fields.Title, fields.Minutes, new PackageWish(fields.Burn)) { Sha256 = sha256 };
+        var result = await admission.AdmitAsync(stage, upload.Id, arrival, CancellationToken.None);
+
+        // :: Step 4: forget
+        await EndAsync(upload, result.Asset?.Id, result.Detail ?? result.Error?.Title);
+        Log.Ended(logger, upload.Id, result.Asset is null ? result.Error!.Code : "published");
+        return result;
+    }
+
+    /// <summary>Ends an upload of which nothing becomes. Its row stays for a while, so that who asks is told why.</summary>
+    public async Task GiveUpAsync(Upload upload, string reason)
+    {
+        await EndAsync(upload, null, reason);
+        Log.Ended(logger, upload.Id, reason);
+    }
+
+    private async Task EndAsync(Upload upload, AssetId? asset, string? reason)
+    {
+        foreach (var part in upload.Parts)
+        {
+            shelf.Delete(part);
+        }
+
+        shelf.Delete(upload.Id);
+
+        // What came in chunks is listed for as long as its title is there.
+        var now = clock.GetUtcNow();
+        var until = upload.ChunkCount > 0 && asset is not null ? DateTimeOffset.MaxValue : now + TimeSpan.FromMinutes(options.Ingest.UnfinishedMinutes);
+        await catalog.UpdateUploadAsync(
+            upload.Id, u => u with { Asset = asset, Reason = reason, UpdatedAt = now, ExpiresAt = until }, CancellationToken.None);
+    }
+
+    private IReadOnlyList<string> PiecesOf(Upload upload) => upload.ChunkCount > 0
+        ? [.. Enumerable.Range(0, upload.ChunkCount).Select(n => shelf.ChunkPath(upload.Id, n))]
+        : [.. upload.Parts.Select(shelf.PathOf)];
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Information, Message = "Upload {Upload} ended: {Outcome}")]
+        public static partial void Ended(ILogger logger, AssetId upload, string outcome);
+    }
+}

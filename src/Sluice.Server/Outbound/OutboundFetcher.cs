@@ -1,0 +1,161 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Authentication;
+
+namespace Sluice.Server.Outbound;
+
+/// <summary>
+/// Every request that this server makes goes through here (the build holds that).
+/// <code>
+/// 1 ask        over a connection that <see cref="CheckedConnector"/> opened, or opened earlier
+/// 2 redirect?  http or https only, at most 10; checked like the first; secrets stay with the server that they were for
+/// 3 hand over  status, headers, and the body within its limits
+/// </code>
+/// Proxies and cookies are not used, and nothing is unpacked: the bytes are those of the file.
+/// </summary>
+internal sealed class OutboundFetcher : IDisposable
+{
+    private const int MostRedirects = 10;
+    private const int HeaderKilobytes = 64;
+
+    /// <summary>Names are looked up anew at least so often.</summary>
+    private static readonly TimeSpan ConnectionLife = TimeSpan.FromMinutes(2);
+
+    private readonly HttpMessageInvoker _http;
+    private readonly TimeProvider _clock;
+
+    public OutboundFetcher(CheckedConnector connector, TimeProvider clock)
+    {
+        _clock = clock;
+#pragma warning disable RS0030 // The one place for them.
+        var handler = new SocketsHttpHandler
+        {
+            ConnectCallback = (context, ct) => connector.ConnectAsync(context.DnsEndPoint, ct),
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            UseProxy = false,
+            UseCookies = false,
+            ActivityHeadersPropagator = null,
+            MaxResponseHeadersLength = HeaderKilobytes,
+            PooledConnectionLifetime = ConnectionLife,
+        };
+#pragma warning restore RS0030
+        _http = new HttpMessageInvoker(handler);
+    }
+
+    /// <summary>Asks, follows redirects, and answers with whatever the last server says.</summary>
+    /// <exception cref="OutboundException">There is no answer.</exception>
+    public async Task<OutboundResponse> SendAsync(OutboundRequest request, CancellationToken ct)
+    {
+        var total = new CancellationTokenSource(request.Limits.Total, _clock);
+        try
+        {
+            var url = request.Url;
+            for (var redirects = 0; redirects <= MostRedirects; redirects++)
+            {
+                // :: Step 1: ask
+                var message = await AskAsync(request, url, total.Token, ct);
+
+                // :: Step 2: redirect?
+                if (LocationOf(message) is not { } location)
+                {
+                    // :: Step 3: hand over
+                    var body = await message.Content.ReadAsStreamAsync(ct);
+                    return new OutboundResponse(message, url, new OutboundBody(body, request.Limits, _clock, total.Token), total);
+                }
+
+                message.Dispose();
+                url = url.Follow(location) ?? throw new OutboundException(OutboundFailure.Refused);
+            }
+
+            throw new OutboundException(OutboundFailure.TooManyRedirects);
+        }
+        catch
+        {
+            total.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _http.Dispose();
+
+    private async Task<HttpResponseMessage> AskAsync(OutboundRequest request, OutboundUrl url, CancellationToken total, CancellationToken ct)
+    {
+        using var header = new CancellationTokenSource(request.Limits.Header, _clock);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct, total, header.Token);
+        using var message = MessageOf(request, url);
+        try
+        {
+            return await _http.SendAsync(message, patience.Token);
+        }
+        catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
+        {
+            throw new OutboundException(OutboundFailure.TimedOut, e);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or OutboundException)
+        {
+            throw new OutboundException(FailureOf(e), e);
+        }
+    }
+
+    private static HttpRequestMessage MessageOf(OutboundRequest request, OutboundUrl url)
+    {
+        var message = new HttpRequestMessage(request.IsHead ? HttpMethod.Head : HttpMethod.Get, url.Address)
+        {
+            Version = HttpVersion.Version11,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        var headers = message.Headers;
+        headers.TryAddWithoutValidation("User-Agent", request.UserAgent);
+        headers.TryAddWithoutValidation("Accept", "*/*");
+        headers.TryAddWithoutValidation("Accept-Encoding", "identity");
+        if (request.FromByte is { } from)
+        {
+            headers.TryAddWithoutValidation("Range", string.Create(CultureInfo.InvariantCulture, $"bytes={from}-{request.ToByte}"));
+            if (request.IfRange is { } validator)
+            {
+                headers.TryAddWithoutValidation("If-Range", validator);
+            }
+        }
+
+        if (url.IsOriginOf(request.Url))
+        {
+            foreach (var (name, value) in request.Headers)
+            {
+                headers.TryAddWithoutValidation(name, value);
+            }
+        }
+
+        // A redirect may name a user of its own; that of the first URL stays with its server.
+        var basic = url.Basic ?? (url.IsOriginOf(request.Url) ? request.Url.Basic : null);
+        if (basic is not null)
+        {
+            headers.Authorization = new AuthenticationHeaderValue("Basic", basic);
+        }
+
+        return message;
+    }
+
+    private static string? LocationOf(HttpResponseMessage message) =>
+        message.StatusCode is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
+            or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect
+        && message.Headers.NonValidated.TryGetValues("Location", out var values)
+            ? values.ToString()
+            : null;
+
+    /// <summary>The client wraps what its connections fail with.</summary>
+    private static OutboundFailure FailureOf(Exception? e) => e switch
+    {
+        null => OutboundFailure.Unreachable,
+        OutboundException ours => ours.Failure,
+        AuthenticationException => OutboundFailure.Unintelligible,
+        HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.VersionNegotiationError,
+        } => OutboundFailure.Unintelligible,
+        HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } => OutboundFailure.Broken,
+        _ => FailureOf(e.InnerException),
+    };
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+
+namespace Sluice.Server.Outbound;
+
+/// <summary>An answer, whatever its status; its body comes as it is read. Dispose of it, read or not.</summary>
+internal sealed class OutboundResponse(HttpResponseMessage message, OutboundUrl url, Stream body, IDisposable patience) : IAsyncDisposable
+{
+    /// <summary>HTTP status; never a redirect that was to be followed.</summary>
+    public int Status => (int)message.StatusCode;
+
+    /// <summary>Who answered, after all redirects.</summary>
+    public OutboundUrl Url { get; } = url;
+
+    /// <summary>The body. Reading it throws <see cref="OutboundException"/>.</summary>
+    public Stream Body { get; } = body;
+
+    /// <summary>Bytes of the body; null when that was not said.</summary>
+    public long? LengthBytes => message.Content.Headers.ContentLength;
+
+    /// <summary>First byte that a 206 answer holds; null when that was not said.</summary>
+    public long? FromByte => message.Content.Headers.ContentRange?.From;
+
+    /// <summary>Bytes of the whole file, as a 206 or 416 answer says; null when it does not.</summary>
+    public long? WholeBytes => message.Content.Headers.ContentRange?.Length;
+
+    /// <summary>Media type in lower case, without parameters; empty when that was not said.</summary>
+    public string MediaType => message.Content.Headers.ContentType?.MediaType?.ToLowerInvariant() ?? "";
+
+    /// <summary>Name that the answer gives the file; null when it gives none.</summary>
+    public string? FileName => message.Content.Headers.ContentDisposition is { } disposition
+        ? (disposition.FileNameStar ?? disposition.FileName)?.Trim('"')
+        : null;
+
+    /// <summary>What tells this state of the file from others: a strong entity tag, or a date; null when there is neither. Fit for
+    /// <see cref="OutboundRequest.IfRange"/>.</summary>
+    public string? Validator => message.Headers.ETag is { IsWeak: false } tag
+        ? tag.Tag
+        : message.Content.Headers.LastModified?.ToString("R", CultureInfo.InvariantCulture);
+
+    /// <summary>When the server wants to be asked again; null when it does not say.</summary>
+    public RetryConditionHeaderValue? RetryAfter => message.Headers.RetryAfter;
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await Body.DisposeAsync();
+        message.Dispose();
+        patience.Dispose();
+    }
+}
