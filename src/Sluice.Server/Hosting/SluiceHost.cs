@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Sluice.Server.Access;
 using Sluice.Server.Catalog;
@@ -65,6 +66,7 @@ internal static class SluiceHost
     {
         PrivateFolder.Ensure(options.Storage.Data);
         PrivateFolder.Restrict(options.Storage.Data);
+        services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionBuffers>();
         services.AddRoutingCore();
         services.ConfigureHttpJsonOptions(json =>
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ManageJson.Default));
