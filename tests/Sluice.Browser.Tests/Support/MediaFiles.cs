@@ -48,6 +48,9 @@ public sealed class MediaFiles : IDisposable
     /// <summary>Half a megabyte that is no video.</summary>
     public const string Garbage = "garbage.mp4";
 
+    /// <summary>H.264 of noise, 4 s: nine megabytes, to be seen on their way.</summary>
+    public const string Noise = "noise.mp4";
+
     /// <summary>What the README shows, 1280×720.</summary>
     public const string Showcase = "Voyage.mp4";
 
@@ -75,6 +78,8 @@ public sealed class MediaFiles : IDisposable
         [Hevc] = "-f lavfi -i testsrc2=s=320x180:r=25:d=2 -c:v libx265 -preset ultrafast -x265-params log-level=none "
             + "-pix_fmt yuv420p -tag:v hvc1",
         [ProRes] = "-f lavfi -i testsrc2=s=320x180:r=25:d=1 -c:v prores_ks -profile:v 1",
+        [Noise] = "-f lavfi -i testsrc2=s=640x360:r=25:d=4,noise=alls=60:allf=t "
+            + "-c:v libx264 -preset ultrafast -crf 20 -pix_fmt yuv420p -g 50 -movflags +faststart",
         [Showcase] = "-f lavfi -i gradients=s=1280x720:r=24:d=8:n=4:seed=11:c0=0x0b2e4f:c1=0x0b6e75:c2=0xf0b35e:c3=0x7a2a4a "
             + $"-f lavfi -i sine=220:d=8 -f lavfi -i sine=330:d=8 -map 0:v -map 1:a -map 2:a {H264} -g 48 -c:a aac -b:a 64k "
             + "-metadata:s:a:0 language=eng -metadata:s:a:1 language=deu",
