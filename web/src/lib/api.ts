@@ -231,7 +231,9 @@ export async function listImports(limit = 50): Promise<Import[]> {
 
 /** Has the server fetch a video. */
 export async function addImport(url: string, expiresInMinutes: number | null): Promise<Import> {
-  return (await request('POST', '/api/v1/imports', { body: { url, expiresInMinutes } })).json() as Promise<Import>;
+  return (
+    await request('POST', '/api/v1/imports', { body: { url, expiresInMinutes } })
+  ).json() as Promise<Import>;
 }
 
 /** Calls an import off; one that is over is forgotten. */

@@ -7,7 +7,8 @@ export interface Found {
 /** More than this of one drop is no folder of videos. */
 const mostFiles = 2000;
 
-const extensions = /\.(3gp|aac|ac3|avi|flac|flv|m2ts|m4a|m4v|mka|mkv|mov|mp3|mp4|mpe?g|mts|mxf|ogg|ogv|opus|ts|vob|wav|webm|wmv)$/i;
+const extensions =
+  /\.(3gp|aac|ac3|avi|flac|flv|m2ts|m4a|m4v|mka|mkv|mov|mp3|mp4|mpe?g|mts|mxf|ogg|ogv|opus|ts|vob|wav|webm|wmv)$/i;
 
 /** Whether a file of a folder may be video or sound: what the browser says it is, or its name. */
 export function isMedia({ type, name }: Pick<File, 'type' | 'name'>): boolean {
@@ -57,7 +58,9 @@ async function walk(folder: FileSystemDirectoryEntry, into: File[]): Promise<voi
       if (entry.isDirectory) {
         await walk(entry as FileSystemDirectoryEntry, into);
       } else {
-        into.push(await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject)));
+        into.push(
+          await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject)),
+        );
       }
     }
   }

@@ -40,7 +40,11 @@ it('keeps uploads in their order, each with its newest state, until they are for
 
 it('forgets what the server has thrown away by now', () => {
   const stored = JSON.stringify([upload('/a', { expiresAt: 99 }), upload('/b', { expiresAt: 101 })]);
-  expect(memoryOf(stored, 100).all().map(({ url }) => url)).toEqual(['/b']);
+  expect(
+    memoryOf(stored, 100)
+      .all()
+      .map(({ url }) => url),
+  ).toEqual(['/b']);
 });
 
 it.each([

@@ -255,7 +255,9 @@ describe('what an earlier page left', () => {
   it('is listed as the server has it, and goes on with the same file only', async () => {
     await leave();
     await queue.restore();
-    expect(list).toMatchObject([{ name: 'a', state: 'unfinished', acceptedBytes: 350, plays: 'now', mediaId: 'u1' }]);
+    expect(list).toMatchObject([
+      { name: 'a', state: 'unfinished', acceptedBytes: 350, plays: 'now', mediaId: 'u1' },
+    ]);
     expect(queue.choose(1, file('a', 999))).toBe(false);
     expect(queue.choose(1, file('a', 1000, 6))).toBe(false);
     expect(states()).toEqual(['unfinished']);
@@ -333,7 +335,12 @@ it('hears whether a file plays while it arrives', () => {
 it('asks it where there are no events, and only what is not known', async () => {
   queue.add([file('a')], options);
   transport.nth(0).attempt.announced('/api/v1/uploads/u1');
-  transport.standings.set('/api/v1/uploads/u1', { acceptedBytes: 1, sizeBytes: 1000, mediaId: null, plays: 'at-end' });
+  transport.standings.set('/api/v1/uploads/u1', {
+    acceptedBytes: 1,
+    sizeBytes: 1000,
+    mediaId: null,
+    plays: 'at-end',
+  });
   await queue.askPlays();
   expect(list[0]).toMatchObject({ state: 'sending', plays: 'at-end', acceptedBytes: 0 });
   transport.standings.clear();

@@ -124,7 +124,10 @@ export class UploadQueue {
       try {
         await this.transport.end(job.url);
       } catch (error) {
-        this.#rows.update(id, { state: job.file === null ? 'unfinished' : 'paused', problem: problemOf(error) });
+        this.#rows.update(id, {
+          state: job.file === null ? 'unfinished' : 'paused',
+          problem: problemOf(error),
+        });
         return;
       }
       this.#transfers.forget(job);
@@ -147,7 +150,9 @@ export class UploadQueue {
 
   /** Asks it, where there are no events. */
   async askPlays(): Promise<void> {
-    for (const { id } of this.#rows.all.filter(({ state, plays }) => state === 'sending' && plays === 'unknown')) {
+    for (const { id } of this.#rows.all.filter(
+      ({ state, plays }) => state === 'sending' && plays === 'unknown',
+    )) {
       await this.#leftovers.askPlays(id);
     }
   }

@@ -119,7 +119,11 @@ export class Transfers {
   async #title(mediaId: string): Promise<Asset> {
     const asset = await this.transport.title(mediaId);
     if ((asset.state as string) === 'arriving') {
-      throw new ApiError({ title: 'The server still looks at what has arrived.', status: 423, code: 'unknown' });
+      throw new ApiError({
+        title: 'The server still looks at what has arrived.',
+        status: 423,
+        code: 'unknown',
+      });
     }
     return asset;
   }

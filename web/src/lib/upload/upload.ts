@@ -11,15 +11,7 @@ import type { Asset, Problem } from '../api';
  *     unfinished: left by an earlier page, which had the file
  */
 export type UploadState =
-  | 'waiting'
-  | 'sending'
-  | 'retrying'
-  | 'checking'
-  | 'paused'
-  | 'unfinished'
-  | 'removing'
-  | 'done'
-  | 'failed';
+  'waiting' | 'sending' | 'retrying' | 'checking' | 'paused' | 'unfinished' | 'removing' | 'done' | 'failed';
 
 /** Whether a file plays while it arrives: only `now` and `at-end` are final. */
 export type Plays = 'unknown' | 'now' | 'at-end';

@@ -39,7 +39,10 @@ describe('the line of a file', () => {
     [{ state: 'done', asset: asset('ready') }, 'Ready to watch'],
     [{ state: 'done', asset: asset('processing') }, 'Arrived. It plays as soon as it is prepared'],
     [{ state: 'done', asset: asset('failed') }, 'Kept, but it cannot be played'],
-    [{ state: 'done', asset: asset('needs-transcode') }, 'Kept, but it needs encoding before it can be watched'],
+    [
+      { state: 'done', asset: asset('needs-transcode') },
+      'Kept, but it needs encoding before it can be watched',
+    ],
   ])('%o is told as %s', (changes, line) => {
     expect(lineOf(upload(changes))).toBe(line);
   });

@@ -49,7 +49,9 @@ export function summaryOf(uploads: readonly Upload[]): string {
   const accepted = sum(open.map(({ acceptedBytes }) => acceptedBytes));
   const speed = sum(uploads.map(({ bytesPerSecond }) => bytesPerSecond));
   const left = sum(open.filter(isActive).map((upload) => upload.sizeBytes - upload.acceptedBytes));
-  const counts = [`${done} of ${uploads.length} done`, ...(failed > 0 ? [`${failed} failed`] : [])].join(', ');
+  const counts = [`${done} of ${uploads.length} done`, ...(failed > 0 ? [`${failed} failed`] : [])].join(
+    ', ',
+  );
   return open.length === done
     ? counts
     : paceLine(
@@ -73,7 +75,11 @@ export function announcementOf(uploads: readonly Upload[]): string {
   return [
     ...(last === undefined
       ? []
-      : [last.state === 'done' ? `${last.name}: uploaded.` : `${last.name}: failed. ${last.problem?.title ?? ''}`]),
+      : [
+          last.state === 'done'
+            ? `${last.name}: uploaded.`
+            : `${last.name}: failed. ${last.problem?.title ?? ''}`,
+        ]),
     ...(stuck === undefined ? [] : [stuck.problem?.title ?? '']),
     ...(quarters > 0 ? [`Uploads: ${quarters * 25} %.`] : []),
   ].join(' ');
