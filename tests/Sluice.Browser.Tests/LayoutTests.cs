@@ -72,6 +72,7 @@ public sealed class LayoutTests(BrowserSuite suite) : BrowserTest(suite)
         await Page.Keyboard.PressAsync("Enter");
         await Assertions.Expect(At("confirm")).ToBeVisibleAsync();
         await Page.Keyboard.PressAsync("Escape");
+        await Assertions.Expect(At("confirm")).ToHaveCountAsync(0);
         await Assertions.Expect(At("upload-remove").Last).ToBeFocusedAsync();
         await Page.Keyboard.PressAsync("Enter");
         await At("confirm-yes").FocusAsync();

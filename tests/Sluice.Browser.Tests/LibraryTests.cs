@@ -78,6 +78,7 @@ public sealed class LibraryTests(BrowserSuite suite) : BrowserTest(suite)
     [Fact]
     public async Task An_upload_shows_how_far_it_is_and_can_be_removed()
     {
+        Guard.Expect("status of 423"); // The request that was broken off a moment ago still has its hand on it.
         var network = await Context.NewCDPSessionAsync(Page);
         await network.SendAsync("Network.enable");
         await network.SendAsync("Network.emulateNetworkConditions", new Dictionary<string, object>

@@ -23,7 +23,12 @@ public abstract class UploadPageTest(BrowserSuite suite) : BrowserTest(suite)
     }
 
     /// <summary>How fast the page can send; 0 for as fast as it goes.</summary>
-    protected async Task ThrottleAsync(int bytesPerSecond)
+    protected Task ThrottleAsync(int bytesPerSecond) => EmulateAsync(false, bytesPerSecond);
+
+    /// <summary>Takes the network away.</summary>
+    protected Task UnplugAsync() => EmulateAsync(true, 0);
+
+    private async Task EmulateAsync(bool offline, int bytesPerSecond)
     {
         if (_network is null)
         {
@@ -33,7 +38,7 @@ public abstract class UploadPageTest(BrowserSuite suite) : BrowserTest(suite)
 
         await _network.SendAsync("Network.emulateNetworkConditions", new Dictionary<string, object>
         {
-            ["offline"] = false,
+            ["offline"] = offline,
             ["latency"] = 0,
             ["downloadThroughput"] = -1,
             ["uploadThroughput"] = bytesPerSecond == 0 ? -1 : bytesPerSecond,

@@ -17,7 +17,10 @@ describe('the next piece', () => {
 });
 
 it('waits longer and longer, at most half a minute', () => {
-  expect([1, 2, 3, 5, 6, 60].map(pauseMs)).toEqual([1000, 2000, 4000, 16_000, 30_000, 30_000]);
+  const pauses = (status: number): number[] =>
+    [1, 2, 3, 5, 6, 60].map((failures) => pauseMs(failures, { status }));
+  expect(pauses(503)).toEqual([1000, 2000, 4000, 16_000, 30_000, 30_000]);
+  expect(pauses(409), 'only once at once').toEqual([0, 2000, 4000, 16_000, 30_000, 30_000]);
 });
 
 it.each([

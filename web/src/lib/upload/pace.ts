@@ -16,8 +16,14 @@ export function nextPieceBytes(bytes: number, milliseconds: number): number {
   return Math.round(Math.min(largestPiece, Math.max(smallestPiece, Math.min(second, bytes * 4))));
 }
 
-/** How long to wait before trying again, after so many failures in a row: 1, 2, 4… seconds, at most half a minute. */
-export function pauseMs(failures: number): number {
+/**
+ * How long to wait before trying again, after so many failures in a row: 1, 2, 4… seconds, at most half a minute. Not at all when
+ * the server only is at another byte: a browser repeats a request whose connection was reset, and part of it had come.
+ */
+export function pauseMs(failures: number, { status }: Pick<Problem, 'status'>): number {
+  if (status === 409 && failures === 1) {
+    return 0;
+  }
   return Math.min(longestPauseMs, 1000 * 2 ** Math.max(0, failures - 1));
 }
 

@@ -140,7 +140,7 @@ export class Transfers {
       return;
     }
     job.failures += 1;
-    job.timer = setTimeout(() => void this.run(id), pauseMs(job.failures));
+    job.timer = setTimeout(() => void this.run(id), pauseMs(job.failures, problem));
     this.rows.update(id, { state: 'retrying', bytesPerSecond: 0, secondsLeft: null, problem });
   }
 }
