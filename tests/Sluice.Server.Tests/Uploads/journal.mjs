@@ -9,6 +9,6 @@ export const journal = {
     }
   },
   onAfterResponse(request, response) {
-    note({ is: response.getStatus(), url: request.getURL(), offset: offsetOf(response.getHeader('Upload-Offset')) })
+    note({ is: String(response.getStatus()), url: request.getURL(), offset: offsetOf(response.getHeader('Upload-Offset')) })
   },
 }
