@@ -2,6 +2,7 @@ import type { Remembered } from './memory';
 import { newJob, type Job, type Rows } from './rows';
 import { problemOf, type Transfers } from './transfers';
 import type { Standing, Transport } from './transport';
+import { isArriving } from './upload';
 
 /** What earlier pages left: listed as it is remembered, then as the server knows it. */
 export class Leftovers {
@@ -58,8 +59,10 @@ export class Leftovers {
     if (mediaId !== null && acceptedBytes === sizeBytes) {
       // The page was closed between the last byte and the answer to it.
       const asset = await this.transport.title(mediaId);
-      this.transfers.forget(job);
-      this.rows.update(id, { state: 'done', asset });
+      if (!isArriving(asset)) {
+        this.transfers.forget(job);
+        this.rows.update(id, { state: 'done', asset });
+      }
     }
   }
 

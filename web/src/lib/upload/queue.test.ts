@@ -291,6 +291,19 @@ describe('what an earlier page left', () => {
     expect(memory.all()).toEqual([]);
   });
 
+  it.each([
+    ['some of it has come, and that plays', 350, 'u1', 'ready' as const],
+    ['the server has not begun to look at it', 1000, null, 'ready' as const],
+    ['the server still looks at it', 1000, 'u1', 'arriving' as const],
+  ])('is no title while %s', async (_, acceptedBytes, mediaId, state) => {
+    await leave();
+    transport.titleState = state;
+    transport.standings.set('/api/v1/uploads/u1', { acceptedBytes, sizeBytes: 1000, mediaId, plays: 'now' });
+    await queue.restore();
+    expect(list).toMatchObject([{ state: 'unfinished', acceptedBytes, asset: null }]);
+    expect(memory.all()).toHaveLength(1);
+  });
+
   it('says why it ended, and is sent anew when the server does not know it', async () => {
     await leave();
     transport.standings.set('/api/v1/uploads/u1', refusal(410, 'upload-gone'));

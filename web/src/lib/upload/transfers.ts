@@ -4,7 +4,7 @@ import { isPassing, pauseMs } from './pace';
 import { TransferRate } from './rate';
 import { mediaIdOf, type Job, type Rows } from './rows';
 import type { Transport } from './transport';
-import type { UploadState } from './upload';
+import { isArriving, type UploadState } from './upload';
 
 /**
  * Brings files to the server, however many attempts that takes:
@@ -118,7 +118,7 @@ export class Transfers {
 
   async #title(mediaId: string): Promise<Asset> {
     const asset = await this.transport.title(mediaId);
-    if ((asset.state as string) === 'arriving') {
+    if (isArriving(asset)) {
       throw new ApiError({
         title: 'The server still looks at what has arrived.',
         status: 423,

@@ -63,6 +63,11 @@ export function isOver({ state, mediaId }: Upload): boolean {
   return state === 'done' || (state === 'failed' && mediaId === null);
 }
 
+/** All of it has come, and the title is not made yet. */
+export function isArriving(asset: Asset): boolean {
+  return (asset.state as string) === 'arriving';
+}
+
 /** What can be done about it, besides taking it away. */
 export function actionsOf({ state }: Upload, hasFile: boolean): UploadAction[] {
   switch (state) {
