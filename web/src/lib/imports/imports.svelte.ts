@@ -24,9 +24,9 @@ export class Imports {
 
   /** Asks how all of them are. Rejects with ApiError. */
   async ask(): Promise<void> {
-    const shownBefore = new Set(this.list.map(({ id }) => id));
+    const shownBefore = this.list.map(({ id }) => id);
     for (const item of (await listImports()).toReversed()) {
-      if (shownBefore.has(item.id) || isOpen(item) || item.state === 'failed') {
+      if (shownBefore.includes(item.id) || isOpen(item) || item.state === 'failed') {
         this.heard(item);
       }
     }

@@ -61,7 +61,7 @@ export class UploadQueue {
   }
 
   hasFile(id: number): boolean {
-    return this.#rows.job(id)?.file != null;
+    return (this.#rows.job(id)?.file ?? null) !== null;
   }
 
   pause(id: number): void {

@@ -26,7 +26,7 @@ export class Transfers {
 
   async run(id: number): Promise<void> {
     const job = this.rows.job(id);
-    if (job?.file == null) {
+    if (job === undefined || job.file === null) {
       return;
     }
     clearTimeout(job.timer);
