@@ -30,7 +30,7 @@ public sealed class UploadResumeTests(BrowserSuite suite) : UploadPageTest(suite
         await ShouldBeAsync("unfinished");
 
         await ThrottleAsync(0);
-        var before = Traffic.All.Count;
+        var before = Traffic.Asked;
         await At("upload-file").SetInputFilesAsync(await Suite.Films.PathOfAsync(MediaFiles.Noise));
         await ShouldBeAsync("done");
         ShouldGoOnAfter(before);
@@ -51,7 +51,7 @@ public sealed class UploadResumeTests(BrowserSuite suite) : UploadPageTest(suite
         await ShouldBeAsync("unfinished");
 
         await ThrottleAsync(0);
-        var before = Traffic.All.Count;
+        var before = Traffic.Asked;
         await ChooseAsync(MediaFiles.Noise);
         await ShouldBeAsync("done");
         await Assertions.Expect(At("upload-item")).ToHaveCountAsync(1);
@@ -86,7 +86,7 @@ public sealed class UploadResumeTests(BrowserSuite suite) : UploadPageTest(suite
         await UntilPercentAsync(15);
         await UnplugAsync();
         await ShouldBeAsync("retrying");
-        var before = Traffic.All.Count;
+        var before = Traffic.Asked;
         await Assertions.Expect(At("upload-status")).ToContainTextAsync("This device is offline. It goes on by itself at");
 
         await ThrottleAsync(0);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.Playwright;
 
@@ -7,28 +6,62 @@ namespace Sluice.Browser.Tests.Support;
 /// <summary>The tus requests of a browser: what each asked, and what it was told.</summary>
 internal sealed class TusTraffic
 {
-    private readonly ConcurrentQueue<TusExchange> _all = new();
+    private readonly Lock _lock = new();
+    private readonly List<(IRequest Request, TusExchange? Exchange)> _asked = [];
 
-    public TusTraffic(IBrowserContext context) => context.RequestFinished += async (_, request) =>
+    public TusTraffic(IBrowserContext context)
     {
-        if (request.Url.Contains("/api/v1/uploads", StringComparison.Ordinal) && await request.ResponseAsync() is { } answer)
+        context.Request += (_, request) =>
         {
-            _all.Enqueue(new TusExchange(
-                request.Method, new Uri(request.Url).AbsolutePath, answer.Status,
-                Number(await request.HeaderValueAsync("upload-offset")), Number(await answer.HeaderValueAsync("upload-offset"))));
-        }
-    };
+            if (request.Url.Contains("/api/v1/uploads", StringComparison.Ordinal))
+            {
+                lock (_lock)
+                {
+                    _asked.Add((request, null));
+                }
+            }
+        };
+        context.RequestFinished += async (_, request) =>
+        {
+            if (request.Url.Contains("/api/v1/uploads", StringComparison.Ordinal) && await request.ResponseAsync() is { } answer)
+            {
+                var exchange = new TusExchange(
+                    request.Method, answer.Status, Number(await request.HeaderValueAsync("upload-offset")), Number(await answer.HeaderValueAsync("upload-offset")));
+                lock (_lock)
+                {
+                    _asked[_asked.FindIndex(a => a.Request == request)] = (request, exchange);
+                }
+            }
+        };
+    }
 
-    /// <summary>In the order in which they were answered.</summary>
-    public IReadOnlyList<TusExchange> All => [.. _all];
+    /// <summary>How many were asked.</summary>
+    public int Asked
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _asked.Count;
+            }
+        }
+    }
+
+    /// <summary>Those that were answered, in the order in which they were asked, without the first ones.</summary>
+    public IReadOnlyList<TusExchange> After(int first)
+    {
+        lock (_lock)
+        {
+            return [.. _asked.Skip(first).Select(a => a.Exchange).OfType<TusExchange>()];
+        }
+    }
 
     private static long? Number(string? header) => long.TryParse(header, CultureInfo.InvariantCulture, out var number) ? number : null;
 }
 
 /// <summary>One request and its answer.</summary>
 /// <param name="Method">HEAD, PATCH…</param>
-/// <param name="Path">Which upload.</param>
 /// <param name="Status">Of the answer.</param>
 /// <param name="From">Upload-Offset of the request.</param>
 /// <param name="At">Upload-Offset of the answer.</param>
-internal sealed record TusExchange(string Method, string Path, int Status, long? From, long? At);
+internal sealed record TusExchange(string Method, int Status, long? From, long? At);

@@ -67,13 +67,13 @@ public abstract class UploadPageTest(BrowserSuite suite) : BrowserTest(suite)
 
     /// <summary>The percentage in the line of the first row.</summary>
     protected async Task<int> PercentAsync() => int.Parse(
-        Regex.Match(await At("upload-status").First.InnerTextAsync(), @"(\d+) %", RegexOptions.None, TimeSpan.FromSeconds(1)).Groups[1].Value,
+        Regex.Match(await At("upload-status").First.InnerTextAsync(), @"\d+(?= %)", RegexOptions.None, TimeSpan.FromSeconds(1)).Value,
         CultureInfo.InvariantCulture);
 
-    /// <summary>After <paramref name="before"/> exchanges, the page asked where the server is and appended exactly there, not at the beginning.</summary>
+    /// <summary>After the first <paramref name="before"/> requests, the page asked where the server is and appended exactly there, not at the beginning.</summary>
     private protected void ShouldGoOnAfter(int before)
     {
-        var since = Traffic.All.Skip(before).ToList();
+        var since = Traffic.After(before);
         var asked = since.First(e => e is { Method: "HEAD", Status: 200 });
         var first = since.First(e => e.Method == "PATCH");
         first.From.ShouldBe(asked.At);
