@@ -25,7 +25,7 @@ public sealed class AddAddressTests : IDisposable
         var server = await StartAsync();
         await using var line = new CuttingProxy(int.MaxValue - 1, int.MaxValue) { Target = server.Http.BaseAddress!.Port };
         await using var add = SluiceProcess.Start(["add", origin.Url, "--server", $"http://127.0.0.1:{line.Port}", "--title", "Fetched", "--data", _folder]);
-        (await Eventually.Holds(() => Task.FromResult(add.Errors.Contains(" % of ", StringComparison.Ordinal)), seconds: 30)).ShouldBeTrue(add.Errors);
+        await UntilItRunsAsync(server, add);
 
         line.Target = 0;
         server.Kill();
@@ -37,7 +37,6 @@ public sealed class AddAddressTests : IDisposable
 
         (await add.ExitAsync()).ShouldBe(0, add.Errors);
         add.Output.Trim().ShouldMatch("^http://127.0.0.1:[0-9]+/watch/[0-9a-z]{16}\\?token=");
-        add.Errors.ShouldContain("Fetched: 50 % of ");
         add.Errors.ShouldNotContain("s3cret");
         add.Errors.ShouldNotContain("admin key");
         var id = (await server.LibraryAsync()).ShouldHaveSingleItem();
@@ -63,18 +62,35 @@ public sealed class AddAddressTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_kept_but_does_not_play_has_its_own_exit_code()
+    public async Task It_tells_what_is_waited_for_and_how_far_it_is_and_has_an_exit_code_for_what_does_not_play()
     {
+        const string import = """{"id":"i","source":"http://x/a.mov",""";
+        Queue<string> answers = new(
+        [
+            import + "\"state\":\"queued\",\"bytes\":0,\"reason\":\"There is no room yet.\"}",
+            import + "\"state\":\"queued\",\"bytes\":0,\"reason\":\"There is no room yet.\"}",
+            import + "\"state\":\"running\",\"bytes\":0,\"totalBytes\":2000000}",
+            import + "\"state\":\"running\",\"bytes\":1100000,\"totalBytes\":2000000}",
+            import + "\"state\":\"done\",\"bytes\":2000000,\"totalBytes\":2000000,\"mediaId\":\"m\"}",
+        ]);
         await using var server = await ApiStub.StartAsync(context => context.Request.Path.Value switch
         {
-            "/api/v1/imports" => ApiStub.JsonAsync(context, 202, """{"id":"i","state":"queued","source":"http://x/a.mov","bytes":0,"reason":"no room yet"}"""),
-            "/api/v1/imports/i" => ApiStub.JsonAsync(context, 200, """{"id":"i","state":"done","source":"http://x/a.mov","bytes":9,"totalBytes":9,"mediaId":"i"}"""),
-            _ => ApiStub.JsonAsync(context, 200, """{"id":"i","state":"needs-transcode","reason":"video prores: browsers cannot play it"}"""),
+            "/api/v1/imports" => ApiStub.JsonAsync(context, 202, import + "\"state\":\"queued\",\"bytes\":0}"),
+            "/api/v1/imports/i" => ApiStub.JsonAsync(context, 200, answers.Dequeue()),
+            "/api/v1/media/m" => ApiStub.JsonAsync(context, 200, """{"id":"m","state":"needs-transcode","reason":"video prores: browsers cannot play it"}"""),
+            _ => ApiStub.ProblemAsync(context, 404, "nothing here", "look elsewhere"),
         });
         var (code, output, errors) = await SluiceProcess.RunAsync(["add", "http://x/a.mov", "--server", server.Url.ToString()]);
-        code.ShouldBe(2);
+
+        code.ShouldBe(2, errors);
         output.ShouldBeEmpty();
-        errors.ShouldContain("http://x/a.mov is kept but cannot be played yet: video prores: browsers cannot play it");
+        errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldBe(
+        [
+            "http://x/a.mov: There is no room yet.",
+            "http://x/a.mov: 50 % of 2.0 MB",
+            "http://x/a.mov: 100 % of 2.0 MB",
+            "http://x/a.mov is kept but cannot be played yet: video prores: browsers cannot play it",
+        ]);
     }
 
     [Fact]
@@ -86,7 +102,7 @@ public sealed class AddAddressTests : IDisposable
         string[] arguments = ["add", origin.Url, "--server", server.Http.BaseAddress!.ToString(), "--data", _folder];
         await using (var stopped = SluiceProcess.Start(arguments))
         {
-            (await Eventually.Holds(() => Task.FromResult(stopped.Errors.Contains(" % of ", StringComparison.Ordinal)), seconds: 30)).ShouldBeTrue(stopped.Errors);
+            await UntilItRunsAsync(server, stopped);
             await stopped.SignalAsync("INT");
             (await stopped.ExitAsync()).ShouldBe(130);
             stopped.Errors.ShouldContain("The server goes on fetching it.");
@@ -98,6 +114,10 @@ public sealed class AddAddressTests : IDisposable
         output.ShouldContain("/watch/");
         (await server.LibraryAsync()).Count.ShouldBe(1, "it was the same import");
     }
+
+    /// <summary>Waits until the server has begun to fetch what the program told it to.</summary>
+    private static async Task UntilItRunsAsync(ServerProcess server, SluiceProcess add) => (await Eventually.Holds(
+        async () => (await server.Http.GetStringAsync("/api/v1/imports")).Contains("\"running\"", StringComparison.Ordinal), seconds: 30)).ShouldBeTrue(add.Errors);
 
     private Task<ServerProcess> StartAsync()
     {
