@@ -59,7 +59,7 @@ internal sealed class TusUpload(
                     return null;
                 }
 
-                if (title is not null)
+                if (title is not null && offset == file.Length) // With fewer bytes it is named because it plays already.
                 {
                     return (title, null);
                 }

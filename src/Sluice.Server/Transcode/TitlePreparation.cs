@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
+using Sluice.Media.Binary;
 using Sluice.Media.Cmaf;
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
 using Sluice.Server.Package;
+using Sluice.Server.Package.Arriving;
 using Sluice.Server.Probe;
 using Sluice.Server.Processes;
 using Sluice.Server.Store;
@@ -59,6 +61,19 @@ internal sealed class TitlePreparation(
 
         using var turn = way.Take(); // Somebody asked for it.
         return WithExtras(await PrepareAsync(path, pathOf, isRemux: false, ct));
+    }
+
+    /// <summary>Judges a file that is still coming: it plays meanwhile when nothing that is offered of it is to be encoded.</summary>
+    public async Task<ArrivalPlan?> JudgeArrivingAsync(IByteSource source, CancellationToken ct)
+    {
+        if (await Task.Run(() => Triage.JudgeMovie(source, out _), ct) is not { RefusedReason: null, Reason: null } judged)
+        {
+            return null;
+        }
+
+        var mayEncode = await MissingAsync(ct) is null;
+        var encodes = judged.Tracks.Any(t => t.Verdict.Action == Triage.Encode || (t is { IsCopied: true, Verdict: { Kind: "video", Codecs: { } codecs } } && IsHevc(codecs)));
+        return mayEncode && encodes ? null : new ArrivalPlan(judged, mayEncode);
     }
 
     /// <summary>Why nothing can be encoded here; null when it can.</summary>

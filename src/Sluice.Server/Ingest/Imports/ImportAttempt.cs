@@ -3,7 +3,9 @@ using System.Net;
 using Microsoft.Win32.SafeHandles;
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
+using Sluice.Server.Ingest.Arriving;
 using Sluice.Server.Outbound;
+using Sluice.Server.Package;
 using Sluice.Server.Store;
 
 namespace Sluice.Server.Ingest.Imports;
@@ -17,7 +19,14 @@ namespace Sluice.Server.Ingest.Imports;
 /// </code>
 /// </summary>
 internal sealed class ImportAttempt(
-    OutboundFetcher fetcher, PageResolver pages, ImportShelf shelf, IObjectStore store, ImportLedger ledger, SluiceOptions options, TimeProvider clock)
+    OutboundFetcher fetcher,
+    PageResolver pages,
+    ImportShelf shelf,
+    IObjectStore store,
+    ImportLedger ledger,
+    ArrivalDesk arrivals,
+    SluiceOptions options,
+    TimeProvider clock)
 {
     private const int BufferBytes = 256 * 1024;
 
@@ -71,6 +80,8 @@ internal sealed class ImportAttempt(
         && response.FromByte == import.Bytes
         && (response.Validator is null || response.Validator == import.Validator)
         && (response.WholeBytes is null || import.TotalBytes is null || response.WholeBytes == import.TotalBytes);
+
+    private static string NameOf(Import import) => UploadFields.FileName(import.FileName);
 
     private static string NameOf(OutboundResponse response) =>
         UploadFields.FileName(response.FileName is { Length: > 0 } given ? given : response.Url.FileName);
@@ -128,6 +139,9 @@ internal sealed class ImportAttempt(
         import = await SaveAsync(import with { State = JobState.Running, Reason = null }, ct);
         using var file = shelf.OpenAt(import.Id, import.Bytes);
         var reached = import.Bytes;
+        var coming = import.TotalBytes is { } whole
+            ? arrivals.Begin(import.Id, shelf.PathOf(import.Id), new Arrival("import", NameOf(import), whole, import.Title, import.ExpiryMinutes, PackageWish.None), reached)
+            : null;
         try
         {
             await CopyAsync();
@@ -154,6 +168,11 @@ internal sealed class ImportAttempt(
                 {
                     RandomAccess.Write(file, buffer.AsSpan(0, count), reached);
                     reached += count;
+                    if (coming is not null)
+                    {
+                        arrivals.Landed(coming, reached);
+                    }
+
                     if (reached - import.Bytes >= BytesBetweenWrites || clock.GetElapsedTime(written) >= TimeBetweenWrites)
                     {
                         import = await SaveAsync(file, import with { Bytes = reached }, ct);
