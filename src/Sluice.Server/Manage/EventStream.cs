@@ -80,6 +80,9 @@ internal sealed class EventStream(HttpContext context, TimeProvider clock, Cance
                     break;
                 case MediaRemoved when context.Request.RouteValues.ContainsKey("id"):
                     return false;
+                case MediaRemoved removed:
+                    Event("event: media\ndata: "u8, new MediaEvent(removed.Asset.Value, MediaEvent.Removed, 0), ManageJson.Default.MediaEvent);
+                    break;
             }
         }
 
