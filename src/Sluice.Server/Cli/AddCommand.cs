@@ -60,7 +60,7 @@ internal static class AddCommand
 
         var media = await ByteProgress.RunAsync(file.Name, file.Length, sent => file.Length < WorthPieces
             ? server.AddAsync(file, title, expires, sent, ct)
-            : server.AddInPiecesAsync(file, title, expires, UploadMemory.OfUser(), sent, ct));
+            : server.AddInPiecesAsync(file, title, expires, UploadMemory.OfUser(), sent, link => Console.Error.WriteLine($"{file.Name} plays already: {link}"), ct));
         if (media.AdminKey is { } key)
         {
             await Console.Error.WriteLineAsync($"{file.Name} is published as {media.Id}; its admin key, shown only now, is {key}");
