@@ -81,8 +81,8 @@ internal sealed class SluiceClient(Uri server, string? operatorKey) : IDisposabl
         memory.Set(key, null);
         var (id, adminKey) = ended.Value;
         using var question = Request(HttpMethod.Get, $"api/v1/media/{id}");
-        var (media, plays) = await SendAsync(question, m => (PublishedMedia.Parse(m), Text(m, "state") is "ready" or "processing"), ct);
-        return media with { AdminKey = adminKey, Watch = plays ? await NewLinkAsync(id, null, null, ct) : null };
+        var (media, isPlayable) = await SendAsync(question, m => (PublishedMedia.Parse(m), Text(m, "state") is "ready" or "processing"), ct);
+        return media with { AdminKey = adminKey, Watch = isPlayable ? await NewLinkAsync(id, null, null, ct) : null };
     }
 
     /// <summary>A new playback link: <c>POST /api/v1/media/{id}/tokens</c>.</summary>

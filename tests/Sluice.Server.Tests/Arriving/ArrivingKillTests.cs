@@ -26,7 +26,7 @@ public sealed class ArrivingKillTests(ArrivingFilms films) : IClassFixture<Arriv
             path = await tus.NewAsync(film.Length);
             sent = await SendAsync(tus, path, film, 0, film.Length * 4 / 10);
             seen = await (await ArrivingViewer.OfAsync(first.Http, path)).WatchAsync();
-            seen.Count.ShouldBeGreaterThan(4);
+            seen.Count.ShouldBeGreaterThanOrEqualTo(4);
             first.Kill();
         }
 

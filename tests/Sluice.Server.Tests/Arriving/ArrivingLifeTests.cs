@@ -102,11 +102,11 @@ public sealed class ArrivingLifeTests(ArrivingFilms films) : IClassFixture<Arriv
     {
         using var listener = await EventListener.OpenAsync(_server, "/api/v1/jobs/events");
         await HalfAsync();
+        await UntilAsync(listener, "media", e => e.Text("state") == "arriving");
         var now = await UntilAsync(listener, "arrival", e => e.Text("plays") == "now");
         now.Text("id").ShouldBe(TusCalls.IdOf(_path));
         now.GetProperty("totalBytes").GetInt64().ShouldBe(_film.Length);
         now.GetProperty("durationSeconds").GetDouble().ShouldBe(40, 0.2);
-        await UntilAsync(listener, "media", e => e.Text("state") == "arriving");
 
         using var last = await RestAsync();
 
@@ -115,7 +115,7 @@ public sealed class ArrivingLifeTests(ArrivingFilms films) : IClassFixture<Arriv
 
     private static async Task<JsonElement> UntilAsync(EventListener listener, string name, Func<JsonElement, bool> isSo)
     {
-        while (await listener.NextAsync() is { } next)
+        for (var events = 0; events < 20 && await listener.NextAsync() is { } next; events++)
         {
             if (next.Name == name && isSo(next.Data!.Value))
             {
@@ -123,7 +123,7 @@ public sealed class ArrivingLifeTests(ArrivingFilms films) : IClassFixture<Arriv
             }
         }
 
-        throw new InvalidOperationException($"The stream ended before {name}.");
+        throw new InvalidOperationException($"The stream tells of no such {name}.");
     }
 
     private async Task<ArrivingViewer> HalfAsync()

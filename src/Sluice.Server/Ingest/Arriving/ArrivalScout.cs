@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Sluice.Media.IsoBmff;
+using Sluice.Media.Cmaf;
 using Sluice.Server.Catalog;
 using Sluice.Server.Jobs;
 using Sluice.Server.Package.Arriving;

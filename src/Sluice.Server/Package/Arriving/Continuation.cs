@@ -74,7 +74,8 @@ internal sealed class Continuation(ArrivingFiles files, ArrivingTitles titles)
 
             var before = new byte[served[i].BlobBytes];
             track.Index.Read(served[i].BlobOffset, before);
-            if (!before.AsSpan().SequenceEqual(await TrackIndexFile.BlobAsync(published, final[i], ct)))
+            var after = await TrackIndexFile.BlobAsync(published, final[i], ct);
+            if (!before.AsSpan().SequenceEqual(after))
             {
                 return false;
             }
