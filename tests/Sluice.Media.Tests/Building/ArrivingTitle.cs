@@ -8,9 +8,10 @@ namespace Sluice.Media.Tests.Building;
 
 /// <summary>One track of an arriving file.</summary>
 /// <param name="Track">Its headers.</param>
+/// <param name="Options">How it is compiled.</param>
 /// <param name="Compiler">What compiles it.</param>
 /// <param name="Sink">Its index so far.</param>
-internal sealed record ArrivingTrack(MovieTrack Track, TrackCompiler Compiler, MemorySink Sink)
+internal sealed record ArrivingTrack(MovieTrack Track, TrackCompilerOptions Options, TrackCompiler Compiler, MemorySink Sink)
 {
     /// <summary>Entries whose extents were looked at.</summary>
     public int Checked { get; set; }
@@ -20,10 +21,12 @@ internal sealed record ArrivingTrack(MovieTrack Track, TrackCompiler Compiler, M
 }
 
 /// <summary>One track of a file that was there at once.</summary>
+/// <param name="Track">Its headers.</param>
+/// <param name="Options">How it is compiled.</param>
 /// <param name="Init">Its CMAF header; null with a problem.</param>
 /// <param name="Sink">Its index.</param>
 /// <param name="Problem">Why there is none.</param>
-internal sealed record WholeTrack(byte[]? Init, MemorySink Sink, string? Problem)
+internal sealed record WholeTrack(MovieTrack Track, TrackCompilerOptions Options, byte[]? Init, MemorySink Sink, string? Problem)
 {
     public IEnumerable<string> Segments()
     {
@@ -67,7 +70,7 @@ internal sealed class ArrivingTitle(IByteSource whole, double targetSeconds = 2)
             var compiled = TrackCompiler.Compile(
                 whole, track, description, scan, options with { Leader = track.Kind == TrackKind.Audio ? leader : null }, sink, out var problem);
             leader ??= compiled is { } done ? (done.Segments, track.Timescale) : ([], track.Timescale);
-            tracks.Add(new WholeTrack(compiled is null ? null : TrackIndexReader.TryOpen(sink.Source())!.Init.ToArray(), sink, problem));
+            tracks.Add(new WholeTrack(track, options, compiled is null ? null : TrackIndexReader.TryOpen(sink.Source())!.Init.ToArray(), sink, problem));
         }
 
         return tracks;
@@ -127,7 +130,7 @@ internal sealed class ArrivingTitle(IByteSource whole, double targetSeconds = 2)
             var sink = new MemorySink();
             var following = track.Kind == TrackKind.Audio && Tracks.Count > 0 ? Tracks[0].Compiler : null;
             Tracks.Add(new ArrivingTrack(
-                track, TrackCompiler.Start(_source, track, description, scan, options with { Following = following }, sink), sink));
+                track, options, TrackCompiler.Start(_source, track, description, scan, options with { Following = following }, sink), sink));
         }
     }
 
