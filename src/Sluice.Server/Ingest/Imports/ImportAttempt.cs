@@ -149,6 +149,10 @@ internal sealed class ImportAttempt(
         finally
         {
             import = await SaveAsync(file, import with { Bytes = reached }, CancellationToken.None);
+            if (coming is not null)
+            {
+                arrivals.Tell(coming); // Nothing may come for a while.
+            }
         }
 
         if (import.TotalBytes is { } total && total != reached)

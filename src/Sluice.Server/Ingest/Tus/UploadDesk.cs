@@ -189,6 +189,7 @@ internal sealed class UploadDesk(
         if (coming is not null)
         {
             arrivals.Landed(coming, offset);
+            arrivals.Tell(coming); // Nothing may come for a while.
         }
 
         if (hash?.LengthBytes == offset)
