@@ -33,7 +33,8 @@ internal sealed class ArrivingDelivery(ArrivingTitles titles, ArrivingFiles file
     public Task<bool> SendMultivariantAsync(HttpContext context, Asset asset) => WithTitleAsync(context, asset, async title =>
     {
         var playlist = HlsMultivariantWriter.Write([.. title.Tracks.Select(t => t.Summary)], track => $"{title.Version}/{track.Id}/index.m3u8", []);
-        await ManifestDelivery.SendAsync(context, playlist, ManifestDelivery.HlsType, $"{title.Version}.arriving-master");
+        var told = title.Tracks.Sum(t => t.Summary.PeakBitsPerSecond); // Opened again, more of a fragmented file may be known.
+        await ManifestDelivery.SendAsync(context, playlist, ManifestDelivery.HlsType, $"{title.Version}.arriving-master-{told}");
         return true;
     });
 

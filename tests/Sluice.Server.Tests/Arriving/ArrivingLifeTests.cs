@@ -56,6 +56,21 @@ public sealed class ArrivingLifeTests(ArrivingFilms films) : IClassFixture<Arriv
     }
 
     [Fact]
+    public async Task What_needs_the_whole_file_waits_for_it()
+    {
+        var viewer = await HalfAsync();
+
+        using var prepared = await _server.Http.PostAsync($"/api/v1/media/{viewer.Id}/prepare", null);
+        prepared.StatusCode.ShouldBe(HttpStatusCode.NoContent, "it plays");
+        using var subtitles = await _server.Http.PostAsync($"/api/v1/media/{viewer.Id}/subtitles", new MultipartFormDataContent());
+        await subtitles.ShouldBeProblemAsync(503, "media-arriving");
+        using var burned = await _server.SendAsync(HttpMethod.Put, $"/api/v1/media/{viewer.Id}/subtitles/burned", json: """{"track":0}""");
+        await burned.ShouldBeProblemAsync(409, "media-not-ready");
+        using var poster = await _server.Http.GetAsync($"/api/v1/media/{viewer.Id}/poster.jpg");
+        await poster.ShouldBeProblemAsync(404, "extra-unknown");
+    }
+
+    [Fact]
     public async Task Removing_it_gives_its_upload_up()
     {
         var viewer = await HalfAsync();

@@ -100,6 +100,13 @@ internal sealed partial class ArrivalScout(
             return;
         }
 
+        if (coming.File != file)
+        {
+            await assets.RemoveAsync(file.Id, CancellationToken.None); // It began anew meanwhile.
+            Need(coming, 1);
+            return;
+        }
+
         coming.DurationSeconds = row.DurationSeconds;
         coming.Plays = Plays.Now;
         desk.Tell(coming);
