@@ -13,8 +13,8 @@ public sealed class OriginalsTests(BrowserSuite suite) : BrowserTest(suite)
     [Theory]
     [InlineData("hls", MediaFiles.Opus, "")]
     [InlineData("dash", MediaFiles.Opus, "")]
-    [InlineData("hls", MediaFiles.LightAac, "/a1/")]
-    [InlineData("dash", MediaFiles.LightAac, "/a1/")]
+    [InlineData("hls", MediaFiles.LightAac, "a1")]
+    [InlineData("dash", MediaFiles.LightAac, "a1")]
     [InlineData("hls", MediaFiles.HevcFlac, "")]
     [InlineData("dash", MediaFiles.HevcFlac, "")]
     public async Task It_plays_to_its_end_by_the_players_of_somebody_else(string kind, string film, string sound)
@@ -34,9 +34,11 @@ public sealed class OriginalsTests(BrowserSuite suite) : BrowserTest(suite)
         await player.UntilAsync("video.ended");
 
         var segments = Guard.Requests.Where(r => r.EndsWith(".m4s", StringComparison.Ordinal)).ToList();
-        segments.ShouldContain(r => r.Contains("/a", StringComparison.Ordinal));
-        segments.Where(r => r.Contains("/a", StringComparison.Ordinal)).ShouldAllBe(r => r.Contains(sound, StringComparison.Ordinal));
-        TestContext.Current.SendDiagnosticMessage($"{kind} {film}: {string.Join(' ', segments.Select(s => s.Split('/')[^2]).Distinct())}");
+        var tracks = segments.Select(s => s.Split('/')[^2]).Distinct().ToList();
+        var sounds = tracks.FindAll(t => t.StartsWith('a'));
+        sounds.ShouldNotBeEmpty();
+        sounds.ShouldAllBe(t => t.StartsWith(sound, StringComparison.Ordinal));
+        TestContext.Current.SendDiagnosticMessage($"{kind} {film}: {string.Join(' ', tracks)}");
     }
 
     [Theory]

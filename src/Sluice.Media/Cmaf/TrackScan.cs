@@ -98,10 +98,10 @@ public sealed record TrackScan
     /// <summary>Scans the track again, of whose file more has landed.</summary>
     /// <param name="source">The file.</param>
     /// <param name="track">The same track.</param>
-    public TrackScan Again(IByteSource source, MovieTrack track) => Run(source, track, Timeline, long.MaxValue);
+    internal TrackScan Again(IByteSource source, MovieTrack track) => Run(source, track, Timeline, long.MaxValue);
 
     /// <summary>Whether the track begins as another scan of it says, so that what was packaged by that one stays right.</summary>
-    public bool BeginsLike(TrackScan other) =>
+    internal bool BeginsLike(TrackScan other) =>
         (FirstSample, FirstPresentationTicks, FirstDecodeTicks, DescriptionIndex)
         == (other.FirstSample, other.FirstPresentationTicks, other.FirstDecodeTicks, other.DescriptionIndex);
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Sluice.Server.Access;
 using Sluice.Server.Catalog;
@@ -28,6 +29,9 @@ internal static class SluiceHost
 {
     /// <summary>Time that running requests get when the server is told to stop; then they are cut off.</summary>
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(15);
+
+    /// <summary>What of a body may have come and not been looked at yet, for each connection; twice what is looked at at once.</summary>
+    private const long MostUnreadBytes = 2 * HashedWrite.PieceBytes;
 
     /// <summary>The server, ready to be started.</summary>
     /// <param name="options">The whole configuration; port 0 takes any free one.</param>
@@ -67,6 +71,7 @@ internal static class SluiceHost
     {
         PrivateFolder.Ensure(options.Storage.Data);
         PrivateFolder.Restrict(options.Storage.Data);
+        services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionBuffers>();
         services.AddRoutingCore();
         services.ConfigureHttpJsonOptions(json =>
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ManageJson.Default));
@@ -141,6 +146,7 @@ internal static class SluiceHost
     private static void Listen(KestrelServerOptions kestrel, ServerOptions server)
     {
         kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBufferSize = MostUnreadBytes;
         var host = server.Host.Trim('[', ']');
         if (string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase))
         {

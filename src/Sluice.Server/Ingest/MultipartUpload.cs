@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 using Sluice.Server.Hosting;
 
@@ -20,20 +19,17 @@ internal sealed class MultipartUpload
     /// <summary>Parts looked at before the body is refused.</summary>
     private const int MostParts = 32;
 
-    /// <summary>Bytes moved at a time: small enough to be in a processor's cache still when they are written.</summary>
-    private const int BufferBytes = 64 * 1024;
-
     /// <summary>Free space is asked for again after this many bytes.</summary>
     private const long SpaceCheckBytes = 8L << 20;
 
     private static readonly string[] MediaFields = ["media"];
 
-    private readonly MultipartReader _reader;
+    private readonly PartReader _reader;
     private readonly long _maxBytes;
     private readonly Func<long> _freeBytes;
     private readonly string[] _fileFields;
 
-    private MultipartUpload(MultipartReader reader, long maxBytes, Func<long> freeBytes, string[] fileFields) =>
+    private MultipartUpload(PartReader reader, long maxBytes, Func<long> freeBytes, string[] fileFields) =>
         (_reader, _maxBytes, _freeBytes, _fileFields) = (reader, maxBytes, freeBytes, fileFields);
 
     /// <summary>Text fields that stood before the file, by name.</summary>
@@ -65,13 +61,7 @@ internal sealed class MultipartUpload
                 ErrorCode.RequestInvalid, $"The body must be multipart/form-data with the file in the field `{fileFields[0]}`.");
         }
 
-        var reader = new MultipartReader(boundary.Value!, request.Body, BufferBytes)
-        {
-            HeadersCountLimit = 16,
-            HeadersLengthLimit = 16 * 1024,
-            BodyLengthLimit = null, // ours, because it can say the number
-        };
-        return new MultipartUpload(reader, maxBytes, freeBytes, fileFields);
+        return new MultipartUpload(new PartReader(request.BodyReader, boundary.Value!), maxBytes, freeBytes, fileFields);
     }
 
     /// <summary>Receives the whole body and writes the file to <paramref name="path"/>.</summary>
@@ -80,24 +70,19 @@ internal sealed class MultipartUpload
     public async Task<bool> ReceiveAsync(string path, CancellationToken ct)
     {
         var found = false;
-        for (var parts = 0; await NextPartAsync(parts == 0, ct) is { } part; parts++)
+        for (var parts = 0; await Whole(_reader.NextAsync(ct)) is { } disposition; parts++)
         {
             if (parts == MostParts)
             {
                 throw new IntakeRefusedException(ErrorCode.RequestInvalid, $"The form has more than {MostParts} parts.");
             }
 
-            if (!ContentDispositionHeaderValue.TryParse(part.ContentDisposition, out var disposition))
-            {
-                continue;
-            }
-
             var name = HeaderUtilities.RemoveQuotes(disposition.Name).ToString();
-            if (!disposition.IsFileDisposition())
+            if (disposition.IsFormDisposition())
             {
-                Fields[name] = await ReadFieldAsync(part.Body, name, ct);
+                Fields[name] = await ReadFieldAsync(name, ct);
             }
-            else if (_fileFields.Contains(name))
+            else if (disposition.IsFileDisposition() && _fileFields.Contains(name))
             {
                 if (found)
                 {
@@ -107,19 +92,16 @@ internal sealed class MultipartUpload
                 found = true;
                 FileName = HeaderUtilities.RemoveQuotes(
                     disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).ToString();
-                await WriteFileAsync(part.Body, path, ct);
+                await WriteFileAsync(path, ct);
             }
         }
 
         return found;
     }
 
-    private static Task<int> FillAsync(Stream body, byte[] buffer, CancellationToken ct) =>
-        Whole(body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, ct).AsTask());
-
     /// <summary>Reading failed because the body is cut off, or not shaped like a form. Kept apart from failures of
     /// writing, which are exceptions of the same type.</summary>
-    private static async Task<T> Whole<T>(Task<T> reading)
+    private static async ValueTask<T> Whole<T>(ValueTask<T> reading)
     {
         try
         {
@@ -135,76 +117,59 @@ internal sealed class MultipartUpload
         }
     }
 
-    /// <summary>A body that came whole and has no boundary at all is no interrupted one: the header named another.</summary>
-    private async Task<MultipartSection?> NextPartAsync(bool first, CancellationToken ct)
+    private async Task<string> ReadFieldAsync(string name, CancellationToken ct)
     {
-        async Task<MultipartSection?> ReadAsync()
+        var text = new ArrayBufferWriter<byte>();
+        while (await Whole(_reader.ReadAsync(LongestField, ct)) is { IsEmpty: false } piece)
         {
-            try
+            foreach (var block in piece)
             {
-                return await _reader.ReadNextSectionAsync(ct);
+                text.Write(block.Span);
             }
-            catch (IOException e) when (first && e.GetType() == typeof(IOException))
+
+            _reader.Release();
+            if (text.WrittenCount >= LongestField)
             {
-                throw new InvalidDataException("the boundary of the header is not in the body.", e);
+                throw new IntakeRefusedException(ErrorCode.RequestInvalid, $"The field `{name}` is longer than {LongestField} bytes.");
             }
         }
 
-        return await Whole(ReadAsync());
+        return Encoding.UTF8.GetString(text.WrittenSpan);
     }
 
-    private static async Task<string> ReadFieldAsync(Stream body, string name, CancellationToken ct)
+    private async Task WriteFileAsync(string path, CancellationToken ct)
     {
-        var buffer = new byte[LongestField];
-        var length = await FillAsync(body, buffer, ct);
-        return length < LongestField
-            ? Encoding.UTF8.GetString(buffer, 0, length)
-            : throw new IntakeRefusedException(
-                ErrorCode.RequestInvalid, $"The field `{name}` is longer than {LongestField} bytes.");
-    }
-
-    private async Task WriteFileAsync(Stream body, string path, CancellationToken ct)
-    {
-        // Two in turn: one is hashed while the other is filled.
-        var (buffer, other) = (ArrayPool<byte>.Shared.Rent(BufferBytes), ArrayPool<byte>.Shared.Rent(BufferBytes));
-        var hash = new SideHash();
-        try
+        using var hash = new SideHash();
+        using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write);
+        var nextCheck = SpaceCheckBytes;
+        while (await Whole(_reader.ReadAsync(HashedWrite.PieceBytes, ct)) is { IsEmpty: false } piece)
         {
-            using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write);
-            var nextCheck = SpaceCheckBytes;
-            int length;
-            while ((length = await FillAsync(body, buffer, ct)) > 0)
+            try
             {
-                if (SizeBytes + length > _maxBytes)
+                if (SizeBytes + piece.Length > _maxBytes)
                 {
                     throw TooLarge(_maxBytes);
                 }
 
-                await hash.AppendAsync(buffer.AsMemory(0, length));
-                RandomAccess.Write(file, buffer.AsSpan(0, length), SizeBytes);
-                SizeBytes += length;
-                (buffer, other) = (other, buffer);
-                if (SizeBytes >= nextCheck)
-                {
-                    nextCheck += SpaceCheckBytes;
-                    // Reading leaves small garbage, of which the runtime would let some 20 MB pile up; this takes it away
-                    // and keeps a server that is uploaded to near its idle size (bench/results/long.md).
-                    GC.Collect(0, GCCollectionMode.Forced, blocking: true);
-                    if (_freeBytes() <= 0)
-                    {
-                        throw new IntakeRefusedException(ErrorCode.DiskFull, "The disk became full during the upload.");
-                    }
-                }
+                await HashedWrite.RunAsync(file, SizeBytes, piece, hash);
+                SizeBytes += piece.Length;
+            }
+            finally
+            {
+                _reader.Release();
             }
 
-            Sha256 = await hash.FinishAsync();
+            if (SizeBytes >= nextCheck)
+            {
+                nextCheck += SpaceCheckBytes;
+                if (_freeBytes() <= 0)
+                {
+                    throw new IntakeRefusedException(ErrorCode.DiskFull, "The disk became full during the upload.");
+                }
+            }
         }
-        finally
-        {
-            await hash.DisposeAsync(); // Looks at no buffer any more.
-            ArrayPool<byte>.Shared.Return(buffer);
-            ArrayPool<byte>.Shared.Return(other);
-        }
+
+        Sha256 = hash.Current();
     }
 
     /// <summary>The refusal of a file that is larger than allowed.</summary>

@@ -1,12 +1,12 @@
+using System.Buffers;
 using System.Security.Cryptography;
 
 namespace Sluice.Server.Ingest;
 
 /// <summary>
-/// SHA-256 of a stream of bytes, worked out beside their being written: while one buffer is hashed, the next one is received. Who appends uses
-/// two buffers in turn, because what was appended must not change before the next call has returned.
+/// SHA-256 of a stream of bytes, worked out beside their being written (<see cref="HashedWrite"/>).
 /// </summary>
-internal sealed class SideHash : IAsyncDisposable
+internal sealed class SideHash : IDisposable
 {
     /// <summary>Less than this is hashed sooner than another thread would begin.</summary>
     private const int WorthAThread = 32 * 1024;
@@ -14,35 +14,25 @@ internal sealed class SideHash : IAsyncDisposable
     private const int FileBufferBytes = 1 << 20;
 
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private Task _running = Task.CompletedTask;
 
     /// <summary>Bytes that were appended.</summary>
     public long LengthBytes { get; private set; }
 
-    /// <summary>Appends; hashing may go on after this has returned.</summary>
-    public async ValueTask AppendAsync(ReadOnlyMemory<byte> bytes)
+    /// <summary>Appends; what is returned is done when the bytes are not looked at any more. Until then nothing else may be asked.</summary>
+    public Task AppendAsync(ReadOnlySequence<byte> bytes)
     {
-        await _running;
         LengthBytes += bytes.Length;
-        if (bytes.Length < WorthAThread)
+        if (bytes.Length >= WorthAThread)
         {
-            _hash.AppendData(bytes.Span);
+            return Task.Run(() => Append(bytes));
         }
-        else
-        {
-            _running = Task.Run(() => _hash.AppendData(bytes.Span));
-        }
-    }
 
-    /// <summary>Waits until nothing that was appended is looked at any more.</summary>
-    public Task SettleAsync() => _running;
+        Append(bytes);
+        return Task.CompletedTask;
+    }
 
     /// <summary>The hash of all that was appended, in lower-case hex.</summary>
-    public async Task<string> FinishAsync()
-    {
-        await _running;
-        return Convert.ToHexStringLower(_hash.GetCurrentHash());
-    }
+    public string Current() => Convert.ToHexStringLower(_hash.GetCurrentHash());
 
     /// <summary>The hash of a whole file, in lower-case hex.</summary>
     public static Task<string> OfFileAsync(string path, CancellationToken ct) => Task.Run(
@@ -64,10 +54,14 @@ internal sealed class SideHash : IAsyncDisposable
         },
         ct);
 
-    /// <inheritdoc />
-    public async ValueTask DisposeAsync()
+    private void Append(ReadOnlySequence<byte> bytes)
     {
-        await _running;
-        _hash.Dispose();
+        foreach (var block in bytes)
+        {
+            _hash.AppendData(block.Span);
+        }
     }
+
+    /// <inheritdoc />
+    public void Dispose() => _hash.Dispose();
 }

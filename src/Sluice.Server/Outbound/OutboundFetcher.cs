@@ -22,26 +22,14 @@ internal sealed class OutboundFetcher : IDisposable
     /// <summary>Names are looked up anew at least so often.</summary>
     private static readonly TimeSpan ConnectionLife = TimeSpan.FromMinutes(2);
 
-    private readonly HttpMessageInvoker _http;
+    /// <summary>Made when it is first needed: most servers never ask anybody anything, and it brings 2 MB of code along.</summary>
+    private readonly Lazy<HttpMessageInvoker> _http;
     private readonly TimeProvider _clock;
 
     public OutboundFetcher(CheckedConnector connector, TimeProvider clock)
     {
         _clock = clock;
-#pragma warning disable RS0030 // The one place for them.
-        var handler = new SocketsHttpHandler
-        {
-            ConnectCallback = (context, ct) => connector.ConnectAsync(context.DnsEndPoint, ct),
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            UseProxy = false,
-            UseCookies = false,
-            ActivityHeadersPropagator = null,
-            MaxResponseHeadersLength = HeaderKilobytes,
-            PooledConnectionLifetime = ConnectionLife,
-        };
-#pragma warning restore RS0030
-        _http = new HttpMessageInvoker(handler);
+        _http = new Lazy<HttpMessageInvoker>(() => Make(connector));
     }
 
     /// <summary>Asks, follows redirects, and answers with whatever the last server says.</summary>
@@ -79,7 +67,30 @@ internal sealed class OutboundFetcher : IDisposable
     }
 
     /// <inheritdoc />
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        if (_http.IsValueCreated)
+        {
+            _http.Value.Dispose();
+        }
+    }
+
+    private static HttpMessageInvoker Make(CheckedConnector connector)
+    {
+#pragma warning disable RS0030 // The one place for them.
+        return new HttpMessageInvoker(new SocketsHttpHandler
+        {
+            ConnectCallback = (context, ct) => connector.ConnectAsync(context.DnsEndPoint, ct),
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            UseProxy = false,
+            UseCookies = false,
+            ActivityHeadersPropagator = null,
+            MaxResponseHeadersLength = HeaderKilobytes,
+            PooledConnectionLifetime = ConnectionLife,
+        });
+#pragma warning restore RS0030
+    }
 
     private async Task<HttpResponseMessage> AskAsync(OutboundRequest request, OutboundUrl url, CancellationToken total, CancellationToken ct)
     {
@@ -88,7 +99,7 @@ internal sealed class OutboundFetcher : IDisposable
         using var message = MessageOf(request, url);
         try
         {
-            return await _http.SendAsync(message, patience.Token);
+            return await _http.Value.SendAsync(message, patience.Token);
         }
         catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
         {

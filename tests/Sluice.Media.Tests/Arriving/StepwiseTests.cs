@@ -114,6 +114,17 @@ public sealed class StepwiseTests
     }
 
     [Fact]
+    public void A_beginning_that_was_no_rule_is_told_in_the_end()
+    {
+        // Keyframes only at first, so that each frame is asked; the whole file would not have been.
+        var file = new Mp4Builder().Video(v => v.Frames(new string('I', 72) + Gops, 7200)).Fragmented(36).Source();
+        var title = Arrive(file, seed: 1);
+
+        title.Tracks[0].Compiler.Problem.ShouldNotBeNull().ShouldContain("beginning");
+        title.Tracks[0].Compiler.Entries.Count.ShouldBeGreaterThan(2);
+    }
+
+    [Fact]
     public void Real_files_come_out_the_same()
     {
         var played = 0;

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Sluice.Server.Catalog;
 
 namespace Sluice.Server.Ingest.Tus;
@@ -47,4 +48,4 @@ internal readonly record struct AppendResult(AppendEnd End, Upload? Upload)
 /// <param name="LengthBytes">Length of the body; null when that is not known.</param>
 /// <param name="Checksum">What the client says of the body; null when it says nothing.</param>
 /// <param name="Body">The body.</param>
-internal sealed record AppendRequest(long Offset, long? LengthBytes, UploadChecksum? Checksum, Stream Body);
+internal sealed record AppendRequest(long Offset, long? LengthBytes, UploadChecksum? Checksum, PipeReader Body);

@@ -196,7 +196,7 @@ internal static class TusEndpoints
             limit.MaxRequestBodySize = null;
         }
 
-        return desk.AppendAsync(id, new AppendRequest(offset, context.Request.ContentLength, checksum, context.Request.Body), context.RequestAborted);
+        return desk.AppendAsync(id, new AppendRequest(offset, context.Request.ContentLength, checksum, context.Request.BodyReader), context.RequestAborted);
     }
 
     /// <summary>Refusals and a full disk, in the protocol's statuses.</summary>

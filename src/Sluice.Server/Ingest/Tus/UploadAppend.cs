@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Win32.SafeHandles;
@@ -22,13 +23,10 @@ namespace Sluice.Server.Ingest.Tus;
 /// <param name="outlet">What is told, and asked, meanwhile.</param>
 internal sealed class UploadAppend(SafeFileHandle file, long start, long end, UploadChecksum? checksum, SideHash? content, AppendOutlet outlet)
 {
-    /// <summary>Small enough to be in a processor's cache still when it is written; two for each upload that is received.</summary>
-    private const int BufferBytes = 64 * 1024;
-
     /// <summary>So much is sent again at most after this process was killed.</summary>
     private const long CheckpointBytes = 64L << 20;
 
-    /// <summary>Free space is asked for, and the garbage of reading taken away, after so many bytes.</summary>
+    /// <summary>Free space is asked for after so many bytes.</summary>
     private const long LookBytes = 8L << 20;
 
     private readonly IncrementalHash? _hash = checksum is null ? null : IncrementalHash.CreateHash(checksum.Algorithm);
@@ -41,13 +39,12 @@ internal sealed class UploadAppend(SafeFileHandle file, long start, long end, Up
     /// <param name="body">The bytes.</param>
     /// <param name="ct">The client went away.</param>
     /// <returns>How it ended, and the offset that was told.</returns>
-    public async Task<(AppendEnd End, long Offset)> RunAsync(Stream body, CancellationToken ct)
+    public async Task<(AppendEnd End, long Offset)> RunAsync(PipeReader body, CancellationToken ct)
     {
         AppendEnd ending;
-        var (first, second) = (ArrayPool<byte>.Shared.Rent(BufferBytes), ArrayPool<byte>.Shared.Rent(BufferBytes));
         try
         {
-            ending = await CopyAsync(body, first, second, ct);
+            ending = await CopyAsync(body, ct);
             ending = Judge(ending);
             if (ending is AppendEnd.TooMuch or AppendEnd.ChecksumMismatch || (checksum is not null && ending != AppendEnd.Kept))
             {
@@ -64,14 +61,7 @@ internal sealed class UploadAppend(SafeFileHandle file, long start, long end, Up
         }
         finally
         {
-            if (content is not null)
-            {
-                await content.SettleAsync();
-            }
-
             _hash?.Dispose();
-            ArrayPool<byte>.Shared.Return(first);
-            ArrayPool<byte>.Shared.Return(second);
         }
 
         return (ending, _told);
@@ -82,43 +72,39 @@ internal sealed class UploadAppend(SafeFileHandle file, long start, long end, Up
             ? AppendEnd.ChecksumMismatch
             : ending;
 
-    private async Task<AppendEnd> CopyAsync(Stream body, byte[] buffer, byte[] other, CancellationToken ct)
+    private async Task<AppendEnd> CopyAsync(PipeReader body, CancellationToken ct)
     {
         try
         {
-            var (kept, filled) = (0, 0); // Of the buffer: written, and received.
-            while (_offset + (filled - kept) < end)
+            while (_offset < end)
             {
-                var most = (int)Math.Min(BufferBytes - filled, end - _offset - (filled - kept));
-                var reading = ReadAsync(body.ReadAsync(buffer.AsMemory(filled, most), ct));
-                if (!reading.IsCompleted)
+                if (await ReadAsync(body, ct) is not { } read)
                 {
-                    // What came is written before more is waited for: it may be the last that comes.
-                    await KeepAsync(buffer.AsMemory(kept, filled - kept));
-                    kept = filled;
+                    return AppendEnd.Interrupted;
                 }
 
-                var count = await reading;
-                if (count <= 0)
+                var piece = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, Math.Min(HashedWrite.PieceBytes, end - _offset)));
+                try
                 {
-                    await KeepAsync(buffer.AsMemory(kept, filled - kept));
-                    return count < 0 ? AppendEnd.Interrupted : AppendEnd.Kept;
+                    await KeepAsync(piece);
+                }
+                finally
+                {
+                    body.AdvanceTo(piece.End);
                 }
 
-                filled += count;
-                if (filled == BufferBytes)
+                if (piece.IsEmpty && read.IsCompleted)
                 {
-                    await KeepAsync(buffer.AsMemory(kept, filled - kept));
-                    (buffer, other, kept, filled) = (other, buffer, 0, 0);
-                    if (!await LookAsync())
-                    {
-                        return AppendEnd.DiskFull;
-                    }
+                    return AppendEnd.Kept;
+                }
+
+                if (!await LookAsync())
+                {
+                    return AppendEnd.DiskFull;
                 }
             }
 
-            await KeepAsync(buffer.AsMemory(kept, filled - kept));
-            return await ReadAsync(body.ReadAsync(new byte[1], ct)) > 0 ? AppendEnd.TooMuch : AppendEnd.Kept;
+            return await IsMoreAsync(body, ct) ? AppendEnd.TooMuch : AppendEnd.Kept;
         }
         catch (IOException e) when (DiskFull.Is(e))
         {
@@ -126,34 +112,42 @@ internal sealed class UploadAppend(SafeFileHandle file, long start, long end, Up
         }
     }
 
-    /// <summary>Bytes that came; 0 at the end, -1 when the request broke off.</summary>
-    private static async ValueTask<int> ReadAsync(ValueTask<int> reading)
+    private static async ValueTask<bool> IsMoreAsync(PipeReader body, CancellationToken ct)
+    {
+        if (await ReadAsync(body, ct) is not { } read)
+        {
+            return false;
+        }
+
+        body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        return !read.Buffer.IsEmpty;
+    }
+
+    /// <summary>Bytes that came, none at the end; null when the request broke off.</summary>
+    private static async ValueTask<ReadResult?> ReadAsync(PipeReader body, CancellationToken ct)
     {
         try
         {
-            return await reading;
+            return await body.ReadAsync(ct);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or ConnectionAbortedException
             || e.InnerException is ConnectionAbortedException)
         {
-            return -1;
+            return null;
         }
     }
 
-    private async ValueTask KeepAsync(ReadOnlyMemory<byte> bytes)
+    private async ValueTask KeepAsync(ReadOnlySequence<byte> bytes)
     {
-        if (bytes.IsEmpty)
+        if (_hash is not null)
         {
-            return;
+            foreach (var block in bytes)
+            {
+                _hash.AppendData(block.Span);
+            }
         }
 
-        if (content is not null)
-        {
-            await content.AppendAsync(bytes);
-        }
-
-        _hash?.AppendData(bytes.Span);
-        RandomAccess.Write(file, bytes.Span, _offset);
+        await HashedWrite.RunAsync(file, _offset, bytes, content);
         _offset += bytes.Length;
         outlet.Landed(_offset);
     }
@@ -164,7 +158,6 @@ internal sealed class UploadAppend(SafeFileHandle file, long start, long end, Up
         if (_offset >= _nextLook)
         {
             _nextLook = _offset + LookBytes;
-            GC.Collect(0, GCCollectionMode.Forced, blocking: true); // As in MultipartUpload.
             if (outlet.FreeBytes() <= 0)
             {
                 return false;

@@ -135,7 +135,7 @@ internal sealed class UploadDesk(
             return false;
         }
 
-        await ForgetHashAsync(id);
+        ForgetHash(id);
         if (await catalog.FindUploadAsync(id, CancellationToken.None) is { IsOpen: true } upload)
         {
             await finishing.GiveUpAsync(upload, reason);
@@ -162,7 +162,7 @@ internal sealed class UploadDesk(
             return (AppendEnd.Kept, upload);
         }
 
-        var hash = await TakeHashAsync(upload);
+        var hash = TakeHash(upload);
         var now = upload;
         async Task TellAsync(long offset)
         {
@@ -198,7 +198,7 @@ internal sealed class UploadDesk(
         }
         else if (hash is not null)
         {
-            await hash.DisposeAsync();
+            hash.Dispose();
         }
 
         return (end, now);
@@ -220,15 +220,15 @@ internal sealed class UploadDesk(
         string? sha256 = null;
         if (_hashes.TryRemove(upload.Id, out var hash))
         {
-            sha256 = hash.LengthBytes == upload.LengthBytes ? await hash.FinishAsync() : null;
-            await hash.DisposeAsync();
+            sha256 = hash.LengthBytes == upload.LengthBytes ? hash.Current() : null;
+            hash.Dispose();
         }
 
         return await finishing.FinishAsync(upload, sha256);
     }
 
     /// <summary>The hash of what has come so far; null when it is not known, or of no use.</summary>
-    private async ValueTask<SideHash?> TakeHashAsync(Upload upload)
+    private SideHash? TakeHash(Upload upload)
     {
         if (_hashes.TryRemove(upload.Id, out var hash))
         {
@@ -237,17 +237,17 @@ internal sealed class UploadDesk(
                 return hash;
             }
 
-            await hash.DisposeAsync();
+            hash.Dispose();
         }
 
         return upload.OffsetBytes == 0 && !upload.IsPartial ? new SideHash() : null;
     }
 
-    private async ValueTask ForgetHashAsync(AssetId id)
+    private void ForgetHash(AssetId id)
     {
         if (_hashes.TryRemove(id, out var hash))
         {
-            await hash.DisposeAsync();
+            hash.Dispose();
         }
     }
 }
