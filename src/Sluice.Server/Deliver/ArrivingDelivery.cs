@@ -21,6 +21,12 @@ internal sealed class ArrivingDelivery(ArrivingTitles titles, ArrivingFiles file
     /// <summary>Bytes land all the time; a look costs a comparison when nothing new has.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Segments of a first playlist. A player asks for it again after the duration of one, and by then must not have run dry.</summary>
+    private const int GoodStart = 3;
+
+    /// <summary>So long, at most, they are waited for once there is one.</summary>
+    private static readonly TimeSpan ForGoodStart = TimeSpan.FromSeconds(2);
+
     /// <summary>What can be found of a title that arrives.</summary>
     private enum Found
     {
@@ -66,13 +72,14 @@ internal sealed class ArrivingDelivery(ArrivingTitles titles, ArrivingFiles file
     private async Task<bool> SendPlaylistAsync(HttpContext context, ArrivingTitle title, ArrivingTrack track)
     {
         // Players give up on a playlist without segments.
+        var soon = clock.GetUtcNow() + ForGoodStart;
         SegmentTiming[] timings = [];
         var found = await WaitAsync(title, () =>
         {
             timings = [.. track.Compiler.Entries.Select(e => e.Timing)];
-            return timings.Length > 0 ? Found.Yes : track.MayGrow ? Found.NotYet : Found.Never;
+            return timings.Length >= GoodStart || (timings.Length > 0 && clock.GetUtcNow() >= soon) ? Found.Yes : track.MayGrow ? Found.NotYet : Found.Never;
         }, context.RequestAborted);
-        if (found != Found.Yes)
+        if (timings.Length == 0)
         {
             return await RefuseAsync(context, title, found);
         }

@@ -110,7 +110,7 @@ internal sealed class ArrivalDesk(ArrivingFiles files, ArrivingTitles titles, As
     {
         if (_coming.TryGetValue(id, out var coming))
         {
-            await coming.Gate.WaitAsync();
+            await coming.Gate.WaitAsync(CancellationToken.None);
             coming.IsClosed = true;
             coming.Gate.Release();
         }
