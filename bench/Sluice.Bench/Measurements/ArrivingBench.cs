@@ -39,9 +39,9 @@ internal static class ArrivingBench
             "it never runs dry until all has arrived, and then is ready", dry == 0 && last.State == "ready",
             $"{dry} times, {last.State}; {last.Stalls.Length - dry} hiccups of the decoder");
         report.Text(string.Create(CultureInfo.InvariantCulture,
-            $"{new FileInfo(film).Length / 1e6:F0} MB of H.264 and AAC, moov first, uploaded by tus in one request at {BytesPerSecond / 1e6:F0} MB/s. As soon as the server says that it ")
-            + "plays, the watch page is opened with a new link, in a new browser context; the share is what the client had sent when `currentTime` first moved. The last round goes on "
-            + "for as long as the upload takes.");
+            $"{new FileInfo(film).Length / 1e6:F0} MB of H.264 and AAC, moov first, uploaded by tus in one request at {BytesPerSecond / 1e6:F0} MB/s. ")
+            + "As soon as the server says that it plays, the watch page is opened with a new link, in a new browser context; the share is what "
+            + "the client had sent when `currentTime` first moved. The last round goes on for as long as the upload takes.");
         report.Table(
             ["round", "the server says that it plays", "it plays", "sent by then"],
             rounds.Select((r, i) => new[] { $"{i + 1}", Seconds(r.SaidAfter), Seconds(r.PlaysAfter), Percent(r.Share) }));

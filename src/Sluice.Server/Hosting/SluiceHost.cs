@@ -90,7 +90,7 @@ internal static class SluiceHost
 
         services.AddSingleton<Packager>();
         services.AddSingleton<PackageStep>(provider => provider.GetRequiredService<TitlePreparation>().PackageAsync);
-        services.AddSingleton<ArrivalStep>(provider => provider.GetRequiredService<TitlePreparation>().JudgeArrivingAsync);
+        services.AddSingleton<ArrivalStep>(provider => provider.GetRequiredService<ArrivalJudge>().JudgeAsync);
         services.AddSingleton<Gatherer>();
         services.AddSingleton<AfterPublish>(provider => (asset, jobs) =>
         {

@@ -38,8 +38,13 @@ internal sealed record Arrival(string Origin, string FileName, long SizeBytes, s
 /// served goes on (<see cref="Continuation"/>).
 /// </summary>
 internal sealed partial class Admission(
-    AssetDirectory assets, IObjectStore store, PackageStep package, AfterPublish afterPublish, Continuation continuation, TimeProvider clock, ILogger<Admission> logger)
-    : IDisposable
+    AssetDirectory assets,
+    IObjectStore store,
+    PackageStep package,
+    AfterPublish afterPublish,
+    Continuation continuation,
+    TimeProvider clock,
+    ILogger<Admission> logger) : IDisposable
 {
     /// <summary>Titles of the same bytes that are asked to share; one of them may be going just now.</summary>
     private const int MostTwins = 4;

@@ -1,10 +1,8 @@
 using System.Security.Cryptography;
-using Sluice.Media.Binary;
 using Sluice.Media.Cmaf;
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
 using Sluice.Server.Package;
-using Sluice.Server.Package.Arriving;
 using Sluice.Server.Probe;
 using Sluice.Server.Processes;
 using Sluice.Server.Store;
@@ -63,21 +61,8 @@ internal sealed class TitlePreparation(
         return WithExtras(await PrepareAsync(path, pathOf, isRemux: false, ct));
     }
 
-    /// <summary>Judges a file that is still coming: it plays meanwhile when nothing that is offered of it is to be encoded.</summary>
-    public async Task<ArrivalPlan?> JudgeArrivingAsync(IByteSource source, CancellationToken ct)
-    {
-        if (await Task.Run(() => Triage.JudgeMovie(source, out _), ct) is not { RefusedReason: null, Reason: null } judged)
-        {
-            return null;
-        }
-
-        var mayEncode = await MissingAsync(ct) is null;
-        var encodes = judged.Tracks.Any(t => t.Verdict.Action == Triage.Encode || (t is { IsCopied: true, Verdict: { Kind: "video", Codecs: { } codecs } } && IsHevc(codecs)));
-        return mayEncode && encodes ? null : new ArrivalPlan(judged, mayEncode);
-    }
-
     /// <summary>Why nothing can be encoded here; null when it can.</summary>
-    private async Task<string?> MissingAsync(CancellationToken ct) => options.Transcode.Enabled
+    public async Task<string?> MissingAsync(CancellationToken ct) => options.Transcode.Enabled
         ? (await tools.CheckAsync(ct)).MissingReason
         : "encoding is switched off (transcode.enabled)";
 
@@ -155,7 +140,8 @@ internal sealed class TitlePreparation(
             : await EncodeAllAsync(path, StreamTriage.Judge(facts, burned: choice.Stream), [], pathOf, ct);
     }
 
-    private static bool IsHevc(string codecs) =>
+    /// <summary>Not every browser plays it, so something else is encoded beside it.</summary>
+    public static bool IsHevc(string codecs) =>
         codecs.StartsWith("hvc1", StringComparison.Ordinal) || codecs.StartsWith("hev1", StringComparison.Ordinal);
 
     /// <summary>Encodes all that is offered of a file that is no MP4, or none that can be copied.</summary>

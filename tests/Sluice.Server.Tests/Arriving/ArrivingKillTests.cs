@@ -43,6 +43,33 @@ public sealed class ArrivingKillTests(ArrivingFilms films) : IClassFixture<Arriv
     }
 
     [Fact]
+    public async Task A_server_that_would_cut_it_otherwise_publishes_it_under_another_version()
+    {
+        var film = films.Plain;
+        var (path, sent) = ("", 0);
+        Dictionary<string, byte[]> seen;
+        using (var first = await ServerProcess.StartAsync(_data))
+        {
+            var tus = new TusCalls(first.Http);
+            path = await tus.NewAsync(film.Length);
+            sent = await SendAsync(tus, path, film, 0, film.Length / 2);
+            seen = await (await ArrivingViewer.OfAsync(first.Http, path)).WatchAsync();
+            first.Kill();
+        }
+
+        using var second = await ServerProcess.StartAsync(_data, settings: ("SLUICE__PACKAGE__SEGMENTSECONDS", "4"));
+        var viewer = await ArrivingViewer.OfAsync(second.Http, path);
+        using var pending = await viewer.GetAsync("master.m3u8");
+        await pending.ShouldBeProblemAsync(503, "segment-pending");
+        await SendAsync(new TusCalls(second.Http), path, film, sent, film.Length);
+
+        (await viewer.ViewAsync()).Text("state").ShouldBe("ready");
+        (await viewer.WatchAsync()).Keys.ShouldNotContain(name => seen.ContainsKey(name));
+        using var old = await viewer.GetAsync(seen.Keys.First());
+        await old.ShouldBeProblemAsync(404, "segment-unknown");
+    }
+
+    [Fact]
     public async Task A_title_whose_upload_is_gone_goes_at_the_next_start()
     {
         var film = films.Plain;

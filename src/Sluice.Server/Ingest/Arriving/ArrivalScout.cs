@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
 using Sluice.Media.Cmaf;
 using Sluice.Server.Catalog;
+using Sluice.Server.Hosting;
 using Sluice.Server.Jobs;
 using Sluice.Server.Package.Arriving;
 
@@ -15,10 +15,9 @@ namespace Sluice.Server.Ingest.Arriving;
 /// </code>
 /// </summary>
 internal sealed partial class ArrivalScout(
-    ArrivalDesk desk, AssetDirectory assets, ArrivalStep judge, TimeProvider clock, ILogger<ArrivalScout> logger) : BackgroundService
+    ArrivalDesk desk, AssetDirectory assets, ArrivalStep judge, SluiceOptions options, TimeProvider clock, ILogger<ArrivalScout> logger)
+    : BackgroundService
 {
-    private const int VersionDigits = 12;
-
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -135,7 +134,7 @@ internal sealed partial class ArrivalScout(
             Origin = announced.Origin,
             SizeBytes = file.TotalBytes,
             DurationSeconds = plan.DurationSeconds,
-            Version = RandomNumberGenerator.GetHexString(VersionDigits, lowercase: true),
+            Version = plan.NewVersion(options.Package.SegmentSeconds),
             Tracks = [.. plan.Triage.Tracks.Select(t => t.Verdict)],
             CreatedAt = now,
             UpdatedAt = now,

@@ -81,7 +81,8 @@ internal sealed class ImportAttempt(
         && (response.Validator is null || response.Validator == import.Validator)
         && (response.WholeBytes is null || import.TotalBytes is null || response.WholeBytes == import.TotalBytes);
 
-    private static string NameOf(Import import) => UploadFields.FileName(import.FileName);
+    private static Arrival ArrivalOf(Import import, long bytes) =>
+        new("import", UploadFields.FileName(import.FileName), bytes, import.Title, import.ExpiryMinutes, PackageWish.None);
 
     private static string NameOf(OutboundResponse response) =>
         UploadFields.FileName(response.FileName is { Length: > 0 } given ? given : response.Url.FileName);
@@ -139,9 +140,7 @@ internal sealed class ImportAttempt(
         import = await SaveAsync(import with { State = JobState.Running, Reason = null }, ct);
         using var file = shelf.OpenAt(import.Id, import.Bytes);
         var reached = import.Bytes;
-        var coming = import.TotalBytes is { } whole
-            ? arrivals.Begin(import.Id, shelf.PathOf(import.Id), new Arrival("import", NameOf(import), whole, import.Title, import.ExpiryMinutes, PackageWish.None), reached)
-            : null;
+        var coming = import.TotalBytes is { } whole ? arrivals.Begin(import.Id, shelf.PathOf(import.Id), ArrivalOf(import, whole), reached) : null;
         try
         {
             await CopyAsync();

@@ -8,7 +8,13 @@ namespace Sluice.Server.Ingest.Imports;
 
 /// <summary>Where imports are asked for and called off. <see cref="ImportRunner"/> does them.</summary>
 internal sealed class ImportDesk(
-    IImportCatalog catalog, ImportLedger ledger, ImportTurns turns, ImportShelf shelf, ArrivalDesk arrivals, SluiceOptions options, TimeProvider clock)
+    IImportCatalog catalog,
+    ImportLedger ledger,
+    ImportTurns turns,
+    ImportShelf shelf,
+    ArrivalDesk arrivals,
+    SluiceOptions options,
+    TimeProvider clock)
 {
     /// <summary>Asks for a download. The same URL is downloaded once at a time: the answer may be an import that is open already.</summary>
     /// <exception cref="IntakeRefusedException">Too many are waiting.</exception>

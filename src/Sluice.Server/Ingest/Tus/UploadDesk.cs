@@ -174,18 +174,14 @@ internal sealed class UploadDesk(
         using var file = shelf.OpenAt(upload.Id, upload.OffsetBytes);
         var coming = upload.IsPartial ? null : arrivals.Begin(upload.Id, shelf.PathOf(upload.Id), ArrivalOf(upload), upload.OffsetBytes);
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(ct, arrivals.GivenUp(upload.Id));
-        var outlet = new AppendOutlet(TellAsync, options.Ingest.Durable, () => store.FreeBytes)
+        var outlet = new AppendOutlet(TellAsync, options.Ingest.Durable, () => store.FreeBytes);
+        if (coming is not null && request.Checksum is null) // What a checksum may still take back has not landed.
         {
-            // What a checksum may still take back has not landed.
-            Landed = bytes =>
-            {
-                if (coming is not null && request.Checksum is null)
-                {
-                    arrivals.Landed(coming, bytes);
-                }
-            },
-        };
-        var (end, offset) = await new UploadAppend(file, upload.OffsetBytes, upload.LengthBytes, request.Checksum, hash, outlet).RunAsync(request.Body, ends.Token);
+            outlet = outlet with { Landed = bytes => arrivals.Landed(coming, bytes) };
+        }
+
+        var append = new UploadAppend(file, upload.OffsetBytes, upload.LengthBytes, request.Checksum, hash, outlet);
+        var (end, offset) = await append.RunAsync(request.Body, ends.Token);
         if (coming is not null)
         {
             arrivals.Landed(coming, offset);

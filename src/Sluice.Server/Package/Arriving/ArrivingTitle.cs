@@ -67,6 +67,7 @@ internal sealed class ArrivingTitle : IDisposable
         {
             isWhole = ArrivalHead.Look(source, file.LandedBytes).Plays == ArrivalPlays.Now
                 && await judge(source, ct) is { } plan
+                && plan.Serves(asset.Version, segmentSeconds)
                 && await Task.Run(() => Start(source, plan, segmentSeconds, id => scratch.PathOf(ObjectKey.Index(asset.Id, id).Name), tracks), ct);
             return isWhole ? new ArrivingTitle(file, asset.Version, source, scratch, tracks) : null;
         }
