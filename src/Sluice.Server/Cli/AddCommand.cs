@@ -59,7 +59,7 @@ internal static class AddCommand
     private static Task<PublishedMedia> SendAsync(SluiceClient server, FileInfo file, string? title, int? expires, CancellationToken ct) => file.Exists
         ? ByteProgress.RunAsync(file.Name, file.Length, sent => file.Length < WorthPieces
             ? server.AddAsync(file, title, expires, sent, ct)
-            : server.AddInPiecesAsync(file, title, expires, UploadMemory.OfUser(), sent, ct))
+            : server.AddInPiecesAsync(file, title, expires, UploadMemory.OfUser(), sent, link => Console.Error.WriteLine($"{file.Name} plays already: {link}"), ct))
         : throw new CommandException("There is no such file.");
 
     private static int Told(string name, PublishedMedia media)

@@ -60,12 +60,16 @@ internal sealed class SluiceClient(Uri server, string? operatorKey) : IDisposabl
     /// <param name="expiresInMinutes">Life of the title, or null for no end.</param>
     /// <param name="memory">Where unfinished uploads are.</param>
     /// <param name="sent">Told the bytes sent so far.</param>
+    /// <param name="plays">Told once the address of the watch page, when the file plays while it is being sent.</param>
     /// <param name="ct">Stops it.</param>
     /// <exception cref="CommandException">The server refused it, or did not answer for minutes.</exception>
     public async Task<PublishedMedia> AddInPiecesAsync(
-        FileInfo file, string? title, int? expiresInMinutes, UploadMemory memory, Action<long> sent, CancellationToken ct)
+        FileInfo file, string? title, int? expiresInMinutes, UploadMemory memory, Action<long> sent, Action<string> plays, CancellationToken ct)
     {
-        var upload = new TusUpload(_http, Request, async (answer, stop) => Refusal((int)answer.StatusCode, await answer.Content.ReadAsByteArrayAsync(stop)), TimeProvider.System);
+        var upload = new TusUpload(_http, Request, async (answer, stop) => Refusal((int)answer.StatusCode, await answer.Content.ReadAsByteArrayAsync(stop)), TimeProvider.System)
+        {
+            Plays = async (arriving, stop) => plays(await NewLinkAsync(arriving, null, null, stop)),
+        };
         var key = UploadMemory.KeyOf(server, file, title, expiresInMinutes);
         var ended = memory.Find(key) is { } begun ? await upload.RunAsync(begun, file, sent, ct) : null;
         if (ended is null)
@@ -87,8 +91,8 @@ internal sealed class SluiceClient(Uri server, string? operatorKey) : IDisposabl
     public async Task<PublishedMedia> PublishedAsync(string id, string? adminKey, CancellationToken ct)
     {
         using var question = Request(HttpMethod.Get, $"api/v1/media/{id}");
-        var (media, plays) = await SendAsync(question, m => (PublishedMedia.Parse(m), Text(m, "state") is "ready" or "processing"), ct);
-        return media with { AdminKey = adminKey, Watch = plays ? await NewLinkAsync(id, null, null, ct) : null };
+        var (media, isPlayable) = await SendAsync(question, m => (PublishedMedia.Parse(m), Text(m, "state") is "ready" or "processing"), ct);
+        return media with { AdminKey = adminKey, Watch = isPlayable ? await NewLinkAsync(id, null, null, ct) : null };
     }
 
     /// <summary>Has the server fetch an address: <c>POST /api/v1/imports</c>.</summary>

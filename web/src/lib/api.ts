@@ -1,3 +1,4 @@
+import type { Arriving } from './arrival';
 import type { Import } from './imports/import';
 import type { Job, JobAction } from './jobs/job';
 import { operatorKey } from './operatorKey';
@@ -33,7 +34,7 @@ export interface Asset {
   id: string;
   title: string;
   fileName: string;
-  state: 'ready' | 'processing' | 'needs-transcode' | 'failed';
+  state: 'ready' | 'arriving' | 'processing' | 'needs-transcode' | 'failed';
   reason: string | null;
   sizeBytes: number;
   /** 0 when it is not known. */
@@ -46,6 +47,8 @@ export interface Asset {
   revision: number;
   /** There is a picture that stands for it. */
   hasPoster: boolean;
+  /** How far it has come, while it is arriving; else null. */
+  arrival: Arriving | null;
   playback?: Playback | null;
 }
 

@@ -1,5 +1,5 @@
+import type { Arrival } from '../arrival';
 import type { Import } from '../imports/import';
-import type { Arrival } from '../upload/upload';
 import type { Job } from './job';
 
 /** The event `media`: a title changed. */

@@ -16,7 +16,7 @@ export class FakeTransport implements Transport {
   readonly standings = new Map<string, Standing | ApiError>();
   endFails: ApiError | null = null;
   titleFails: ApiError | null = null;
-  titleState: Asset['state'] | 'arriving' = 'ready';
+  titleState: Asset['state'] = 'ready';
 
   send = (attempt: Attempt, signal: AbortSignal): Promise<Arrived> =>
     new Promise((resolve, reject) => {

@@ -1,10 +1,11 @@
 import { isKeyProblem, type Asset } from '../api';
+import type { Arrival } from '../arrival';
 import { Leftovers } from './leftovers';
 import type { UploadMemory } from './memory';
 import { newJob, Rows } from './rows';
 import { problemOf, Transfers } from './transfers';
 import type { Transport } from './transport';
-import { isOver, type Arrival, type Upload, type UploadOptions, type UploadState } from './upload';
+import { isOver, type Upload, type UploadOptions, type UploadState } from './upload';
 
 /** While one is begun, or looked at, another one comes; more would only share the same line. */
 const atOnce = 2;

@@ -1,4 +1,5 @@
 import type { Asset, Problem } from '../api';
+import type { Arrival } from '../arrival';
 
 /**
  * Where one file is:
@@ -14,18 +15,7 @@ export type UploadState =
   'waiting' | 'sending' | 'retrying' | 'checking' | 'paused' | 'unfinished' | 'removing' | 'done' | 'failed';
 
 /** Whether a file plays while it arrives: only `now` and `at-end` are final. */
-export type Plays = 'unknown' | 'now' | 'at-end';
-
-/** The event `arrival`: how much of a file that is on its way can be played. Seconds are 0 while they are not known. */
-export interface Arrival {
-  /** Id of the title to come, which is the upload's. */
-  id: string;
-  plays: Plays;
-  landedBytes: number;
-  totalBytes: number;
-  playableSeconds: number;
-  durationSeconds: number;
-}
+export type Plays = Arrival['plays'];
 
 /** One file on its way, as the page shows it. */
 export interface Upload {
@@ -64,8 +54,8 @@ export function isOver({ state, mediaId }: Upload): boolean {
 }
 
 /** All of it has come, and the title is not made yet. */
-export function isArriving(asset: Asset): boolean {
-  return (asset.state as string) === 'arriving';
+export function isArriving({ state }: Asset): boolean {
+  return state === 'arriving';
 }
 
 /** What can be done about it, besides taking it away. */
