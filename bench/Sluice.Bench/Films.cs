@@ -11,6 +11,10 @@ internal sealed class Films(string folder)
     /// <summary>One hour of 720p at about 3 Mbit/s, H.264 and AAC, more than 1 GB, moov before the media: 600 segments of 6 s.</summary>
     public Task<string> FilmAsync() => MakeAsync("film.mp4", async path => await Repeat(await SeedAsync(), 60, "+faststart", path));
 
+    /// <summary>22 minutes of it, about 500 MB.</summary>
+    public Task<string> HalfGigabyteAsync() =>
+        MakeAsync("half-gigabyte.mp4", async path => await Repeat(await SeedAsync(), 22, "+faststart", path));
+
     /// <summary>The same with moov behind the media, as recorders and most encoders leave it.</summary>
     public Task<string> FilmMoovLastAsync() =>
         MakeAsync("film-moov-last.mp4", async path => await Repeat(await SeedAsync(), 60, "0", path));

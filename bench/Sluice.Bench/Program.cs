@@ -6,6 +6,7 @@ var measurements = new Dictionary<string, Func<Workshop, Report, Task>>(StringCo
     ["start"] = StartBench.RunAsync,
     ["publish"] = PublishBench.RunAsync,
     ["uploads"] = UploadsBench.RunAsync,
+    ["arriving"] = ArrivingBench.RunAsync,
     ["long"] = LongBench.RunAsync,
     ["segments"] = SegmentsBench.RunAsync,
     ["playlists"] = PlaylistsBench.RunAsync,

@@ -76,8 +76,9 @@ public sealed class LibraryTests(BrowserSuite suite) : BrowserTest(suite)
     }
 
     [Fact]
-    public async Task An_upload_shows_how_far_it_is_and_can_be_cancelled()
+    public async Task An_upload_shows_how_far_it_is_and_can_be_removed()
     {
+        Guard.Expect("status of 423"); // The request that was broken off a moment ago still has its hand on it.
         var network = await Context.NewCDPSessionAsync(Page);
         await network.SendAsync("Network.enable");
         await network.SendAsync("Network.emulateNetworkConditions", new Dictionary<string, object>
@@ -87,16 +88,15 @@ public sealed class LibraryTests(BrowserSuite suite) : BrowserTest(suite)
             ["downloadThroughput"] = -1,
             ["uploadThroughput"] = 120_000,
         });
-        await At("file-input").SetInputFilesAsync([await Suite.Films.PathOfAsync(MediaFiles.Film), await Suite.Films.PathOfAsync(MediaFiles.Tone)]);
+        await At("file-input").SetInputFilesAsync(await Suite.Films.PathOfAsync(MediaFiles.Film));
         await Page.WaitForFunctionAsync("() => document.querySelector('[data-testid=upload-progress]')?.value > 5");
-        await Assertions.Expect(At("upload-item").Last).ToHaveAttributeAsync("data-state", "waiting");
-        await Assertions.Expect(At("upload-status").First).ToHaveTextAsync(new Regex(@"^\d+ % of [\d.]+ [KM]B", RegexOptions.None, TimeSpan.FromSeconds(1)));
+        await Assertions.Expect(At("upload-status")).ToHaveTextAsync(new Regex(@"^\d+ % of [\d.]+ [KM]B", RegexOptions.None, TimeSpan.FromSeconds(1)));
 
-        await At("upload-cancel").Last.ClickAsync();
-        await At("upload-cancel").First.ClickAsync();
-        await Assertions.Expect(At("upload-item").First).ToHaveAttributeAsync("data-state", "cancelled");
-        await Assertions.Expect(At("upload-item").Last).ToHaveAttributeAsync("data-state", "cancelled");
-        (await Eventually.Holds(() => _server.StoredFiles().Length == 0)).ShouldBeTrue("nothing half-kept");
+        await At("upload-remove").ClickAsync();
+        await At("confirm-yes").ClickAsync();
+        await Assertions.Expect(At("upload-item")).ToHaveCountAsync(0);
+        (await Eventually.Holds(() => Directory.GetFileSystemEntries(Path.Combine(_server.Data, "uploads")).Length == 0)).ShouldBeTrue("nothing half-kept");
+        _server.StoredFiles().ShouldBeEmpty();
         await Assertions.Expect(At("library-item")).ToHaveCountAsync(0);
     }
 

@@ -9,22 +9,23 @@ namespace Sluice.Media.Cmaf;
 /// </summary>
 public sealed class CutTable
 {
+    private readonly uint _timescale;
     private readonly long _target;
     private readonly long _slack;
-    private readonly long[] _boundaries;
-    private readonly long _end;
+    private readonly LeadingCuts _leader;
+    private long? _end;
     private int _next;
     private long _last;
-    private long _limit;
+    private long? _limit;
 
-    private CutTable(uint timescale, double targetSeconds, long start, long[] boundaries, long end)
+    private CutTable(uint timescale, double targetSeconds, long start, LeadingCuts leader, long? end)
     {
-        _target = Math.Max(1, (long)Math.Round(targetSeconds * timescale));
+        _timescale = timescale;
+        _target = TargetTicks(timescale, targetSeconds);
         _slack = timescale / 2;
-        _boundaries = boundaries;
+        _leader = leader;
         _end = end;
         _last = start;
-        _limit = LimitFrom(start);
     }
 
     /// <summary>A table for a track that leads: no boundaries are given.</summary>
@@ -32,7 +33,7 @@ public sealed class CutTable
     /// <param name="targetSeconds">Target duration of a segment.</param>
     /// <param name="startTicks">Where the first segment begins.</param>
     public static CutTable Leading(uint timescale, double targetSeconds, long startTicks) =>
-        new(timescale, targetSeconds, startTicks, [], long.MaxValue);
+        new(timescale, targetSeconds, startTicks, LeadingCuts.None, long.MaxValue);
 
     /// <summary>A table for a track that follows another's cuts.</summary>
     /// <param name="timescale">Ticks in a second of this track.</param>
@@ -44,9 +45,22 @@ public sealed class CutTable
     public static CutTable Following(
         uint timescale, double targetSeconds, long startTicks, long endTicks,
         IReadOnlyList<SegmentTiming> leader, uint leaderTimescale) =>
-        new(timescale, targetSeconds, startTicks,
-            [.. leader.Skip(1).Select(s => Ticks.Rescale(s.StartTicks, leaderTimescale, timescale)).Where(b => b > startTicks)],
-            endTicks);
+        Following(timescale, targetSeconds, startTicks, endTicks, LeadingCuts.Of(leader, leaderTimescale));
+
+    /// <summary>A table for a track that follows cuts which may not all be known yet.</summary>
+    /// <param name="timescale">Ticks in a second of this track.</param>
+    /// <param name="targetSeconds">Target duration of a segment.</param>
+    /// <param name="startTicks">Where this track's first segment begins.</param>
+    /// <param name="endTicks">Where this track ends; null as long as nobody knows.</param>
+    /// <param name="leader">Cuts of the other track.</param>
+    internal static CutTable Following(uint timescale, double targetSeconds, long startTicks, long? endTicks, LeadingCuts leader) =>
+        new(timescale, targetSeconds, startTicks, leader, endTicks);
+
+    /// <summary>The target duration in ticks.</summary>
+    internal static long TargetTicks(uint timescale, double targetSeconds) => Math.Max(1, (long)Math.Round(targetSeconds * timescale));
+
+    /// <summary>It is known where the segment ends that begins at the last cut of a following track.</summary>
+    internal bool IsSettled => (_limit ??= LimitFrom(_last)) is not null;
 
     /// <summary>Whether a segment may begin at a leading track's random-access point.</summary>
     /// <param name="startTicks">Its presentation time.</param>
@@ -54,23 +68,37 @@ public sealed class CutTable
     public bool IsDue(long startTicks, long frameTicks) => startTicks - _last >= _target - frameTicks;
 
     /// <summary>Whether a following track, whose every sample is a random-access point, begins a segment here.</summary>
-    public bool FollowsHere(long startTicks) => startTicks >= _limit;
+    public bool FollowsHere(long startTicks) => IsSettled && startTicks >= _limit;
 
     /// <summary>Takes note of a cut at <paramref name="startTicks"/>.</summary>
     public void Cut(long startTicks)
     {
         _last = startTicks;
-        while (_next < _boundaries.Length && _boundaries[_next] <= startTicks)
+        _limit = null;
+    }
+
+    /// <summary>The following track's end has become known.</summary>
+    internal void EndsAt(long endTicks)
+    {
+        _end = endTicks;
+        _limit = null;
+    }
+
+    /// <summary>Where the segment that begins at <paramref name="start"/> ends; null as long as nobody knows.</summary>
+    private long? LimitFrom(long start)
+    {
+        while (_next < _leader.Count && _leader.At(_next, _timescale) <= start)
         {
             _next++;
         }
 
-        _limit = LimitFrom(startTicks);
-    }
+        var isInside = _next < _leader.Count;
+        if (!isInside && (!_leader.IsComplete || _end is null))
+        {
+            return null;
+        }
 
-    private long LimitFrom(long start)
-    {
-        var boundary = _next < _boundaries.Length ? _boundaries[_next] : _end;
+        var boundary = isInside ? _leader.At(_next, _timescale) : _end!.Value;
         if (boundary == long.MaxValue)
         {
             return start + _target;
@@ -80,7 +108,7 @@ public sealed class CutTable
         if (length <= _target + _slack)
         {
             // Up to the boundary in one piece; at the track's own end there is nothing left to cut.
-            return _next < _boundaries.Length ? boundary : long.MaxValue;
+            return isInside ? boundary : long.MaxValue;
         }
 
         var pieces = (length - _slack + _target - 1) / _target; // None is longer than the target by more than the slack.

@@ -1,92 +1,77 @@
 using Sluice.Media.Binary;
 using Sluice.Media.Codecs;
 using Sluice.Media.IsoBmff;
-using RandomAccess = Sluice.Media.Codecs.RandomAccess;
 
 namespace Sluice.Media.Cmaf;
-
-/// <summary>How one track is compiled.</summary>
-public sealed record TrackCompilerOptions
-{
-    /// <summary>Name in URLs: <c>v0</c>, <c>a0</c>…</summary>
-    public required string Id { get; init; }
-
-    /// <summary>track_ID of the CMAF track, from 1.</summary>
-    public required uint TrackId { get; init; }
-
-    /// <summary>Target duration of a segment in seconds.</summary>
-    public required double TargetSeconds { get; init; }
-
-    /// <summary>Whole seconds added to every timestamp of every track of the asset, so that none is negative: what
-    /// <see cref="TimelineOrigin"/> answers for all of them.</summary>
-    public long OriginSeconds { get; init; }
-
-    /// <summary>Segments of the track that leads, and its timescale; null for the leader itself.</summary>
-    public (IReadOnlyList<SegmentTiming> Segments, uint Timescale)? Leader { get; init; }
-
-    /// <summary>This is the track of its kind to play by default.</summary>
-    public bool IsDefault { get; init; }
-
-    /// <summary>See <see cref="TrackSummary.AlternativeOf"/>.</summary>
-    public string? AlternativeOf { get; init; }
-
-    /// <summary>BCP 47 tag instead of the file's own; null keeps that.</summary>
-    public string? Language { get; init; }
-
-    /// <summary>Name for people instead of the file's own; null keeps that.</summary>
-    public string? Name { get; init; }
-}
 
 /// <summary>
 /// The second pass over a track: cuts it, writes each segment's head and extents into an index, and sums up.
 /// <code>
-///   1 read a sample ──► 2 does a segment begin here? ──► 3 write out the segment before
-///         ▲                    (the bitstream is asked)              │
-///         └──────────────── 4 add the sample ◄───────────────────────┘     5 table, init, summary
+///   1 a sample whose bytes are there ──► 2 does a segment begin here? ──► 3 write out the segment before
+///         ▲                                   (the bitstream is asked)              │
+///         └──────────────── 4 add the sample ◄──────────────────────────────────────┘     5 table, init, summary
 /// </code>
-/// Memory: the samples of one segment, and one row per segment.
+/// It goes on in steps while its file arrives from front to back, and never looks ahead of what has landed: whatever the steps, the
+/// index is byte for byte the one that is made at once. A segment is written out when all its bytes have landed and its end is
+/// certain. Memory: the samples of one segment, and one row per segment. Not safe for concurrent use.
 /// </summary>
 public sealed class TrackCompiler
 {
-    /// <summary>Bytes of a sample that are read to learn whether decoding can start there.</summary>
-    private const int PrefixBytes = 4096;
-
     private readonly IByteSource _source;
     private readonly MovieTrack _track;
     private readonly SampleDescription _description;
-    private readonly TrackScan _scan;
     private readonly TrackCompilerOptions _options;
     private readonly TrackIndexWriter _index;
+    private readonly SegmentAssembly _segment;
+    private readonly KeptSamples _samples;
+    private readonly TrackCutter _cutter;
+    private readonly byte[] _init;
     private readonly long _origin;
-    private readonly bool _isVideo;
-    private readonly bool _askEverySample;
-    private readonly ReusableList<SegmentSample> _samples = new();
-    private readonly ReusableList<Extent> _extents = new();
-    private readonly SpanWriter _head = new(4096);
-    private readonly byte[] _prefix = new byte[PrefixBytes];
-    private CutTable? _cuts;
-    private long _decodeShift;
-    private long _segmentStart;
-    private long _segmentDecode;
-    private long _payload;
-    private bool _independent = true;
-    private bool _segmentIsOpen;
+    private uint _previousDuration = 1;
 
     private TrackCompiler(
-        IByteSource source, MovieTrack track, SampleDescription description, TrackScan scan, TrackCompilerOptions options, IByteSink sink)
+        IByteSource source, MovieTrack track, SampleDescription description, TrackScan scan, TrackCompilerOptions options, IByteSink sink,
+        bool readsMedia)
     {
         _source = source;
         _track = track;
         _description = description;
-        _scan = scan;
         _options = options;
         _index = new TrackIndexWriter(sink);
+        _segment = new SegmentAssembly(_index, options.TrackId);
+        _samples = new KeptSamples(track.OpenSamples(source), scan, waits: readsMedia);
+        _cutter = new TrackCutter(source, track, description, options, _segment, readsMedia) { AsksEverySample = MustAskEverySample(scan) };
         _origin = options.OriginSeconds * track.Timescale;
         ArgumentOutOfRangeException.ThrowIfNegative(scan.FirstDecodeTicks + _origin, nameof(options));
-        _isVideo = track.Kind == TrackKind.Video;
-        // "No stss" means "all are sync samples" and "an empty stss" means "none is": for video both are usually untrue.
-        _askEverySample = _isVideo && (scan.SyncCount == 0 || (scan.SyncCount == scan.SampleCount && scan.SampleCount > 1));
+        _init = InitSegmentWriter.Write(new InitSegment(
+            options.TrackId, track.Kind, track.Timescale, description.ToCmafSampleEntry(),
+            track.Language, track.Header?.Matrix, track.Header?.Width ?? 0, track.Header?.Height ?? 0));
     }
+
+    /// <summary>The segments that are written out. Their heads and extents lie in what the sink was given. More come only in
+    /// <see cref="Advance"/>.</summary>
+    public IReadOnlyList<SegmentEntry> Entries => _index.Entries;
+
+    /// <summary>The CMAF header.</summary>
+    public ReadOnlyMemory<byte> Init => _init;
+
+    /// <summary>Why it cannot go on, in words for a person; null while it can. <see cref="Entries"/> stay as they are.</summary>
+    public string? Problem { get; private set; }
+
+    /// <summary>What the manifests say of the whole track; null until it is done.</summary>
+    public TrackSummary? Summary { get; private set; }
+
+    /// <summary>The sink holds a whole index.</summary>
+    public bool IsDone => Summary is not null;
+
+    /// <summary>Where segments began, for tracks that follow.</summary>
+    internal LeadingCuts Cuts => _cutter.Cuts;
+
+    private TrackScan Scan => _samples.Scan;
+
+    private long EndTicks => Scan.EndPresentationTicks + _origin;
+
+    private IReadOnlyList<SegmentTiming> Timings => [.. _index.Entries.Select(static e => e.Timing)];
 
     /// <summary>Compiles one track.</summary>
     /// <param name="source">The file.</param>
@@ -100,227 +85,172 @@ public sealed class TrackCompiler
     /// <exception cref="ArgumentOutOfRangeException">With these options the first decode time would be negative.</exception>
     public static (TrackSummary Summary, IReadOnlyList<SegmentTiming> Segments)? Compile(
         IByteSource source, MovieTrack track, SampleDescription description, TrackScan scan, TrackCompilerOptions options,
-        IByteSink sink, out string? problem) =>
-        new TrackCompiler(source, track, description, scan, options, sink).Run(out problem);
-
-    private (TrackSummary, IReadOnlyList<SegmentTiming>)? Run(out string? problem)
+        IByteSink sink, out string? problem)
     {
-        problem = null;
-        var reader = _track.OpenSamples(_source);
-        var left = _scan.FirstSample;
-        while (left-- > 0 && reader.TryRead(out _))
-        {
-            // Samples before the edit's start.
-        }
+        var compiler = Start(source, track, description, scan, options, sink);
+        problem = compiler.Advance(long.MaxValue) ? compiler.Problem : "its file ends before its length";
+        return compiler.Summary is { } summary ? (summary, compiler.Timings) : null;
+    }
 
-        if (!reader.TryRead(out var sample))
+    /// <summary>Starts to compile one track of a file that may still be arriving; nothing is read yet.</summary>
+    /// <param name="source">The file, with its announced length.</param>
+    /// <param name="track">One of its tracks, without a problem.</param>
+    /// <param name="description">Its sample description.</param>
+    /// <param name="scan">Its first pass, without a problem; it may be open.</param>
+    /// <param name="options">How.</param>
+    /// <param name="sink">Takes the index, front to back.</param>
+    /// <exception cref="ArgumentOutOfRangeException">With these options the first decode time would be negative.</exception>
+    public static TrackCompiler Start(
+        IByteSource source, MovieTrack track, SampleDescription description, TrackScan scan, TrackCompilerOptions options, IByteSink sink) =>
+        new(source, track, description, scan, options, sink, readsMedia: true);
+
+    /// <summary>
+    /// What compiling will come to, as the tables tell it: sync samples are believed, no sample's bytes are read. Of fragments, what
+    /// has landed so far. It does not claim that segments are independent; where cuts may lie further apart than the tables say, its
+    /// longest segment lasts at least three targets, so that a target duration that was announced holds.
+    /// </summary>
+    /// <param name="source">The file, with its announced length.</param>
+    /// <param name="track">One of its tracks, without a problem.</param>
+    /// <param name="description">Its sample description.</param>
+    /// <param name="scan">Its first pass, without a problem; it may be open.</param>
+    /// <param name="options">How; a track that follows is given what was foretold of its leader.</param>
+    /// <returns>The summary and the timings; null when the track cannot be packaged.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">With these options the first decode time would be negative.</exception>
+    public static (TrackSummary Summary, IReadOnlyList<SegmentTiming> Segments)? Foretell(
+        IByteSource source, MovieTrack track, SampleDescription description, TrackScan scan, TrackCompilerOptions options)
+    {
+        var closed = scan with { IsOpen = false };
+        var compiler = new TrackCompiler(source, track, description, closed, options, new ForgetfulSink(), readsMedia: false);
+        compiler.Advance(long.MaxValue);
+        if (compiler.Summary is not { } summary)
         {
-            problem = reader.Problem ?? "it has no samples";
             return null;
         }
 
-        _decodeShift = _scan.FirstDecodeTicks + _origin - sample.DecodeTicks;
-        uint previousDuration = 1;
-        for (var n = _scan.FirstSample; ; n++)
-        {
-            // :: Step 1: the true duration is the distance to the next sample's decoding; only the last one's is as stated.
-            var more = reader.TryRead(out var next);
-            var distance = more ? next.DecodeTicks - sample.DecodeTicks : sample.DurationTicks;
-            var isLast = n >= _scan.LastSample || !more;
-            if (distance > uint.MaxValue && !isLast)
-            {
-                problem = string.Create(CultureInfo.InvariantCulture,
-                    $"its timeline has a gap of {Ticks.ToSeconds(distance, _track.Timescale):0} s");
-                return null;
-            }
-
-            var duration = isLast && distance == 0 ? previousDuration : (uint)Math.Clamp(distance, 0, uint.MaxValue);
-            var presentation = _scan.Timeline.ToPresentation(sample.CompositionTicks) + _origin;
-            var offset = presentation - (sample.DecodeTicks + _decodeShift);
-            if (offset is > int.MaxValue or < 0)
-            {
-                problem = "its composition offsets are out of range";
-                return null;
-            }
-
-            Add(sample, presentation, duration, (int)offset);
-            if (_samples.Count > SegmentWriter.MostSamples)
-            {
-                problem = "it has no place to cut in more than a million samples";
-                return null;
-            }
-
-            previousDuration = Math.Max(1, duration);
-            if (isLast)
-            {
-                break;
-            }
-
-            sample = next;
-        }
-
-        // :: Step 5
-        CloseSegment(Math.Max(_segmentStart + 1, _scan.EndPresentationTicks + _origin));
-        if (_index.Entries.Count > TrackIndexWriter.MostSegments)
-        {
-            problem = "it falls into more segments than any honest title";
-            return null;
-        }
-
-        var summary = Summarize();
-        _index.Finish(WriteInit(), summary);
-        return (summary, [.. _index.Entries.Select(e => e.Timing)]);
+        var isSure = track.Kind != TrackKind.Video || !(scan.IsOpen || compiler._cutter.AsksEverySample);
+        var least = isSure ? 0 : 3 * CutTable.TargetTicks(track.Timescale, options.TargetSeconds);
+        var longest = Math.Max(summary.LongestSegmentTicks, least);
+        return (summary with { IndependentSegments = false, LongestSegmentTicks = longest }, compiler.Timings);
     }
 
-    private void Add(in MediaSample sample, long presentation, uint duration, int offset)
+    /// <summary>Goes on as far as the bytes reach.</summary>
+    /// <param name="landedBytes">Bytes of the file that are there, counted from its start.</param>
+    /// <returns>It has ended: it is done, or has a problem. False: it goes on when more has landed, or its leader has gone on.</returns>
+    public bool Advance(long landedBytes)
     {
-        // :: Step 2
-        var isSync = sample.IsSync;
-        if (!_segmentIsOpen)
+        if (Scan.IsOpen && landedBytes >= _source.Length && Problem is null)
         {
-            isSync = Opens(sample, isFirst: true);
-            OpenSegment(FirstStart(presentation), sample.DecodeTicks + _decodeShift);
-        }
-        else if (BeginsSegment(sample, presentation, duration, ref isSync))
-        {
-            // :: Step 3
-            CloseSegment(presentation);
-            OpenSegment(presentation, sample.DecodeTicks + _decodeShift);
-        }
-        else if (presentation < _segmentStart)
-        {
-            _independent = false; // A leading picture: it needs frames of the segment before.
+            Settle();
         }
 
-        // :: Step 4
-        _samples.Add(new SegmentSample(sample.SizeBytes, duration, offset, isSync));
-        _payload += sample.SizeBytes;
-        AddExtent(sample.Offset, sample.SizeBytes);
-    }
-
-    /// <summary>The first segment starts at the earliest frame, which need not be the first in decode order.</summary>
-    private long FirstStart(long presentation) => Math.Min(presentation, _scan.FirstPresentationTicks + _origin);
-
-    private bool BeginsSegment(in MediaSample sample, long presentation, uint duration, ref bool isSync)
-    {
-        if (!_isVideo)
+        while (Problem is null && !IsDone)
         {
-            return _cuts!.FollowsHere(presentation) && presentation > _segmentStart;
-        }
+            // :: Step 1
+            if (!_samples.TryHold(landedBytes))
+            {
+                Problem = _samples.Problem;
+                return Problem is not null;
+            }
 
-        if (_askEverySample)
-        {
-            isSync = Opens(sample, isFirst: false);
-        }
-
-        if (!isSync || presentation <= _segmentStart || !_cuts!.IsDue(presentation, duration))
-        {
-            return false;
-        }
-
-        isSync = _askEverySample || Opens(sample, isFirst: false);
-        return isSync;
-    }
-
-    /// <summary>Whether decoding can start at the sample, as its own bytes tell; the container is believed only where
-    /// they do not.</summary>
-    private bool Opens(in MediaSample sample, bool isFirst)
-    {
-        if (!_isVideo)
-        {
-            return true;
-        }
-
-        var prefix = _prefix.AsSpan(0, Math.Min(PrefixBytes, sample.SizeBytes));
-        var read = _source.Read(sample.Offset, prefix);
-        switch (_description.Classify(prefix[..Math.Max(0, read)]))
-        {
-            case RandomAccess.Idr:
-                return true;
-            case RandomAccess.OpenGop:
-                return true; // Leading pictures, if any follow, clear the independence flag.
-            case RandomAccess.None:
-                _independent &= !isFirst;
+            if (!_cutter.CanDecide)
+            {
                 return false;
-            default:
-                return sample.IsSync;
+            }
+
+            Take(_samples.IsLast);
+            _samples.Step();
+        }
+
+        return true;
+    }
+
+    private void Take(bool isLast)
+    {
+        ref readonly var sample = ref _samples.Current;
+        var distance = _samples.DistanceTicks;
+        if (distance > uint.MaxValue && !isLast)
+        {
+            Problem = string.Create(CultureInfo.InvariantCulture,
+                $"its timeline has a gap of {Ticks.ToSeconds(distance, _track.Timescale):0} s");
+            return;
+        }
+
+        var duration = isLast && distance == 0 ? _previousDuration : (uint)Math.Clamp(distance, 0, uint.MaxValue);
+        var presentation = Scan.Timeline.ToPresentation(sample.CompositionTicks) + _origin;
+        var decode = sample.DecodeTicks - _samples.FirstDecodeTicks + Scan.FirstDecodeTicks + _origin;
+        var offset = presentation - decode;
+        if (offset is > int.MaxValue or < 0)
+        {
+            Problem = "its composition offsets are out of range";
+            return;
+        }
+
+        Add(sample, new SegmentSample(sample.SizeBytes, duration, (int)offset, sample.IsSync), presentation, decode);
+        _previousDuration = Math.Max(1, duration);
+        if (_segment.SampleCount > SegmentWriter.MostSamples)
+        {
+            Problem = "it has no place to cut in more than a million samples";
+        }
+        else if (isLast)
+        {
+            Finish();
         }
     }
 
-    private void OpenSegment(long start, long decode)
+    private void Add(in MediaSample sample, SegmentSample made, long presentation, long decode)
     {
-        _cuts ??= _options.Leader is { } leader
-            ? CutTable.Following(_track.Timescale, _options.TargetSeconds, start, _scan.EndPresentationTicks + _origin,
-                leader.Segments, leader.Timescale)
-            : _isVideo
-                ? CutTable.Leading(_track.Timescale, _options.TargetSeconds, start)
-                : CutTable.Following(_track.Timescale, _options.TargetSeconds, start, _scan.EndPresentationTicks + _origin, [], 1);
-        _cuts.Cut(start);
-        _segmentStart = start;
-        _segmentDecode = decode;
-        _segmentIsOpen = true;
+        // :: Steps 2 to 4
+        if (_segment.IsOpen)
+        {
+            _cutter.Add(sample, made, presentation, decode);
+        }
+        else
+        {
+            var start = Math.Min(presentation, Scan.FirstPresentationTicks + _origin);
+            _cutter.Begin(start, Scan.IsOpen ? null : EndTicks, sample, made, decode);
+        }
     }
 
-    private void CloseSegment(long end)
-    {
-        _head.Clear();
-        var number = (uint)_index.Entries.Count + 1;
-        SegmentWriter.WriteHead(
-            _head, _options.TrackId, number, _segmentDecode, _samples.Span, _payload);
-        _index.Append(new SegmentTiming(_segmentStart, end - _segmentStart), _head.WrittenSpan, _extents.Span, _payload);
-        _samples.Clear();
-        _extents.Clear();
-        _payload = 0;
-    }
+    /// <summary>"No stss" means "all are sync samples" and "an empty stss" means "none is": for video both are usually untrue.</summary>
+    private bool MustAskEverySample(TrackScan scan) =>
+        _track.Kind == TrackKind.Video && (scan.SyncCount == 0 || (scan.SyncCount == scan.SampleCount && scan.SampleCount > 1));
 
-    private void AddExtent(long offset, int length)
+    /// <summary>All has landed: the end of a track in fragments is found, and whether its beginning was what it seemed.</summary>
+    private void Settle()
     {
-        if (length == 0)
+        var scan = Scan.Again(_source, _track);
+        if (scan.IsOpen)
         {
             return;
         }
 
-        if (_extents.Count > 0 && _extents.Last is var last && last.Offset + last.LengthBytes == offset
-            && last.LengthBytes <= int.MaxValue - length)
-        {
-            _extents.Last = last with { LengthBytes = last.LengthBytes + length };
-        }
-        else
-        {
-            _extents.Add(new Extent(offset, length, 0));
-        }
+        var isSame = scan.BeginsLike(Scan) && MustAskEverySample(scan) == _cutter.AsksEverySample;
+        Problem = scan.Problem ?? (isSame ? null : "what came later changes how its beginning is packaged");
+        _samples.Scan = scan;
+        _cutter.EndsAt(EndTicks);
     }
 
-    private byte[] WriteInit() => InitSegmentWriter.Write(new InitSegment(
-        _options.TrackId, _track.Kind, _track.Timescale, _description.ToCmafSampleEntry(),
-        _track.Language, _track.Header?.Matrix, _track.Header?.Width ?? 0, _track.Header?.Height ?? 0));
-
-    private TrackSummary Summarize()
+    private void Finish()
     {
-        var entries = _index.Entries;
-        var longest = entries.Max(e => e.Timing.DurationTicks);
-        var end = entries[^1].Timing.StartTicks + entries[^1].Timing.DurationTicks;
-        var timescale = _track.Timescale;
-        var summary = new TrackSummary
+        // :: Step 5
+        _segment.Close(Math.Max(_segment.StartTicks + 1, EndTicks));
+        Cuts.Complete();
+        if (_index.Entries.Count > TrackIndexWriter.MostSegments)
         {
-            Id = _options.Id,
-            Kind = _track.Kind,
-            Codecs = _description.Codecs,
-            Timescale = timescale,
-            SegmentCount = entries.Count,
-            StartTicks = _scan.PresentedStartTicks(_track.Kind) + _origin,
-            EndTicks = end,
-            LongestSegmentTicks = longest,
-            PeakBitsPerSecond = BitRates.Peak(entries, timescale, BitRates.TargetTicks(longest, timescale)),
-            AverageBitsPerSecond = BitRates.Average(entries, timescale),
-            Language = _options.Language ?? Languages.ToBcp47(_track.Language),
-            Name = _options.Name ?? _track.Name,
-            IsDefault = _options.IsDefault,
-            AlternativeOf = _options.AlternativeOf,
-            IndependentSegments = _independent,
-            ChannelCount = _isVideo ? 0 : _description.ChannelCount,
-            SampleRate = _isVideo ? 0 : _description.SampleRate,
-        };
-        return _isVideo ? VideoShape.Apply(summary, _description, _track.Header, _scan, timescale) : summary;
+            Problem = "it falls into more segments than any honest title";
+            return;
+        }
+
+        var summary = CompiledSummary.Of(_index.Entries, _track, _description, Scan, _options, _cutter.IsIndependent);
+        _index.Finish(_init, summary);
+        Summary = summary;
+    }
+
+    private sealed class ForgetfulSink : IByteSink
+    {
+        public void Write(ReadOnlySpan<byte> bytes)
+        {
+            // All that is foretold is in the rows.
+        }
     }
 }

@@ -29,7 +29,7 @@ public sealed class TrackIndexReader
     public static TrackIndexReader? TryOpen(IByteSource source)
     {
         var last = new byte[TrackIndexFooter.Size];
-        if (source.Length < last.Length || !ReadAll(source, source.Length - last.Length, last)
+        if (source.Length < last.Length || !source.TryFill(source.Length - last.Length, last)
             || !TrackIndexFooter.TryRead(last, source.Length, out var footer))
         {
             return null;
@@ -37,7 +37,7 @@ public sealed class TrackIndexReader
 
         var init = new byte[footer.InitBytes];
         var json = new byte[footer.SummaryBytes];
-        return ReadAll(source, footer.InitOffset, init) && ReadAll(source, footer.SummaryOffset, json)
+        return source.TryFill(footer.InitOffset, init) && source.TryFill(footer.SummaryOffset, json)
             && footer.ReadSummary(json) is { } summary
             ? new TrackIndexReader(source, footer, summary, init)
             : null;
@@ -52,7 +52,7 @@ public sealed class TrackIndexReader
         }
 
         Span<byte> row = stackalloc byte[SegmentEntry.Size];
-        return ReadAll(_source, _footer.RowOffset(number), row) ? SegmentEntry.Read(row) : null;
+        return _source.TryFill(_footer.RowOffset(number), row) ? SegmentEntry.Read(row) : null;
     }
 
     /// <summary>All timings, for a manifest: one pass over the table.</summary>
@@ -64,7 +64,7 @@ public sealed class TrackIndexReader
         {
             var count = Math.Min(512, timings.Length - done);
             var chunk = rows.AsSpan(0, count * SegmentEntry.Size);
-            if (!ReadAll(_source, _footer.RowOffset(done + 1), chunk))
+            if (!_source.TryFill(_footer.RowOffset(done + 1), chunk))
             {
                 throw new InvalidDataException("The track index is shorter than its footer says.");
             }
@@ -90,23 +90,6 @@ public sealed class TrackIndexReader
         }
 
         var blob = new byte[entry.BlobBytes];
-        return ReadAll(_source, entry.BlobOffset, blob) ? blob : null;
-    }
-
-    private static bool ReadAll(IByteSource source, long offset, Span<byte> destination)
-    {
-        while (!destination.IsEmpty)
-        {
-            var read = source.Read(offset, destination);
-            if (read <= 0)
-            {
-                return false;
-            }
-
-            offset += read;
-            destination = destination[read..];
-        }
-
-        return true;
+        return _source.TryFill(entry.BlobOffset, blob) ? blob : null;
     }
 }

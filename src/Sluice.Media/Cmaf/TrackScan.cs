@@ -5,7 +5,7 @@ namespace Sluice.Media.Cmaf;
 
 /// <summary>
 /// The first pass over a track: which samples the edit list leaves, where they lie in time, and whether they can be
-/// packaged at all. Constant memory, linear time.
+/// packaged at all. Constant memory, linear time. Of a file that is still arriving it sees what has landed.
 /// </summary>
 public sealed record TrackScan
 {
@@ -70,6 +70,10 @@ public sealed record TrackScan
     /// <summary>The scan was ended after as many samples as were asked for; the track goes on.</summary>
     public bool IsPartial { get; init; }
 
+    /// <summary>The file is still arriving and what is yet to come may describe more samples: the end, the counts and the
+    /// last sample are those so far. Never so with tables in one piece.</summary>
+    public bool IsOpen { get; init; }
+
     /// <summary>Scans one track.</summary>
     /// <param name="source">The file.</param>
     /// <param name="movie">Its headers.</param>
@@ -88,6 +92,21 @@ public sealed record TrackScan
             return new TrackScan { Timeline = timeline, Problem = problem, EncodingHelps = true };
         }
 
+        return Run(source, track, timeline, mostSamples);
+    }
+
+    /// <summary>Scans the track again, of whose file more has landed.</summary>
+    /// <param name="source">The file.</param>
+    /// <param name="track">The same track.</param>
+    internal TrackScan Again(IByteSource source, MovieTrack track) => Run(source, track, Timeline, long.MaxValue);
+
+    /// <summary>Whether the track begins as another scan of it says, so that what was packaged by that one stays right.</summary>
+    internal bool BeginsLike(TrackScan other) =>
+        (FirstSample, FirstPresentationTicks, FirstDecodeTicks, DescriptionIndex)
+        == (other.FirstSample, other.FirstPresentationTicks, other.FirstDecodeTicks, other.DescriptionIndex);
+
+    private static TrackScan Run(IByteSource source, MovieTrack track, TrackTimeline timeline, long mostSamples)
+    {
         var pass = new Pass(timeline, track);
         var reader = track.OpenSamples(source);
         var left = mostSamples;
@@ -96,7 +115,8 @@ public sealed record TrackScan
             pass.Add(sample);
         }
 
-        return pass.Finish(reader) with { IsPartial = left < 0 && reader.TryRead(out _) };
+        var isOpen = pass.Problem is null && reader.IsWaiting;
+        return pass.Finish(reader) with { IsPartial = left < 0 && reader.TryRead(out _), IsOpen = isOpen };
     }
 
     private sealed class Pass(TrackTimeline timeline, MovieTrack track)

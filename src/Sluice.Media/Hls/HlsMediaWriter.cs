@@ -4,7 +4,8 @@ using Sluice.Media.Manifests;
 
 namespace Sluice.Media.Hls;
 
-/// <summary>Writes the media playlist of one finished track (RFC 8216 section 4.3.3, PLAYLIST-TYPE VOD).</summary>
+/// <summary>Writes the media playlist of one track (RFC 8216 section 4.3.3): PLAYLIST-TYPE VOD when it is finished, EVENT while
+/// segments are still appended to it.</summary>
 public static class HlsMediaWriter
 {
     private const int BytesPerSegmentGuess = 40;
@@ -16,6 +17,8 @@ public static class HlsMediaWriter
     /// <param name="independentSegments">Every segment can be decoded alone; only then is it claimed.</param>
     /// <param name="targetDurationSeconds">The asset's <see cref="HlsTargetDuration"/>; raised when a segment of this
     /// track needs more, so 0 stands for this track's own.</param>
+    /// <param name="isGrowing">More segments will follow: the playlist has no end, and players are told to begin at its start and not
+    /// near its last segment, as they do with broadcasts. Lines that were written once stay as they are.</param>
     /// <exception cref="ArgumentOutOfRangeException">The timescale is 0.</exception>
     /// <exception cref="ArgumentException">A URI has a query or a character that must be percent-encoded.</exception>
     public static ManifestTemplate Write(
@@ -23,14 +26,15 @@ public static class HlsMediaWriter
         uint timescale,
         SegmentUris uris,
         bool independentSegments,
-        int targetDurationSeconds = 0)
+        int targetDurationSeconds = 0,
+        bool isGrowing = false)
     {
         ArgumentOutOfRangeException.ThrowIfZero(timescale);
         var durations = Microseconds(segments, timescale, out var longest);
         var target = Math.Max(targetDurationSeconds, HlsTargetDuration.OfMicroseconds(longest));
 
         var playlist = new ManifestBuilder(QueryEscaping.None, 256 + (segments.Length * BytesPerSegmentGuess));
-        WriteHead(playlist, uris, independentSegments, target);
+        WriteHead(playlist, uris, independentSegments, target, isGrowing);
 
         var prefix = ManifestUri.Encode(uris.Prefix, QueryEscaping.None);
         var suffix = ManifestUri.Encode(uris.Suffix, QueryEscaping.None);
@@ -46,16 +50,16 @@ public static class HlsMediaWriter
             playlist.Append("\n"u8);
         }
 
-        playlist.Append("#EXT-X-ENDLIST\n"u8);
+        playlist.Append(isGrowing ? ""u8 : "#EXT-X-ENDLIST\n"u8);
         return playlist.Build();
     }
 
-    private static void WriteHead(ManifestBuilder playlist, SegmentUris uris, bool independentSegments, int target)
+    private static void WriteHead(ManifestBuilder playlist, SegmentUris uris, bool independentSegments, int target, bool isGrowing)
     {
         // EXT-X-MAP outside I-frame playlists needs version 6 (section 7); decimal EXTINF needs 3.
         playlist.Append($"#EXTM3U\n#EXT-X-VERSION:{(uris.Init is null ? 3 : 7)}\n");
         playlist.Append($"#EXT-X-TARGETDURATION:{target}\n#EXT-X-MEDIA-SEQUENCE:{uris.FirstNumber}\n");
-        playlist.Append("#EXT-X-PLAYLIST-TYPE:VOD\n"u8);
+        playlist.Append(isGrowing ? "#EXT-X-PLAYLIST-TYPE:EVENT\n#EXT-X-START:TIME-OFFSET=0,PRECISE=YES\n"u8 : "#EXT-X-PLAYLIST-TYPE:VOD\n"u8);
         if (independentSegments)
         {
             playlist.Append("#EXT-X-INDEPENDENT-SEGMENTS\n"u8);

@@ -20,23 +20,34 @@ internal readonly record struct BoxRegion(FourCc Type, long Start, long BodyStar
         while (window.Remaining >= 8)
         {
             var at = window.Position;
-            if (!BoxHeader.TryRead(window.Peek(BoxHeader.MaxBytes), out var header))
+            if (Read(window.Peek(BoxHeader.MaxBytes), at, at + window.Remaining) is not { } box)
             {
                 yield break;
             }
 
-            var available = window.Remaining;
-            var size = header.SizeBytes == 0 ? available : header.SizeBytes;
-            var taken = Math.Min(size, available);
-            if (taken < header.HeaderBytes)
-            {
-                yield break;
-            }
-
-            yield return new BoxRegion(
-                header.Type, at, at + header.HeaderBytes, taken - header.HeaderBytes, size > available);
-            window.SeekTo(at + taken);
+            yield return box;
+            window.SeekTo(box.End);
         }
+    }
+
+    /// <summary>The box at <paramref name="at"/>, from the bytes there, up to <see cref="BoxHeader.MaxBytes"/> of them; null when they are
+    /// none.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="at">Where they lie.</param>
+    /// <param name="end">Where what holds the box ends.</param>
+    public static BoxRegion? Read(ReadOnlySpan<byte> bytes, long at, long end)
+    {
+        if (!BoxHeader.TryRead(bytes, out var header))
+        {
+            return null;
+        }
+
+        var available = end - at;
+        var size = header.SizeBytes == 0 ? available : header.SizeBytes;
+        var taken = Math.Min(size, available);
+        return taken < header.HeaderBytes
+            ? null
+            : new BoxRegion(header.Type, at, at + header.HeaderBytes, taken - header.HeaderBytes, size > available);
     }
 
     /// <summary>Walks the boxes inside this one.</summary>
@@ -65,18 +76,6 @@ internal readonly record struct BoxRegion(FourCc Type, long Start, long BodyStar
         }
 
         var body = new byte[BodyLength];
-        var done = 0;
-        while (done < body.Length)
-        {
-            var read = source.Read(BodyStart + done, body.AsSpan(done));
-            if (read <= 0)
-            {
-                return null;
-            }
-
-            done += read;
-        }
-
-        return body;
+        return source.TryFill(BodyStart, body) ? body : null;
     }
 }

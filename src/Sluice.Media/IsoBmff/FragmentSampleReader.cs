@@ -6,32 +6,38 @@ namespace Sluice.Media.IsoBmff;
 
 /// <summary>
 /// The samples of one track in a file with movie fragments: first those of its <c>stbl</c>, if any (a partly
-/// fragmented file), then those of each <c>moof</c> in file order. One <c>moof</c> is in memory at a time.
+/// fragmented file), then those of each <c>moof</c> in file order. One <c>moof</c> is in memory at a time, and none before
+/// all of it has landed.
 /// </summary>
 internal sealed class FragmentSampleReader : SampleReader
 {
     /// <summary>An 11-hour title in one single fragment stays below this.</summary>
     private const int LargestFragmentHeader = 64 << 20;
 
+    /// <summary>Samples that runs may claim beyond one for each byte that has landed: their data lie further on.</summary>
+    private const long FreeSamples = 1 << 22;
+
     private readonly IByteSource _source;
     private readonly TrackExtendsBox _extends;
     private readonly ProgressiveSampleReader _head;
-    private readonly IEnumerator<BoxRegion> _boxes;
     private readonly Queue<FragmentRun> _runs = new();
     private readonly List<FragmentRun> _found = [];
+    private readonly byte[] _header = new byte[BoxHeader.MaxBytes];
     private bool _inHead = true;
     private bool _runIsOpen;
     private int _emptySamples;
+    private long _nextBox;
     private long _decodeTicks;
     private long _position;
     private long _bytes;
+    private long _claimed;
 
     public FragmentSampleReader(IByteSource source, SampleTable table, TrackExtendsBox extends, long firstFragment)
     {
         _source = source;
         _extends = extends;
         _head = new ProgressiveSampleReader(source, table);
-        _boxes = BoxRegion.Walk(source, firstFragment, source.Length - firstFragment).GetEnumerator();
+        _nextBox = firstFragment;
     }
 
     public override bool TryRead(out MediaSample sample)
@@ -50,6 +56,7 @@ internal sealed class FragmentSampleReader : SampleReader
         }
 
         sample = default;
+        IsWaiting = false;
         while (Problem is null && !IsTruncated)
         {
             if (_runs.TryPeek(out var run))
@@ -108,19 +115,25 @@ internal sealed class FragmentSampleReader : SampleReader
         return true;
     }
 
+    /// <summary>Steps to the next fragment with samples of the track; false without one, or where bytes have not landed.</summary>
     private bool NextFragment()
     {
-        while (_boxes.MoveNext())
+        while (ReadBox() is { } box)
         {
-            var box = _boxes.Current;
             if (box.Type != MoofType)
             {
+                _nextBox = box.End;
                 continue;
             }
 
             if (box.Truncated)
             {
                 IsTruncated = true;
+                return false;
+            }
+
+            if (!HasLanded(box.End - 1, 1))
+            {
                 return false;
             }
 
@@ -132,6 +145,12 @@ internal sealed class FragmentSampleReader : SampleReader
 
             _found.Clear();
             Problem = FragmentRun.Collect(moof, box.Start, id => id == _extends.TrackId ? _extends : null, _found);
+            if (!IsBacked(_found))
+            {
+                return false;
+            }
+
+            _nextBox = box.End;
             _found.ForEach(_runs.Enqueue);
             if (Problem is not null || _runs.Count > 0)
             {
@@ -140,6 +159,32 @@ internal sealed class FragmentSampleReader : SampleReader
         }
 
         return false;
+    }
+
+    /// <summary>A run of equal samples costs its writer nothing, and a file that is still arriving may announce any length: more
+    /// samples than bytes are believed when the bytes are there.</summary>
+    private bool IsBacked(List<FragmentRun> runs)
+    {
+        var claimed = runs.Aggregate(_claimed, static (sum, run) => sum + run.Box.SampleCount);
+        if (claimed > FreeSamples && !HasLanded(Math.Min(claimed - FreeSamples, _source.Length) - 1, 1))
+        {
+            return false;
+        }
+
+        _claimed = claimed;
+        return true;
+    }
+
+    private BoxRegion? ReadBox()
+    {
+        var length = (int)Math.Min(BoxHeader.MaxBytes, _source.Length - _nextBox);
+        return length >= 8 && HasLanded(_nextBox, length) ? BoxRegion.Read(_header.AsSpan(0, length), _nextBox, _source.Length) : null;
+    }
+
+    private bool HasLanded(long offset, int length)
+    {
+        IsWaiting = !_source.TryFill(offset, _header.AsSpan(0, length));
+        return !IsWaiting;
     }
 
     private static readonly FourCc MoofType = "moof";

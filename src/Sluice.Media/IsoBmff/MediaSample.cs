@@ -33,7 +33,11 @@ public abstract class SampleReader
     /// <summary>True when samples were left out because they lie beyond the end of the file.</summary>
     public bool IsTruncated { get; protected set; }
 
-    /// <summary>Steps to the next sample; false at the end, at the first one that the file does not hold whole, and at
-    /// a contradiction, which <see cref="Problem"/> then names.</summary>
+    /// <summary>The last step ended where the file's bytes have not landed yet: when more have, the pass goes on.</summary>
+    public bool IsWaiting { get; protected set; }
+
+    /// <summary>Steps to the next sample; false at the end, at the first one that the file does not hold whole, where
+    /// bytes have not landed yet, and at a contradiction, which <see cref="Problem"/> then names. A sample's description
+    /// has landed then, its bytes need not have.</summary>
     public abstract bool TryRead(out MediaSample sample);
 }

@@ -65,9 +65,17 @@ public sealed class MovieTrack
 
     internal long FirstFragment { get; init; }
 
+    /// <summary>Its samples lie, or go on, in fragments.</summary>
+    public bool IsFragmented => Extends is not null;
+
     /// <summary>A new pass over the samples.</summary>
     /// <param name="source">The file that the movie was read from.</param>
     public SampleReader OpenSamples(IByteSource source) => Extends is { } extends
         ? new FragmentSampleReader(source, Table, extends, FirstFragment)
         : new ProgressiveSampleReader(source, Table);
+
+    /// <summary>Samples that the tables claim without a byte of their own for each: such a claim costs its writer nothing.</summary>
+    /// <param name="source">The file that the movie was read from.</param>
+    internal long UnbackedSamples(IByteSource source) =>
+        new SizeTable(source, Table.Sizes, Table.CompactSizes) is { IsConstant: true } sizes ? sizes.Count : 0;
 }

@@ -14,6 +14,9 @@ internal enum AssetState
 
     /// <summary>Kept, but what it needed could not be done; <see cref="Asset.Reason"/> says why.</summary>
     Failed,
+
+    /// <summary>Its bytes are still coming, and what has come plays. It has no objects in the store yet.</summary>
+    Arriving,
 }
 
 /// <summary>What triage decided for one track of the source, in words that a person can read.</summary>
@@ -111,7 +114,7 @@ internal sealed record Asset
     /// <summary>Playback tokens of any other epoch are dead.</summary>
     public int Epoch { get; init; }
 
-    /// <summary>SHA-256 of the admin key; the key itself is shown once and kept nowhere.</summary>
+    /// <summary>SHA-256 of the admin key; the key itself is shown once and kept nowhere. Empty, which no key matches, while it arrives.</summary>
     public required byte[] AdminKeyHash { get; init; }
 
     private static Rendition Copied(TrackVerdict track) =>

@@ -37,6 +37,29 @@ internal sealed class AssetDirectory(ICatalog catalog)
         Remember(asset);
     }
 
+    /// <inheritdoc cref="ICatalog.PublishAsync" />
+    public async Task<Asset?> PublishAsync(AssetId id, Func<Asset?, Asset?> make, IReadOnlyList<NewJob> jobs, CancellationToken ct)
+    {
+        Asset? before = null;
+        Asset? after;
+        try
+        {
+            after = await catalog.PublishAsync(id, old => make(before = old), jobs, ct);
+        }
+        finally
+        {
+            Forget(id);
+        }
+
+        // One that appears as a whole is told by who made it appear: there was nothing that anybody watched.
+        if (after is not null && (before is not null || after.State == AssetState.Arriving))
+        {
+            Changed?.Invoke(id, after);
+        }
+
+        return after;
+    }
+
     /// <inheritdoc cref="ICatalog.ListAsync" />
     public Task<IReadOnlyList<Asset>> ListAsync(AssetId? after, int limit, CancellationToken ct) =>
         catalog.ListAsync(after, limit, ct);

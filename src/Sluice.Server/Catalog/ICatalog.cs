@@ -2,7 +2,8 @@ namespace Sluice.Server.Catalog;
 
 /// <summary>
 /// The catalog seam: the truth about every asset and its work. One contract suite runs against each implementation. A row exists
-/// only while the store holds all objects of that asset: rows are added after the objects, removed before them.
+/// only while the store holds all objects of that asset: rows are added after the objects, removed before them. The row of an asset that
+/// arrives (<see cref="AssetState.Arriving"/>) exists as long as its upload or import is open.
 /// </summary>
 internal interface ICatalog : IWorkCatalog, IUploadCatalog
 {
@@ -14,6 +15,14 @@ internal interface ICatalog : IWorkCatalog, IUploadCatalog
 
     /// <summary>Adds a row without jobs.</summary>
     Task AddAsync(Asset asset, CancellationToken ct) => AddAsync(asset, [], ct);
+
+    /// <summary>Makes a row of the one that is there, if one is, and adds its jobs; all or none.</summary>
+    /// <param name="id">Whose row.</param>
+    /// <param name="make">Answers the row to be written, from the one that is there or from null; null changes nothing.</param>
+    /// <param name="jobs">Its jobs.</param>
+    /// <param name="ct">Cancels it.</param>
+    /// <returns>What was written; null when nothing was.</returns>
+    Task<Asset?> PublishAsync(AssetId id, Func<Asset?, Asset?> make, IReadOnlyList<NewJob> jobs, CancellationToken ct);
 
     /// <summary>The asset, or null.</summary>
     ValueTask<Asset?> FindAsync(AssetId id, CancellationToken ct);

@@ -44,6 +44,25 @@ internal sealed partial class SqliteCatalog : ICatalog, IDisposable
         }, ct);
 
     /// <inheritdoc />
+    public Task<Asset?> PublishAsync(AssetId id, Func<Asset?, Asset?> make, IReadOnlyList<NewJob> jobs, CancellationToken ct) =>
+        WriteAsync(async (connection, transaction) =>
+        {
+            if (make(await FindAsync(connection, transaction, id, ct)) is not { } made)
+            {
+                return null;
+            }
+
+            var asset = made with { Id = id };
+            await using var command = connection.CreateCommand();
+            command.Transaction = transaction;
+            command.CommandText = $"INSERT OR REPLACE INTO assets ({AssetRow.Columns}) VALUES ({AssetRow.Parameters})";
+            AssetRow.Bind(command, asset);
+            await command.ExecuteNonQueryAsync(ct);
+            await InsertJobsAsync(connection, transaction, id, jobs, asset.UpdatedAt, ct);
+            return asset;
+        }, ct);
+
+    /// <inheritdoc />
     public async ValueTask<Asset?> FindAsync(AssetId id, CancellationToken ct)
     {
         await using var connection = await OpenAsync(ct);

@@ -3,6 +3,7 @@ namespace Sluice.Server.Catalog;
 /// <summary>The words for states and kinds: the same in the catalog's rows and in the API, and written here only.</summary>
 internal static class StateNames
 {
+    public const string Arriving = "arriving";
     public const string Ready = "ready";
     public const string Processing = "processing";
     public const string NeedsTranscode = "needs-transcode";
@@ -30,6 +31,7 @@ internal static class StateNames
         AssetState.Processing => Processing,
         AssetState.NeedsTranscode => NeedsTranscode,
         AssetState.Failed => Failed,
+        AssetState.Arriving => Arriving,
         _ => throw new ArgumentOutOfRangeException(nameof(state)),
     };
 

@@ -2,8 +2,8 @@ using System.CommandLine;
 
 namespace Sluice.Server.Cli;
 
-/// <summary><c>sluice add</c>: publishes files through a running server. Watch links go to stdout, a line each, and
-/// everything else to stderr. A large file that was interrupted is gone on with by the same command.</summary>
+/// <summary><c>sluice add</c>: publishes files, and what a running server fetches from addresses. Watch links go to stdout, a line
+/// each, and everything else to stderr. A large file that was interrupted is gone on with by the same command.</summary>
 internal static class AddCommand
 {
     /// <summary>A file from this size on is sent in pieces, so that a broken line costs little; a smaller one costs little anyway.</summary>
@@ -15,19 +15,19 @@ internal static class AddCommand
     /// <summary>The command and its options.</summary>
     public static Command Create()
     {
-        var files = new Argument<FileInfo[]>("FILE") { Description = "What to publish.", Arity = ArgumentArity.OneOrMore };
+        var sources = new Argument<string[]>("FILE|URL") { Description = "What to publish: a file, or an address for the server to fetch.", Arity = ArgumentArity.OneOrMore };
         var title = new Option<string?>("--title") { Description = "Title; the file's name when not given.", HelpName = "TEXT" };
         var expires = MinutesOption.Create("--expires-in", "Minutes until the title expires; never when not given.");
         var client = new ClientOptions();
-        var command = new Command("add", "Publish files through a running server and print their watch links.") { files, title, expires };
+        var command = new Command("add", "Publish files through a running server and print their watch links.") { sources, title, expires };
         client.AddTo(command);
         command.SetAction(async (arguments, ct) =>
         {
             using var server = client.Connect(arguments);
             var code = 0;
-            foreach (var file in arguments.GetRequiredValue(files))
+            foreach (var source in arguments.GetRequiredValue(sources))
             {
-                var one = await TryAddAsync(server, file, arguments.GetValue(title), arguments.GetValue(expires), ct);
+                var one = await TryAddAsync(server, source, arguments.GetValue(title), arguments.GetValue(expires), ct);
                 code = code == CommandRunner.Failed || one == 0 ? code : one;
             }
 
@@ -36,39 +36,42 @@ internal static class AddCommand
         return command;
     }
 
-    /// <summary>One file that cannot be published is no reason to leave out the next.</summary>
-    private static async Task<int> TryAddAsync(SluiceClient server, FileInfo file, string? title, int? expires, CancellationToken ct)
+    /// <summary>One that cannot be published is no reason to leave out the next.</summary>
+    private static async Task<int> TryAddAsync(SluiceClient server, string source, string? title, int? expires, CancellationToken ct)
     {
+        // Without user and query, which may be secrets.
+        var address = Uri.TryCreate(source, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri : null;
+        var name = address is null ? Path.GetFileName(source) : $"{address.Scheme}://{address.Authority}{address.AbsolutePath}";
         try
         {
-            return await AddAsync(server, file, title, expires, ct);
+            return Told(name, address is null
+                ? await SendAsync(server, new FileInfo(source), title, expires, ct)
+                : await new RemoteFetch(server, TimeProvider.System).RunAsync(address, title, expires, ct));
         }
         catch (Exception e) when (e is not NoServerException
             && e is CommandException or HttpRequestException or IOException or UnauthorizedAccessException)
         {
-            await Console.Error.WriteLineAsync(CommandRunner.Describe(e, file.Name));
+            await Console.Error.WriteLineAsync(CommandRunner.Describe(e, name));
             return CommandRunner.Failed;
         }
     }
 
-    private static async Task<int> AddAsync(SluiceClient server, FileInfo file, string? title, int? expires, CancellationToken ct)
-    {
-        if (!file.Exists)
-        {
-            throw new CommandException("There is no such file.");
-        }
-
-        var media = await ByteProgress.RunAsync(file.Name, file.Length, sent => file.Length < WorthPieces
+    private static Task<PublishedMedia> SendAsync(SluiceClient server, FileInfo file, string? title, int? expires, CancellationToken ct) => file.Exists
+        ? ByteProgress.RunAsync(file.Name, file.Length, sent => file.Length < WorthPieces
             ? server.AddAsync(file, title, expires, sent, ct)
-            : server.AddInPiecesAsync(file, title, expires, UploadMemory.OfUser(), sent, ct));
+            : server.AddInPiecesAsync(file, title, expires, UploadMemory.OfUser(), sent, link => Console.Error.WriteLine($"{file.Name} plays already: {link}"), ct))
+        : throw new CommandException("There is no such file.");
+
+    private static int Told(string name, PublishedMedia media)
+    {
         if (media.AdminKey is { } key)
         {
-            await Console.Error.WriteLineAsync($"{file.Name} is published as {media.Id}; its admin key, shown only now, is {key}");
+            Console.Error.WriteLine($"{name} is published as {media.Id}; its admin key, shown only now, is {key}");
         }
 
         if (media.Watch is null)
         {
-            await Console.Error.WriteLineAsync($"{file.Name} is kept but cannot be played yet: {media.Reason}");
+            Console.Error.WriteLine($"{name} is kept but cannot be played yet: {media.Reason}");
             return TakenNotPlayable;
         }
 

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Sluice.Server.Cli;
 
@@ -59,12 +60,16 @@ internal sealed class SluiceClient(Uri server, string? operatorKey) : IDisposabl
     /// <param name="expiresInMinutes">Life of the title, or null for no end.</param>
     /// <param name="memory">Where unfinished uploads are.</param>
     /// <param name="sent">Told the bytes sent so far.</param>
+    /// <param name="plays">Told once the address of the watch page, when the file plays while it is being sent.</param>
     /// <param name="ct">Stops it.</param>
     /// <exception cref="CommandException">The server refused it, or did not answer for minutes.</exception>
     public async Task<PublishedMedia> AddInPiecesAsync(
-        FileInfo file, string? title, int? expiresInMinutes, UploadMemory memory, Action<long> sent, CancellationToken ct)
+        FileInfo file, string? title, int? expiresInMinutes, UploadMemory memory, Action<long> sent, Action<string> plays, CancellationToken ct)
     {
-        var upload = new TusUpload(_http, Request, async (answer, stop) => Refusal((int)answer.StatusCode, await answer.Content.ReadAsByteArrayAsync(stop)), TimeProvider.System);
+        var upload = new TusUpload(_http, Request, async (answer, stop) => Refusal((int)answer.StatusCode, await answer.Content.ReadAsByteArrayAsync(stop)), TimeProvider.System)
+        {
+            Plays = async (arriving, stop) => plays(await NewLinkAsync(arriving, null, null, stop)),
+        };
         var key = UploadMemory.KeyOf(server, file, title, expiresInMinutes);
         var ended = memory.Find(key) is { } begun ? await upload.RunAsync(begun, file, sent, ct) : null;
         if (ended is null)
@@ -75,10 +80,43 @@ internal sealed class SluiceClient(Uri server, string? operatorKey) : IDisposabl
         }
 
         memory.Set(key, null);
-        var (id, adminKey) = ended.Value;
+        return await PublishedAsync(ended.Value.MediaId, ended.Value.AdminKey, ct);
+    }
+
+    /// <summary>A title that is there, with a new link if it plays.</summary>
+    /// <param name="id">Which title.</param>
+    /// <param name="adminKey">Its admin key, or null when it was told to somebody else.</param>
+    /// <param name="ct">Stops it.</param>
+    /// <exception cref="CommandException">The server refused it, or does not answer.</exception>
+    public async Task<PublishedMedia> PublishedAsync(string id, string? adminKey, CancellationToken ct)
+    {
         using var question = Request(HttpMethod.Get, $"api/v1/media/{id}");
-        var (media, plays) = await SendAsync(question, m => (PublishedMedia.Parse(m), Text(m, "state") is "ready" or "processing"), ct);
-        return media with { AdminKey = adminKey, Watch = plays ? await NewLinkAsync(id, null, null, ct) : null };
+        var (media, isPlayable) = await SendAsync(question, m => (PublishedMedia.Parse(m), Text(m, "state") is "ready" or "processing"), ct);
+        return media with { AdminKey = adminKey, Watch = isPlayable ? await NewLinkAsync(id, null, null, ct) : null };
+    }
+
+    /// <summary>Has the server fetch an address: <c>POST /api/v1/imports</c>.</summary>
+    /// <param name="address">http or https.</param>
+    /// <param name="title">Title, or null for the file's name.</param>
+    /// <param name="expiresInMinutes">Life of the title, or null for no end.</param>
+    /// <param name="ct">Stops it.</param>
+    /// <exception cref="CommandException">The server refused it, or does not answer.</exception>
+    public async Task<FetchProgress> BeginImportAsync(Uri address, string? title, int? expiresInMinutes, CancellationToken ct)
+    {
+        using var request = Request(HttpMethod.Post, "api/v1/imports");
+        var wish = new JsonObject { ["url"] = address.OriginalString, ["title"] = title, ["expiresInMinutes"] = expiresInMinutes };
+        request.Content = new StringContent(wish.ToJsonString(), Encoding.UTF8, "application/json");
+        return await SendAsync(request, FetchProgress.Parse, ct);
+    }
+
+    /// <summary>How far an import is: <c>GET /api/v1/imports/{id}</c>.</summary>
+    /// <param name="id">Which one.</param>
+    /// <param name="ct">Stops it.</param>
+    /// <exception cref="CommandException">There is none, or the server does not answer.</exception>
+    public async Task<FetchProgress> ImportAsync(string id, CancellationToken ct)
+    {
+        using var request = Request(HttpMethod.Get, $"api/v1/imports/{Uri.EscapeDataString(id)}");
+        return await SendAsync(request, FetchProgress.Parse, ct);
     }
 
     /// <summary>A new playback link: <c>POST /api/v1/media/{id}/tokens</c>.</summary>

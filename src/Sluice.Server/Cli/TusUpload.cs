@@ -25,6 +25,9 @@ internal sealed class TusUpload(
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.2);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(60);
 
+    /// <summary>Told once, with the title's id, when the file plays while it is being sent.</summary>
+    public Func<string, CancellationToken, Task> Plays { get; init; } = static (_, _) => Task.CompletedTask;
+
     /// <summary>Announces an upload and answers where it is.</summary>
     /// <exception cref="CommandException">The server refused it.</exception>
     public async Task<string> AnnounceAsync(FileInfo file, string? title, int? minutes, CancellationToken ct)
@@ -48,6 +51,7 @@ internal sealed class TusUpload(
     public async Task<(string MediaId, string? AdminKey)?> RunAsync(string url, FileInfo file, Action<long> sent, CancellationToken ct)
     {
         var reached = -1L;
+        var plays = new PlaysAlready(stop => AskPlaysAsync(url, stop), stop => Plays(url[(url.LastIndexOf('/') + 1)..], stop), clock);
         var pause = FirstPause;
         for (var left = Tries; ; left--)
         {
@@ -59,7 +63,7 @@ internal sealed class TusUpload(
                     return null;
                 }
 
-                if (title is not null)
+                if (title is not null && offset == file.Length) // With fewer bytes it is named because it plays already.
                 {
                     return (title, null);
                 }
@@ -67,7 +71,7 @@ internal sealed class TusUpload(
                 (left, pause) = offset > reached ? (Tries, FirstPause) : (left, pause);
                 reached = Math.Max(reached, offset);
                 sent(offset);
-                if (offset < file.Length && await AppendAsync(url, file, offset, sent, ct) is { } ended)
+                if (offset < file.Length && await plays.WhileAsync(() => AppendAsync(url, file, offset, sent, ct), ct) is { } ended)
                 {
                     return ended;
                 }
@@ -99,6 +103,13 @@ internal sealed class TusUpload(
         return !answer.IsSuccessStatusCode && !IsPassing(answer.StatusCode)
             ? throw await refusal(answer, ct)
             : (true, long.TryParse(Header(answer, "Upload-Offset"), CultureInfo.InvariantCulture, out var offset) ? offset : 0, Header(answer, "Sluice-Media-Id"));
+    }
+
+    private async Task<string?> AskPlaysAsync(string url, CancellationToken ct)
+    {
+        using var question = request(HttpMethod.Head, url);
+        using var answer = await SendAsync(question, ct);
+        return Header(answer, "Sluice-Plays");
     }
 
     /// <summary>Null when it has to be asked again how far it is.</summary>

@@ -14,8 +14,7 @@ internal static class PyHlsStream
             : DeliveryEndpoints.SendMultivariantAsync(c, asset));
 
     /// <summary>The playlist of any other title: what <c>master.m3u8</c> answers.</summary>
-    public static Task MasterPlaylistAsync(HttpContext context) =>
-        DeliveryEndpoints.WithAsset(context, DeliveryEndpoints.SendMultivariantAsync);
+    public static Task MasterPlaylistAsync(HttpContext context) => DeliveryEndpoints.SendMultivariant(context);
 
     /// <summary>MPEG-TS segment <paramref name="number"/>, counted from 0.</summary>
     public static Task TsSegmentAsync(HttpContext context, int number) => DeliveryEndpoints.WithAsset(context, async (c, asset) =>

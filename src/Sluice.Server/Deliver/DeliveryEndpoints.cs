@@ -18,6 +18,7 @@ internal static class DeliveryEndpoints
         .AddSingleton<TsDelivery>()
         .AddSingleton<PictureDelivery>()
         .AddSingleton<SubtitleDelivery>()
+        .AddSingleton<ArrivingDelivery>()
         .AddSingleton<Preparation>();
 
     /// <summary>Maps the routes.</summary>
@@ -39,7 +40,9 @@ internal static class DeliveryEndpoints
     public static Task SendMultivariantAsync(HttpContext context, OpenAsset asset) =>
         Manifests(context).SendMultivariantAsync(context, asset);
 
-    private static Task SendMultivariant(HttpContext context) => WithAsset(context, SendMultivariantAsync);
+    /// <summary>Sends the multivariant playlist of the asset of a request, be it that it is still arriving.</summary>
+    public static Task SendMultivariant(HttpContext context) => WithAsset(
+        context, SendMultivariantAsync, static (c, asset) => Arriving(c).SendMultivariantAsync(c, asset));
 
     private static Task SendMpd(HttpContext context) =>
         WithAsset(context, static (c, asset) => Manifests(c).SendMpdAsync(c, asset));
@@ -85,17 +88,17 @@ internal static class DeliveryEndpoints
                 await Manifests(c).SendMediaAsync(c, asset, track);
                 return;
             case "init.mp4":
-                await SendInit(c, asset, track);
+                await SegmentDelivery.SendInitAsync(c, asset.Version, track.Summary, track.Init);
                 return;
             default:
-                if (!TryNumber(file, ".m4s", out var number) || !await SegmentDelivery.SendAsync(c, asset, track, number))
+                if (!SegmentNumber.TryRead(file, ".m4s", out var number) || !await SegmentDelivery.SendAsync(c, asset, track, number))
                 {
                     await Problem.WriteAsync(c, ErrorCode.SegmentUnknown);
                 }
 
                 return;
         }
-    });
+    }, static (c, asset) => Arriving(c).SendTrackFileAsync(c, asset));
 
     private static Task SendTsFile(HttpContext context) => WithAsset(context, static async (c, asset) =>
     {
@@ -111,16 +114,37 @@ internal static class DeliveryEndpoints
         {
             await ts.SendPlaylistAsync(c, asset, rendition, TsDelivery.NestedUris);
         }
-        else if (!TryNumber(file, ".ts", out var number) || !await ts.SendSegmentAsync(c, asset, rendition, number))
+        else if (!SegmentNumber.TryRead(file, ".ts", out var number) || !await ts.SendSegmentAsync(c, asset, rendition, number))
         {
             await Problem.WriteAsync(c, ErrorCode.SegmentUnknown);
         }
     });
 
     /// <summary>Runs <paramref name="send"/> with the asset's files open and held.</summary>
-    public static async Task WithAsset(HttpContext context, Func<HttpContext, OpenAsset, Task> send)
+    /// <param name="context">The request.</param>
+    /// <param name="send">Sends.</param>
+    /// <param name="arriving">Sends while the asset arrives, false when it has arrived meanwhile; null when that cannot be sent until then.</param>
+    public static async Task WithAsset(
+        HttpContext context, Func<HttpContext, OpenAsset, Task> send, Func<HttpContext, Asset, Task<bool>>? arriving = null)
     {
         var playable = AssetOf(context);
+        if (playable.State == AssetState.Arriving)
+        {
+            if (arriving is null)
+            {
+                context.Response.Headers.RetryAfter = "5";
+                await Problem.WriteAsync(context, ErrorCode.MediaArriving);
+                return;
+            }
+
+            if (await arriving(context, playable))
+            {
+                return;
+            }
+
+            playable = await context.RequestServices.GetRequiredService<Preparation>().ArrivedAsync(playable, context.RequestAborted);
+        }
+
         if (playable.State == AssetState.Processing)
         {
             playable = await context.RequestServices.GetRequiredService<Preparation>().WaitAsync(playable, context.RequestAborted);
@@ -155,7 +179,7 @@ internal static class DeliveryEndpoints
 
     private static Task SendNotReadyAsync(HttpContext context, Asset asset)
     {
-        if (asset.State != AssetState.Processing)
+        if (asset.State is not (AssetState.Processing or AssetState.Arriving))
         {
             return Problem.WriteAsync(context, ErrorCode.MediaNotReady, asset.Reason);
         }
@@ -175,30 +199,12 @@ internal static class DeliveryEndpoints
         return Problem.WriteAsync(context, ErrorCode.SegmentPending, absent.Reason);
     }
 
-    private static async Task SendInit(HttpContext context, OpenAsset asset, StoredTrack track)
-    {
-        var type = track.Summary.Kind == Media.IsoBmff.TrackKind.Video ? "video/mp4" : "audio/mp4";
-        var etag = $"\"{asset.Version}-{track.Summary.Id}-init\"";
-        var range = Representation.Begin(context, type, Representation.Immutable, track.Init.Length, etag);
-        if (range.Length > 0)
-        {
-            await context.Response.BodyWriter.WriteAsync(
-                track.Init.AsMemory((int)range.Start, (int)range.Length), context.RequestAborted);
-        }
-    }
-
     private static Asset AssetOf(HttpContext context) => context.Features.GetRequiredFeature<IPlayableFeature>().Asset;
+
+    private static ArrivingDelivery Arriving(HttpContext context) => context.RequestServices.GetRequiredService<ArrivingDelivery>();
 
     private static PictureDelivery Pictures(HttpContext context) => context.RequestServices.GetRequiredService<PictureDelivery>();
 
     private static ManifestDelivery Manifests(HttpContext context) =>
         context.RequestServices.GetRequiredService<ManifestDelivery>();
-
-    private static bool TryNumber(string file, string suffix, out int number)
-    {
-        number = 0;
-        return file.EndsWith(suffix, StringComparison.Ordinal) && file[0] != '0' // One name for one segment.
-            && int.TryParse(file.AsSpan(0, file.Length - suffix.Length), System.Globalization.NumberStyles.None,
-                System.Globalization.CultureInfo.InvariantCulture, out number);
-    }
 }

@@ -71,9 +71,20 @@ internal sealed class ManifestDelivery : IDisposable
             _templates.Set(key, template, new MemoryCacheEntryOptions { Size = template.SizeBytes });
         }
 
+        await SendAsync(context, template, contentType, $"{asset.Version}.{asset.Revision}-{name}");
+    }
+
+    /// <summary>Sends a manifest from a template.</summary>
+    /// <param name="context">The request, let in by the gate.</param>
+    /// <param name="template">The template.</param>
+    /// <param name="contentType">Media type.</param>
+    /// <param name="state">Names the template among all that this URL ever answers.</param>
+    public static async Task SendAsync(HttpContext context, ManifestTemplate template, string contentType, string state)
+    {
+        var ct = context.RequestAborted;
         var query = QueryOf(context.Request);
         var length = template.GetLength(query);
-        var range = Representation.Begin(context, contentType, Revalidate, length, Etag(asset, name, query));
+        var range = Representation.Begin(context, contentType, Revalidate, length, Etag(state, query));
         var output = context.Response.BodyWriter;
         for (var sent = 0L; sent < range.Length;)
         {
@@ -101,7 +112,7 @@ internal sealed class ManifestDelivery : IDisposable
         request.Query["token"] is [{ Length: > 0 } token] ? Encoding.ASCII.GetBytes("?token=" + token) : [];
 
     /// <summary>Differs between packagings and between viewers' queries; the same on every node (FNV-1a).</summary>
-    private static string Etag(OpenAsset asset, string name, ReadOnlySpan<byte> query)
+    private static string Etag(string state, ReadOnlySpan<byte> query)
     {
         var hash = 2166136261;
         foreach (var b in query)
@@ -109,6 +120,6 @@ internal sealed class ManifestDelivery : IDisposable
             hash = (hash ^ b) * 16777619;
         }
 
-        return $"\"{asset.Version}.{asset.Revision}-{name}-{hash:x8}\"";
+        return $"\"{state}-{hash:x8}\"";
     }
 }

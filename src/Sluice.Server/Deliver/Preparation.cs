@@ -20,4 +20,8 @@ internal sealed class Preparation(AssetDirectory assets, SluiceOptions options, 
 
         return asset;
     }
+
+    /// <summary>The title as it is now that it does not arrive any more.</summary>
+    public async Task<Asset> ArrivedAsync(Asset asset, CancellationToken ct) =>
+        await assets.FindAsync(asset.Id, ct) ?? asset with { State = AssetState.Failed, Reason = "it was given up before it had arrived" };
 }

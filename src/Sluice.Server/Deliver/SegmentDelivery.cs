@@ -29,13 +29,31 @@ internal static class SegmentDelivery
             return false;
         }
 
+        await SendAsync(context, asset.Version, track.Summary, number, segment);
+        return true;
+    }
+
+    /// <summary>Sends the init segment of a track.</summary>
+    public static async Task SendInitAsync(HttpContext context, string version, TrackSummary track, ReadOnlyMemory<byte> init)
+    {
+        var etag = $"\"{version}-{track.Id}-init\"";
+        var range = Representation.Begin(context, TypeOf(track), Representation.Immutable, init.Length, etag);
+        if (range.Length > 0)
+        {
+            await context.Response.BodyWriter.WriteAsync(init.Slice((int)range.Start, (int)range.Length), context.RequestAborted);
+        }
+    }
+
+    /// <summary>Sends a segment that was found.</summary>
+    public static async Task SendAsync(HttpContext context, string version, TrackSummary track, int number, StoredSegment segment)
+    {
+        var ct = context.RequestAborted;
         var entry = segment.Entry;
-        var contentType = track.Summary.Kind == Media.IsoBmff.TrackKind.Video ? "video/mp4" : "audio/mp4";
-        var etag = $"\"{asset.Version}-{track.Summary.Id}-{number}\"";
-        var range = Representation.Begin(context, contentType, Representation.Immutable, entry.SizeBytes, etag);
+        var etag = $"\"{version}-{track.Id}-{number}\"";
+        var range = Representation.Begin(context, TypeOf(track), Representation.Immutable, entry.SizeBytes, etag);
         if (range.Length == 0)
         {
-            return true;
+            return;
         }
 
         // :: Step 2
@@ -44,8 +62,9 @@ internal static class SegmentDelivery
 
         // :: Step 3
         await WriteAsync(context.Response.BodyWriter, segment, blob.Memory, range, ct);
-        return true;
     }
+
+    private static string TypeOf(TrackSummary track) => track.Kind == Media.IsoBmff.TrackKind.Video ? "video/mp4" : "audio/mp4";
 
     private static async Task WriteAsync(
         PipeWriter output, StoredSegment segment, ReadOnlyMemory<byte> blob, ByteRange range, CancellationToken ct)

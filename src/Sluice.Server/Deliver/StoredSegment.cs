@@ -4,10 +4,10 @@ using Sluice.Server.Store;
 namespace Sluice.Server.Deliver;
 
 /// <summary>One segment, found and ready to be read: its bytes lie in the asset's files, or in a chunk of its own.</summary>
-/// <param name="track">Whose segment.</param>
+/// <param name="files">Where its track lies.</param>
 /// <param name="entry">Its row; with a chunk, a row that says the same of the chunk.</param>
 /// <param name="chunk">The chunk, open; null when the row says where the bytes lie. Owned.</param>
-internal sealed class StoredSegment(StoredTrack track, SegmentEntry entry, IObjectReader? chunk = null) : IDisposable
+internal sealed class StoredSegment(ISegmentFiles files, SegmentEntry entry, IObjectReader? chunk = null) : IDisposable
 {
     /// <summary>Where it lies in time, and its size.</summary>
     public SegmentEntry Entry => entry;
@@ -21,7 +21,7 @@ internal sealed class StoredSegment(StoredTrack track, SegmentEntry entry, IObje
     {
         if (chunk is null)
         {
-            await track.ReadBlobAsync(entry, blob, ct);
+            await files.ReadBlobAsync(entry, blob, ct);
             return;
         }
 
@@ -32,7 +32,7 @@ internal sealed class StoredSegment(StoredTrack track, SegmentEntry entry, IObje
     /// <summary>Fills <paramref name="destination"/> from where <paramref name="from"/> starts in its file, be it beyond its end.</summary>
     /// <exception cref="InvalidDataException">The file is not there or is shorter.</exception>
     public ValueTask ReadPayloadAsync(Extent from, Memory<byte> destination, CancellationToken ct) =>
-        chunk is null ? track.ReadPayloadAsync(from, destination, ct) : RequireAsync(chunk, from.Offset, destination, ct);
+        chunk is null ? files.ReadPayloadAsync(from, destination, ct) : RequireAsync(chunk, from.Offset, destination, ct);
 
     /// <inheritdoc />
     public void Dispose() => chunk?.Dispose();

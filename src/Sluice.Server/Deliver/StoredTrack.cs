@@ -8,7 +8,7 @@ namespace Sluice.Server.Deliver;
 /// One packaged track, open for delivery: its index and the files its payload lies in. Holds the summary and the init
 /// segment; everything else is read by range when it is asked for.
 /// </summary>
-internal sealed class StoredTrack : IDisposable
+internal sealed class StoredTrack : ISegmentFiles, IDisposable
 {
     private readonly IObjectReader _index;
     private readonly IObjectReader?[] _payloads;
@@ -101,12 +101,11 @@ internal sealed class StoredTrack : IDisposable
         return timings;
     }
 
-    /// <summary>Reads head and extents of a segment into <paramref name="blob"/>, <see cref="SegmentEntry.BlobBytes"/> long.</summary>
+    /// <inheritdoc />
     public ValueTask ReadBlobAsync(SegmentEntry entry, Memory<byte> blob, CancellationToken ct) =>
         RequireAsync(entry.BlobOffset, blob, ct);
 
-    /// <summary>Fills <paramref name="destination"/> from where <paramref name="from"/> starts in its file, be it beyond its end.</summary>
-    /// <exception cref="InvalidDataException">The file is not there or is shorter.</exception>
+    /// <inheritdoc />
     public async ValueTask ReadPayloadAsync(Extent from, Memory<byte> destination, CancellationToken ct)
     {
         var payload = _payloads[from.Source]

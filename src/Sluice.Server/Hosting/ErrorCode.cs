@@ -54,6 +54,9 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
     public static readonly ErrorCode MediaProcessing = new("media-processing", 503, "The media is being prepared.",
         "Ask again in a moment; its events tell how far it is.");
 
+    public static readonly ErrorCode MediaArriving = new("media-arriving", 503, "The media is still arriving.",
+        "Meanwhile it plays by HLS (master.m3u8); ask again when it has arrived.");
+
     public static readonly ErrorCode SegmentPending = new("segment-pending", 503, "The segment is being made.",
         "Ask again in a moment.");
 
@@ -136,7 +139,7 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
     public static IReadOnlyList<ErrorCode> All { get; } =
     [
         MediaUnknown, SegmentUnknown, TokenMissing, TokenInvalid, TokenExpired, TokenRevoked, MediaExpired, KeyMissing,
-        KeyInvalid, HostRefused, RequestInvalid, MediaUnreadable, MediaNotReady, MediaProcessing, SegmentPending,
+        KeyInvalid, HostRefused, RequestInvalid, MediaUnreadable, MediaNotReady, MediaProcessing, MediaArriving, SegmentPending,
         SegmentFailed, ExtraUnknown, SubtitlesUnreadable, SubtitlesTooLarge, SubtitlesNotDrawable, UploadTooLarge, DiskFull,
         UploadUnknown, UploadBusy, UploadOffset, UploadGone, UploadFinal, UploadChecksum, TusVersion, UploadInterrupted, RouteUnknown, MethodNotAllowed, OriginRefused, ServerBusy, JobUnknown, ListenersFull, Internal,
         AddressRefused, ImportUnknown, ImportsFull,

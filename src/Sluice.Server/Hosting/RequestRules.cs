@@ -10,7 +10,7 @@ internal sealed class RequestRules(RequestDelegate next, SluiceOptions options)
     /// <summary>What a page of another origin may read besides the usual: ranges, and what tus says of an upload.</summary>
     private const string Exposed =
         "Content-Length, Content-Range, ETag, Date, Location, Retry-After, Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size, " +
-        "Tus-Checksum-Algorithm, Upload-Offset, Upload-Length, Upload-Expires, Upload-Metadata, Upload-Concat, Sluice-Media-Id, Sluice-Admin-Key";
+        "Tus-Checksum-Algorithm, Upload-Offset, Upload-Length, Upload-Expires, Upload-Metadata, Upload-Concat, Sluice-Media-Id, Sluice-Plays, Sluice-Admin-Key";
 
     private readonly HashSet<string> _hosts = new(
         [Bare(options.Server.Host), "localhost", "127.0.0.1", "::1", .. options.Server.AllowedHosts.Select(Bare), .. PublicHost(options.Server)],

@@ -6,12 +6,14 @@ using Sluice.Server.Catalog;
 using Sluice.Server.Compat;
 using Sluice.Server.Deliver;
 using Sluice.Server.Ingest;
+using Sluice.Server.Ingest.Arriving;
 using Sluice.Server.Ingest.Chunks;
 using Sluice.Server.Ingest.Imports;
 using Sluice.Server.Ingest.Tus;
 using Sluice.Server.Jobs;
 using Sluice.Server.Manage;
 using Sluice.Server.Package;
+using Sluice.Server.Package.Arriving;
 using Sluice.Server.Store;
 using Sluice.Server.Transcode;
 
@@ -88,6 +90,7 @@ internal static class SluiceHost
 
         services.AddSingleton<Packager>();
         services.AddSingleton<PackageStep>(provider => provider.GetRequiredService<TitlePreparation>().PackageAsync);
+        services.AddSingleton<ArrivalStep>(provider => provider.GetRequiredService<ArrivalJudge>().JudgeAsync);
         services.AddSingleton<Gatherer>();
         services.AddSingleton<AfterPublish>(provider => (asset, jobs) =>
         {
@@ -95,6 +98,7 @@ internal static class SluiceHost
             provider.GetRequiredService<Gatherer>().Offer(asset);
         });
         services.AddSingleton<ObjectsReplaced>(provider => provider.GetRequiredService<OpenAssetCache>().Evict);
+        services.AddArriving();
         services.AddSingleton<UploadSlots>();
         services.AddSingleton<Admission>();
         services.AddSingleton<MediaIntake>();

@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using Sluice.Server.Access;
 using Sluice.Server.Catalog;
 using Sluice.Server.Ingest;
+using Sluice.Server.Ingest.Arriving;
 using Sluice.Server.Processes;
 
 namespace Sluice.Server.Hosting;
@@ -14,6 +15,7 @@ internal sealed partial class Startup(
     SigningSecret secret,
     Reconciler reconciler,
     UploadRecovery uploads,
+    ArrivalRecovery arrivals,
     ILogger<Startup> logger)
     : IHostedLifecycleService
 {
@@ -24,6 +26,7 @@ internal sealed partial class Startup(
         await operatorKey.EnsureAsync(cancellationToken);
         await reconciler.RunAsync(cancellationToken);
         await uploads.RunAsync(cancellationToken);
+        await arrivals.RunAsync(cancellationToken);
         if (secret.Warning is { } warning)
         {
             Log.WeakSecret(logger, warning);

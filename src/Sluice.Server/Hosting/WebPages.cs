@@ -38,8 +38,10 @@ internal static class WebPages
         }
 
         routes.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], HomeAsync).AllowAnyone(Why).ExcludeFromDescription();
-        routes.MapMethods("/watch/{id}", [HttpMethods.Get, HttpMethods.Head], PageAsync)
-            .AllowAnyone(Why).ExcludeFromDescription();
+        foreach (var page in (string[])["/upload", "/watch/{id}"])
+        {
+            routes.MapMethods(page, [HttpMethods.Get, HttpMethods.Head], PageAsync).AllowAnyone(Why).ExcludeFromDescription();
+        }
     }
 
     private static Task HomeAsync(HttpContext context)

@@ -2,6 +2,7 @@ using Sluice.Server.Access;
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
 using Sluice.Server.Package;
+using Sluice.Server.Package.Arriving;
 using Sluice.Server.Store;
 
 namespace Sluice.Server.Ingest;
@@ -33,9 +34,17 @@ internal sealed record Arrival(string Origin, string FileName, long SizeBytes, s
 /// 3 commit    rename the stage; nothing is copied or flushed
 /// 4 row       the catalog learns of it: from here on it exists
 /// </code>
+/// A title that played while it arrived has a row already. What its owner changed meanwhile stays, and so does its version when what was
+/// served goes on (<see cref="Continuation"/>).
 /// </summary>
 internal sealed partial class Admission(
-    AssetDirectory assets, IObjectStore store, PackageStep package, AfterPublish afterPublish, TimeProvider clock, ILogger<Admission> logger) : IDisposable
+    AssetDirectory assets,
+    IObjectStore store,
+    PackageStep package,
+    AfterPublish afterPublish,
+    Continuation continuation,
+    TimeProvider clock,
+    ILogger<Admission> logger) : IDisposable
 {
     /// <summary>Titles of the same bytes that are asked to share; one of them may be going just now.</summary>
     private const int MostTwins = 4;
@@ -94,7 +103,7 @@ internal sealed partial class Admission(
             ExpiryMinutes = arrival.Minutes,
             AdminKeyHash = AccessKey.Hash(adminKey),
         };
-        await PublishAsync(stage, asset, packaged.Jobs);
+        asset = await PublishAsync(stage, asset, packaged.Jobs);
         afterPublish(id, packaged.Jobs);
         Log.Published(logger, id, asset.SizeBytes, asset.State);
         return IntakeResult.Kept(asset, adminKey);
@@ -112,8 +121,12 @@ internal sealed partial class Admission(
         _ => null,
     };
 
-    private async Task PublishAsync(IObjectStage stage, Asset asset, IReadOnlyList<NewJob> jobs)
+    private async Task<Asset> PublishAsync(IObjectStage stage, Asset asset, IReadOnlyList<NewJob> jobs)
     {
+        var goesOn = asset.State == AssetState.Ready
+            && await assets.FindAsync(asset.Id, CancellationToken.None) is { State: AssetState.Arriving } arriving
+            && await continuation.HoldsAsync(arriving, stage, CancellationToken.None);
+        Asset published;
         await _publishing.WaitAsync(CancellationToken.None);
         try
         {
@@ -121,7 +134,8 @@ internal sealed partial class Admission(
             await stage.CommitAsync(CancellationToken.None);
             try
             {
-                await assets.AddAsync(asset, jobs, CancellationToken.None);
+                published = await assets.PublishAsync(asset.Id, old => old is null ? asset : After(old, asset, goesOn), jobs, CancellationToken.None)
+                    ?? throw new InvalidOperationException($"The catalog has a title {asset.Id} already.");
             }
             catch
             {
@@ -135,7 +149,21 @@ internal sealed partial class Admission(
         }
 
         await store.ConfirmAsync(asset.Id, CancellationToken.None);
+        return published;
     }
+
+    /// <summary>The row of a title that was arriving; null when that row is none.</summary>
+    private static Asset? After(Asset arriving, Asset asset, bool goesOn) => arriving.State != AssetState.Arriving ? null : asset with
+    {
+        Title = arriving.Title,
+        Version = goesOn ? arriving.Version : asset.Version,
+        Revision = arriving.Revision + 1,
+        CreatedAt = arriving.CreatedAt,
+        ExpiresAt = arriving.ExpiresAt ?? (arriving.ExpiryMinutes is { } life ? asset.UpdatedAt.AddMinutes(life) : null),
+        ExpiryMinutes = arriving.ExpiryMinutes,
+        TokensRefreshedAt = arriving.TokensRefreshedAt,
+        Epoch = arriving.Epoch,
+    };
 
     private async Task ShareAsync(IObjectStage stage, Asset asset)
     {

@@ -1,3 +1,5 @@
+using Sluice.Server.Catalog;
+
 namespace Sluice.Server.Ingest;
 
 /// <summary>What the metadata of an upload in pieces says of the title to come; the same fields that a form has.</summary>
@@ -13,6 +15,9 @@ internal sealed record ArrivalFields(string FileName, string? Title, int? Minute
 
     /// <summary>Of an upload that says nothing of itself.</summary>
     public static ArrivalFields None { get; } = new(UploadFields.FileName(null), null, null, null, null);
+
+    /// <summary>Those of an upload whose metadata was read before.</summary>
+    public static ArrivalFields Of(Upload upload) => Read(UploadMetadata.TryRead(upload.Metadata) ?? UploadMetadata.None, out _) ?? None;
 
     /// <summary>Reads them; null when one of them is not as it has to be, which <paramref name="rule"/> then says.</summary>
     public static ArrivalFields? Read(UploadMetadata metadata, out string? rule)

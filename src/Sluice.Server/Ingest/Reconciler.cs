@@ -28,7 +28,7 @@ internal sealed partial class Reconciler(ICatalog catalog, IObjectStore store, I
         do
         {
             page = await catalog.ListAsync(after, Page, ct);
-            foreach (var asset in page.Where(asset => !stored.Contains(asset.Id)))
+            foreach (var asset in page.Where(asset => asset.State != AssetState.Arriving && !stored.Contains(asset.Id)))
             {
                 Log.RowWithoutObjects(logger, asset.Id, asset.Title);
             }
@@ -40,7 +40,8 @@ internal sealed partial class Reconciler(ICatalog catalog, IObjectStore store, I
 
     private async Task SettleAsync(AssetId id, CancellationToken ct)
     {
-        var hasRow = await catalog.FindAsync(id, ct) is not null;
+        // The row of a title that arrives is no row of these objects: publishing was cut short between the two, and is done again.
+        var hasRow = await catalog.FindAsync(id, ct) is { State: not AssetState.Arriving };
         switch (hasRow, await store.IsUnconfirmedAsync(id, ct))
         {
             case (true, true):

@@ -1,5 +1,6 @@
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
+using Sluice.Server.Ingest.Arriving;
 using Sluice.Server.Package;
 using Sluice.Server.Store;
 
@@ -16,14 +17,22 @@ namespace Sluice.Server.Ingest;
 /// </code>
 /// </summary>
 internal sealed partial class UploadFinishing(
-    ICatalog catalog, UploadShelf shelf, IObjectStore store, Admission admission, SluiceOptions options, TimeProvider clock, ILogger<UploadFinishing> logger)
+    ICatalog catalog,
+    UploadShelf shelf,
+    IObjectStore store,
+    Admission admission,
+    ArrivalDesk arrivals,
+    SluiceOptions options,
+    TimeProvider clock,
+    ILogger<UploadFinishing> logger)
 {
     /// <summary>Finishes; the caller has taken the upload. Whoever hangs up meanwhile finds it done.</summary>
     /// <param name="upload">Open, complete and no part of another.</param>
     /// <param name="sha256">What its bytes are, when that is known.</param>
     public async Task<IntakeResult> FinishAsync(Upload upload, string? sha256)
     {
-        if (await catalog.FindAsync(upload.Id, CancellationToken.None) is { } made)
+        await arrivals.CloseAsync(upload.Id);
+        if (await catalog.FindAsync(upload.Id, CancellationToken.None) is { State: not AssetState.Arriving } made)
         {
             await EndAsync(upload, made.Id, null); // Another process did it, and died before it could say so.
             return IntakeResult.Kept(made, null);
@@ -35,7 +44,7 @@ internal sealed partial class UploadFinishing(
             await Task.Run(() => PartJoin.Run(shelf.PathOf(upload.Id), upload.LengthBytes, PiecesOf(upload), options.Ingest.Durable, CancellationToken.None));
         }
 
-        var fields = ArrivalFields.Read(UploadMetadata.TryRead(upload.Metadata) ?? UploadMetadata.None, out _) ?? ArrivalFields.None;
+        var fields = ArrivalFields.Of(upload);
         if (fields.Sha256 is { } announced)
         {
             sha256 ??= await SideHash.OfFileAsync(shelf.PathOf(upload.Id), CancellationToken.None);
@@ -81,6 +90,7 @@ internal sealed partial class UploadFinishing(
         // What came in chunks is listed for as long as its title is there.
         var now = clock.GetUtcNow();
         var until = upload.ChunkCount > 0 && asset is not null ? DateTimeOffset.MaxValue : now + TimeSpan.FromMinutes(options.Ingest.UnfinishedMinutes);
+        await arrivals.EndAsync(upload.Id);
         await catalog.UpdateUploadAsync(
             upload.Id, u => u with { Asset = asset, Reason = reason, UpdatedAt = now, ExpiresAt = until }, CancellationToken.None);
     }

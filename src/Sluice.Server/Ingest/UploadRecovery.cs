@@ -23,7 +23,7 @@ internal sealed partial class UploadRecovery(ICatalog catalog, UploadShelf shelf
         foreach (var upload in open.Where(u => u is { IsComplete: false } or { Parts.Count: 0, ChunkCount: 0 }))
         {
             // One that became a title just before the end has no bytes of its own any more.
-            if (await catalog.FindAsync(upload.Id, ct) is null)
+            if (await catalog.FindAsync(upload.Id, ct) is null or { State: AssetState.Arriving })
             {
                 await SetBackAsync(upload, ct);
             }

@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using Sluice.Server.Catalog;
+using Sluice.Server.Ingest.Arriving;
 using Sluice.Server.Store;
 
 namespace Sluice.Server.Manage;
 
 /// <summary>Removes assets: the row first, so that nobody is sent to files that are going; then the files. Files that
 /// would not go are kept in mind for the sweeper; after a crash, the next start removes them.</summary>
-internal sealed class AssetRemoval(AssetDirectory assets, IObjectStore store)
+internal sealed class AssetRemoval(AssetDirectory assets, IObjectStore store, ArrivalEnding arrivals)
 {
     private readonly ConcurrentDictionary<AssetId, bool> _leftovers = new();
 
@@ -17,9 +18,14 @@ internal sealed class AssetRemoval(AssetDirectory assets, IObjectStore store)
     public async Task<bool> RemoveAsync(AssetId id, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        if (await assets.FindAsync(id, ct) is null)
+        if (await assets.FindAsync(id, ct) is not { } asset)
         {
             return false;
+        }
+
+        if (asset.State == AssetState.Arriving && await arrivals.EndAsync(id, "Its title was removed while it arrived.", ct))
+        {
+            return true; // There are no files in the store yet.
         }
 
         // Should this process die after the row is gone, the next start knows by the mark that the files are to go too.

@@ -1,6 +1,7 @@
 using Sluice.Server.Access;
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
+using Sluice.Server.Ingest.Arriving;
 using Sluice.Server.Jobs;
 
 namespace Sluice.Server.Manage;
@@ -18,10 +19,10 @@ internal static class EventEndpoints
     {
         routes.MapGet("/api/v1/media/{id}/events", MediaAsync).RequireAssetReader().WithTags("media")
             .Produces(StatusCodes.Status200OK, contentType: EventStreamType)
-            .WithSummary("Server-sent events of one title: `media` (its state) and `job` (progress, speed, ETA).");
+            .WithSummary("Server-sent events of one title: `media` (its state), `job` (progress, speed, ETA) and `arrival` (how far it has come).");
         routes.MapGet("/api/v1/jobs/events", JobsAsync).RequireOperator().WithTags("jobs")
             .Produces(StatusCodes.Status200OK, contentType: EventStreamType)
-            .WithSummary("Server-sent events of all titles: `media` and `job`; and `import`.");
+            .WithSummary("Server-sent events of all titles: `media` and `job`; `import`; and `arrival` of files that are coming.");
     }
 
     private static Task<IResult> MediaAsync(
@@ -31,7 +32,7 @@ internal static class EventEndpoints
             var jobs = await sources.Catalog.ListJobsAsync(id, null, MostAtFirst, ct);
             IEnumerable<Change> changes = jobs.Reverse().Select(job => new JobChanged(sources.Board.Describe(job)));
             return await sources.Assets.FindAsync(id, ct) is { } asset
-                ? [new MediaChanged(id, asset.State, asset.Revision), .. changes]
+                ? [new MediaChanged(id, asset.State, asset.Revision), .. Arrivals(sources.Arrivals.StatusOf(id)), .. changes]
                 : [new MediaRemoved(id)];
         });
 
@@ -43,9 +44,12 @@ internal static class EventEndpoints
             return
             [
                 .. jobs.Reverse().Where(job => job.FinishedAt is null).Select(job => new JobChanged(sources.Board.Describe(job))),
+                .. sources.Arrivals.All().Select(arrival => new ArrivalChanged(arrival)),
                 .. imports.Reverse().Where(import => import.IsOpen).Select(import => new ImportChanged(import)),
             ];
         });
+
+    private static IEnumerable<Change> Arrivals(ArrivalStatus? arrival) => arrival is null ? [] : [new ArrivalChanged(arrival)];
 
     private static async Task<IResult> ListenAsync(
         HttpContext context, ChangeFeed feed, AssetId? only, EventSources sources, Func<Task<Change[]>> first)
@@ -65,4 +69,10 @@ internal static class EventEndpoints
 
 /// <summary>What the event endpoints read.</summary>
 internal sealed record EventSources(
-    AssetDirectory Assets, IWorkCatalog Catalog, IImportCatalog Imports, ProgressBoard Board, TimeProvider Clock, IHostApplicationLifetime Lifetime);
+    AssetDirectory Assets,
+    IWorkCatalog Catalog,
+    IImportCatalog Imports,
+    ArrivalDesk Arrivals,
+    ProgressBoard Board,
+    TimeProvider Clock,
+    IHostApplicationLifetime Lifetime);

@@ -75,8 +75,14 @@ internal sealed class EventStream(HttpContext context, TimeProvider clock, Cance
                     var data = new MediaEvent(media.Asset.Value, media.State.Name(), media.Revision);
                     Event("event: media\ndata: "u8, data, ManageJson.Default.MediaEvent);
                     break;
+                case ArrivalChanged { Arrival: var arrival }:
+                    Event("event: arrival\ndata: "u8, ArrivalEvent.Of(arrival), ManageJson.Default.ArrivalEvent);
+                    break;
                 case MediaRemoved when context.Request.RouteValues.ContainsKey("id"):
                     return false;
+                case MediaRemoved removed:
+                    Event("event: media\ndata: "u8, new MediaEvent(removed.Asset.Value, MediaEvent.Removed, 0), ManageJson.Default.MediaEvent);
+                    break;
             }
         }
 

@@ -67,4 +67,8 @@ internal sealed record JobEvent(
 }
 
 /// <summary>Data of the event <c>media</c>; the fields of a <see cref="MediaView"/>.</summary>
-internal sealed record MediaEvent(string Id, string State, int Revision);
+internal sealed record MediaEvent(string Id, string State, int Revision)
+{
+    /// <summary>State of a title that is gone.</summary>
+    public const string Removed = "removed";
+}

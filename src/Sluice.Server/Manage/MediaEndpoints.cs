@@ -4,6 +4,7 @@ using Sluice.Server.Access;
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
 using Sluice.Server.Ingest;
+using Sluice.Server.Ingest.Arriving;
 using Sluice.Server.Jobs;
 
 namespace Sluice.Server.Manage;
@@ -64,35 +65,35 @@ internal static class MediaEndpoints
             return Problem.Result(result.Error!, result.Detail);
         }
 
-        var view = MediaView.Of(asset, result.AdminKey, LinksOf(context.Request, asset, tokens.Issue(asset)));
+        var view = MediaView.Of(asset, null, result.AdminKey, LinksOf(context.Request, asset, tokens.Issue(asset)));
         return TypedResults.Json(view, ManageJson.Default.MediaView, statusCode: StatusCodes.Status201Created);
     }
 
     private static async Task<JsonHttpResult<MediaPage>> ListAsync(
-        AssetDirectory assets, AssetId? after, int? limit, CancellationToken ct)
+        AssetDirectory assets, ArrivalDesk arrivals, AssetId? after, int? limit, CancellationToken ct)
     {
         var count = Math.Clamp(limit ?? DefaultPage, 1, LargestPage);
         var found = await assets.ListAsync(after, count, ct);
         var next = found.Count == count ? found[^1].Id.Value : null;
         return TypedResults.Json(
-            new MediaPage([.. found.Select(asset => MediaView.Of(asset))], next), ManageJson.Default.MediaPage);
+            new MediaPage([.. found.Select(asset => MediaView.Of(asset, arrivals.StatusOf(asset.Id)))], next), ManageJson.Default.MediaPage);
     }
 
-    private static async Task<IResult> GetAsync(AssetId id, HttpContext context, AssetDirectory assets, CancellationToken ct)
+    private static async Task<IResult> GetAsync(AssetId id, HttpContext context, AssetDirectory assets, ArrivalDesk arrivals, CancellationToken ct)
     {
         if (context.Features.Get<IPlayableFeature>() is { } playable)
         {
             var token = new IssuedToken(playable.Token, playable.ExpiresAt);
-            return Shown(MediaView.Of(playable.Asset, playback: LinksOf(context.Request, playable.Asset, token)));
+            return Shown(MediaView.Of(playable.Asset, arrivals.StatusOf(id), playback: LinksOf(context.Request, playable.Asset, token)));
         }
 
         return await assets.FindAsync(id, ct) is { } asset
-            ? Shown(MediaView.Of(asset))
+            ? Shown(MediaView.Of(asset, arrivals.StatusOf(id)))
             : Problem.Result(ErrorCode.MediaUnknown);
     }
 
     private static async Task<IResult> ChangeAsync(
-        AssetId id, HttpContext context, AssetDirectory assets, TimeProvider clock, CancellationToken ct)
+        AssetId id, HttpContext context, AssetDirectory assets, ArrivalDesk arrivals, TimeProvider clock, CancellationToken ct)
     {
         if (await JsonBody.ReadAsync(context.Request, ct) is not { } body
             || !JsonBody.TryMinutes(body, out var expiryGiven, out var minutes))
@@ -118,7 +119,7 @@ internal static class MediaEndpoints
             ExpiryMinutes = expiryGiven ? minutes : asset.ExpiryMinutes,
             UpdatedAt = now,
         }, ct);
-        return changed is null ? Problem.Result(ErrorCode.MediaUnknown) : Shown(MediaView.Of(changed));
+        return changed is null ? Problem.Result(ErrorCode.MediaUnknown) : Shown(MediaView.Of(changed, arrivals.StatusOf(id)));
     }
 
     private static async Task<IResult> DeleteAsync(AssetId id, AssetRemoval removal, CancellationToken ct) =>
@@ -132,7 +133,7 @@ internal static class MediaEndpoints
             return Problem.Result(ErrorCode.MediaUnknown);
         }
 
-        if (asset.State == AssetState.Ready)
+        if (asset.State is AssetState.Ready or AssetState.Arriving)
         {
             return TypedResults.NoContent();
         }
@@ -158,7 +159,7 @@ internal static class MediaEndpoints
             return Problem.Result(ErrorCode.MediaUnknown);
         }
 
-        if (asset.State is not (AssetState.Ready or AssetState.Processing))
+        if (!Plays(asset))
         {
             return Problem.Result(ErrorCode.MediaNotReady, asset.Reason);
         }
@@ -180,5 +181,8 @@ internal static class MediaEndpoints
     private static JsonHttpResult<MediaView> Shown(MediaView view) => TypedResults.Json(view, ManageJson.Default.MediaView);
 
     private static PlaybackLinks? LinksOf(HttpRequest request, Asset asset, IssuedToken token) =>
-        asset.State is AssetState.Ready or AssetState.Processing ? PlaybackLinks.Of(request, asset, token) : null;
+        Plays(asset) ? PlaybackLinks.Of(request, asset, token) : null;
+
+    /// <summary>It plays, or will in a moment.</summary>
+    private static bool Plays(Asset asset) => asset.State is AssetState.Ready or AssetState.Processing or AssetState.Arriving;
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Sluice.Server.Access;
 using Sluice.Server.Catalog;
+using Sluice.Server.Jobs;
 
 namespace Sluice.Server.Manage;
 
@@ -8,7 +9,7 @@ namespace Sluice.Server.Manage;
 /// <param name="Id">Public name.</param>
 /// <param name="Title">Text; never markup.</param>
 /// <param name="FileName">As the client named its file.</param>
-/// <param name="State"><c>ready</c>, <c>processing</c>, <c>needs-transcode</c> or <c>failed</c>.</param>
+/// <param name="State"><c>ready</c>, <c>arriving</c>, <c>processing</c>, <c>needs-transcode</c> or <c>failed</c>.</param>
 /// <param name="Reason">Why it is not ready, or null.</param>
 /// <param name="SizeBytes">Bytes of the source file.</param>
 /// <param name="Sha256">SHA-256 of the source file in hex, or null for titles from before it was kept.</param>
@@ -21,6 +22,7 @@ namespace Sluice.Server.Manage;
 /// <param name="Revision">Grows when what can be played changes.</param>
 /// <param name="HasPoster">There is a picture that stands for it, at <c>/api/v1/media/{id}/poster.jpg</c>.</param>
 /// <param name="Subtitles">Subtitles beside those that are burned in.</param>
+/// <param name="Arrival">How far it has come, while it is arriving; else null.</param>
 /// <param name="AdminKey">Only in the answer to the upload, and only there.</param>
 /// <param name="Playback">Links, when the request earned them and the asset plays.</param>
 internal sealed record MediaView(
@@ -40,11 +42,12 @@ internal sealed record MediaView(
     int Revision,
     bool HasPoster,
     IReadOnlyList<Subtitle> Subtitles,
+    ArrivalView? Arrival,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? AdminKey = null,
     PlaybackLinks? Playback = null)
 {
     /// <summary>The view of <paramref name="asset"/>.</summary>
-    public static MediaView Of(Asset asset, string? adminKey = null, PlaybackLinks? playback = null) => new(
+    public static MediaView Of(Asset asset, ArrivalStatus? arrival = null, string? adminKey = null, PlaybackLinks? playback = null) => new(
         asset.Id.Value,
         asset.Title,
         asset.FileName,
@@ -61,8 +64,36 @@ internal sealed record MediaView(
         asset.Revision,
         asset.Extras.HasPoster,
         asset.Extras.Subtitles,
+        asset.State == AssetState.Arriving && arrival is not null ? ArrivalView.Of(arrival) : null,
         adminKey,
         playback);
+}
+
+/// <summary>How far a title is that is arriving.</summary>
+/// <param name="LandedBytes">Bytes that are there.</param>
+/// <param name="TotalBytes">Bytes of the whole.</param>
+/// <param name="PlayableSeconds">Seconds from its beginning that play now; reckoned by bytes while nobody watches.</param>
+/// <param name="DurationSeconds">Seconds of the whole; 0 when not known.</param>
+internal sealed record ArrivalView(long LandedBytes, long TotalBytes, double PlayableSeconds, double DurationSeconds)
+{
+    /// <summary>The view of <paramref name="arrival"/>.</summary>
+    public static ArrivalView Of(ArrivalStatus arrival) =>
+        new(arrival.LandedBytes, arrival.TotalBytes, arrival.PlayableSeconds, arrival.DurationSeconds);
+}
+
+/// <summary>Data of the event <c>arrival</c>: a file that comes, whether or not it is a title yet.</summary>
+/// <param name="Id">Name of the upload or import, and of the title that it becomes.</param>
+/// <param name="Plays"><c>unknown</c>, <c>now</c> or <c>at-end</c>.</param>
+/// <param name="LandedBytes">Bytes that are there.</param>
+/// <param name="TotalBytes">Bytes of the whole.</param>
+/// <param name="PlayableSeconds">As in <see cref="ArrivalView"/>.</param>
+/// <param name="DurationSeconds">As in <see cref="ArrivalView"/>.</param>
+internal sealed record ArrivalEvent(
+    string Id, string Plays, long LandedBytes, long TotalBytes, double PlayableSeconds, double DurationSeconds)
+{
+    /// <summary>The event that tells <paramref name="arrival"/>.</summary>
+    public static ArrivalEvent Of(ArrivalStatus arrival) => new(
+        arrival.Id.Value, arrival.Plays.Name(), arrival.LandedBytes, arrival.TotalBytes, arrival.PlayableSeconds, arrival.DurationSeconds);
 }
 
 /// <summary>One page of the library.</summary>
@@ -96,6 +127,7 @@ internal sealed record BurnRequest(int? Track);
 [JsonSerializable(typeof(JobPage))]
 [JsonSerializable(typeof(JobEvent))]
 [JsonSerializable(typeof(MediaEvent))]
+[JsonSerializable(typeof(ArrivalEvent))]
 [JsonSerializable(typeof(ImportView))]
 [JsonSerializable(typeof(ImportPage))]
 [JsonSerializable(typeof(ImportRequest))]

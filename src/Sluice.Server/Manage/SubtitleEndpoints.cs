@@ -37,8 +37,13 @@ internal static class SubtitleEndpoints
             .WithSummary("Remove subtitles.");
     }
 
-    private static async Task<IResult> AddAsync(AssetId id, HttpContext context, SubtitleShelf shelf, CancellationToken ct)
+    private static async Task<IResult> AddAsync(AssetId id, HttpContext context, AssetDirectory assets, SubtitleShelf shelf, CancellationToken ct)
     {
+        if (await assets.FindAsync(id, ct) is { State: AssetState.Arriving })
+        {
+            return Problem.Result(ErrorCode.MediaArriving);
+        }
+
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
             limit.MaxRequestBodySize = MostBytes + FormOverhead;

@@ -66,8 +66,7 @@ internal sealed class Packager(SluiceOptions options)
         }
 
         // :: Steps 3 to 6
-        var least = besideEncoded ? 1 : 0;
-        var compilation = new Compilation(source, indexPathOf, options.Package.SegmentSeconds, triage, least, places, ct);
+        var compilation = new Compilation(source, indexPathOf, options.Package.SegmentSeconds, triage, besideEncoded, places, ct);
         var broken = compilation.Run();
         var problem = broken ?? triage.Reason;
         var state = problem is null ? AssetState.Ready : AssetState.NeedsTranscode;
@@ -85,13 +84,13 @@ internal sealed class Packager(SluiceOptions options)
         new(reason, AssetState.NeedsTranscode, null, "", 0, tracks);
 
     private sealed class Compilation(
-        FileByteSource source, Func<string, string> indexPathOf, double targetSeconds, TriageResult triage, long leastOrigin, CopyPlaces? places,
+        FileByteSource source, Func<string, string> indexPathOf, double targetSeconds, TriageResult triage, bool besideEncoded, CopyPlaces? places,
         CancellationToken ct)
     {
+        private readonly CopyNumbering _numbering = new(triage, besideEncoded, targetSeconds);
         private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         private readonly List<TrackSummary> _copied = [];
         private (IReadOnlyList<SegmentTiming> Segments, uint Timescale)? _leader = places?.Leader;
-        private uint _trackId;
 
         /// <summary>What came of each copied track, picture first.</summary>
         public IReadOnlyList<TrackSummary> Copied => _copied;
@@ -100,17 +99,16 @@ internal sealed class Packager(SluiceOptions options)
         public string Version { get; private set; } = "";
 
         /// <summary>Whole seconds that all tracks are later than in the source.</summary>
-        public long OriginSeconds { get; private set; }
+        public long OriginSeconds => _numbering.OriginSeconds;
 
         /// <summary>Why a track cannot be packaged after all, or null.</summary>
         public string? Run()
         {
             var copied = triage.Tracks.Where(t => t.IsCopied).ToList();
-            OriginSeconds = Math.Max(leastOrigin, TimelineOrigin.SecondsFor(copied.Select(t => (t.Probed.Scan!, t.Probed.Track.Timescale))));
             foreach (var track in copied.OrderBy(t => t.Probed.Track.Kind == TrackKind.Video ? 0 : 1))
             {
                 ct.ThrowIfCancellationRequested();
-                if (Compile(track, OriginSeconds) is { } problem)
+                if (Compile(track) is { } problem)
                 {
                     return $"{track.Verdict.Kind} {track.Verdict.Description}: {problem}";
                 }
@@ -120,24 +118,12 @@ internal sealed class Packager(SluiceOptions options)
             return null;
         }
 
-        private string? Compile(TriagedTrack track, long origin)
+        private string? Compile(TriagedTrack track)
         {
-            var own = track.Verdict.Id!;
-            var place = places is null ? new CopyPlace(own, ++_trackId, own is "v0" or "a0") : places.PlaceOf(own);
             var (movieTrack, description, scan) = track.Probed;
-            using var sink = new FileByteSink(indexPathOf(place.Id));
-            var compiled = TrackCompiler.Compile(source, movieTrack, description!, scan!, new TrackCompilerOptions
-            {
-                Id = place.Id,
-                TrackId = place.TrackId,
-                TargetSeconds = targetSeconds,
-                OriginSeconds = origin,
-                Leader = movieTrack.Kind == TrackKind.Audio ? _leader : null,
-                IsDefault = place.IsDefault,
-                AlternativeOf = place.AlternativeOf,
-                Language = place.Language,
-                Name = place.Name,
-            }, sink, out var problem);
+            var how = _numbering.Next(track, places) with { Leader = movieTrack.Kind == TrackKind.Audio ? _leader : null };
+            using var sink = new FileByteSink(indexPathOf(how.Id));
+            var compiled = TrackCompiler.Compile(source, movieTrack, description!, scan!, how, sink, out var problem);
             if (compiled is not { } done)
             {
                 return problem;

@@ -62,7 +62,7 @@ internal sealed class TitlePreparation(
     }
 
     /// <summary>Why nothing can be encoded here; null when it can.</summary>
-    private async Task<string?> MissingAsync(CancellationToken ct) => options.Transcode.Enabled
+    public async Task<string?> MissingAsync(CancellationToken ct) => options.Transcode.Enabled
         ? (await tools.CheckAsync(ct)).MissingReason
         : "encoding is switched off (transcode.enabled)";
 
@@ -140,7 +140,8 @@ internal sealed class TitlePreparation(
             : await EncodeAllAsync(path, StreamTriage.Judge(facts, burned: choice.Stream), [], pathOf, ct);
     }
 
-    private static bool IsHevc(string codecs) =>
+    /// <summary>Not every browser plays it, so something else is encoded beside it.</summary>
+    public static bool IsHevc(string codecs) =>
         codecs.StartsWith("hvc1", StringComparison.Ordinal) || codecs.StartsWith("hev1", StringComparison.Ordinal);
 
     /// <summary>Encodes all that is offered of a file that is no MP4, or none that can be copied.</summary>

@@ -22,6 +22,7 @@ internal static class TranscodeSetup
         .AddSingleton<SourceReader>()
         .AddSingleton<SourceTriage>()
         .AddSingleton<TitlePreparation>()
+        .AddSingleton<ArrivalJudge>()
         .AddSingleton<TitlePublishing>()
         .AddSingleton<TitleWork>()
         .AddSingleton<ChunkBoard>()

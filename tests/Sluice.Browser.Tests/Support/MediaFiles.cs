@@ -12,6 +12,9 @@ public sealed class MediaFiles : IDisposable
     /// <summary>H.264 with B-frames and AAC, 20 minutes: hls.js loads ten ahead when they are small. moov last.</summary>
     public const string Long = "long.mp4";
 
+    /// <summary>H.264 and AAC, 4 minutes, moov first: a tenth of it plays for a while.</summary>
+    public const string Coming = "coming.mp4";
+
     /// <summary>VP9 and Opus, 8 s.</summary>
     public const string Vp9 = "vp9.mp4";
 
@@ -48,6 +51,9 @@ public sealed class MediaFiles : IDisposable
     /// <summary>Half a megabyte that is no video.</summary>
     public const string Garbage = "garbage.mp4";
 
+    /// <summary>H.264 of noise, 4 s: nine megabytes, to be seen on their way.</summary>
+    public const string Noise = "noise.mp4";
+
     /// <summary>What the README shows, 1280×720.</summary>
     public const string Showcase = "Voyage.mp4";
 
@@ -59,6 +65,7 @@ public sealed class MediaFiles : IDisposable
             + $"-map 0:v -map 1:a -map 2:a {H264} -g 50 -c:a aac -b:a 96k "
             + "-metadata:s:a:0 language=eng -metadata:s:a:1 language=deu -movflags +faststart",
         [Long] = $"-f lavfi -i testsrc2=s=160x90:r=5:d=1200 -f lavfi -i sine=440:r=16000:d=1200 {H264} -g 30 -c:a aac -b:a 24k",
+        [Coming] = $"-f lavfi -i testsrc2=s=320x180:r=25:d=240 -f lavfi -i sine=440:d=240 {H264} -g 50 -c:a aac -b:a 64k -movflags +faststart",
         [Vp9] = "-f lavfi -i testsrc2=s=320x180:r=25:d=8 -f lavfi -i sine=440:d=8 "
             + "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -b:v 300k -g 50 -c:a libopus -b:a 64k",
         [Av1] = "-f lavfi -i testsrc2=s=320x180:r=25:d=8 -f lavfi -i sine=440:d=8 "
@@ -75,6 +82,8 @@ public sealed class MediaFiles : IDisposable
         [Hevc] = "-f lavfi -i testsrc2=s=320x180:r=25:d=2 -c:v libx265 -preset ultrafast -x265-params log-level=none "
             + "-pix_fmt yuv420p -tag:v hvc1",
         [ProRes] = "-f lavfi -i testsrc2=s=320x180:r=25:d=1 -c:v prores_ks -profile:v 1",
+        [Noise] = "-f lavfi -i testsrc2=s=640x360:r=25:d=4,noise=alls=60:allf=t "
+            + "-c:v libx264 -preset ultrafast -crf 20 -pix_fmt yuv420p -g 50 -movflags +faststart",
         [Showcase] = "-f lavfi -i gradients=s=1280x720:r=24:d=8:n=4:seed=11:c0=0x0b2e4f:c1=0x0b6e75:c2=0xf0b35e:c3=0x7a2a4a "
             + $"-f lavfi -i sine=220:d=8 -f lavfi -i sine=330:d=8 -map 0:v -map 1:a -map 2:a {H264} -g 48 -c:a aac -b:a 64k "
             + "-metadata:s:a:0 language=eng -metadata:s:a:1 language=deu",

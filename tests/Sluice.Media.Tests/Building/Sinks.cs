@@ -9,6 +9,9 @@ internal sealed class MemorySink : IByteSink
 
     public void Write(ReadOnlySpan<byte> bytes) => _bytes.WriteBytes(bytes);
 
+    /// <summary>What was written so far; valid until more is.</summary>
+    public ReadOnlySpan<byte> Written => _bytes.WrittenSpan;
+
     public MemoryByteSource Source() => new(_bytes.ToArray());
 }
 

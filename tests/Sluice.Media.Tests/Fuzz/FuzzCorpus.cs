@@ -16,7 +16,7 @@ internal static class FuzzCorpus
     {
         var real = Path.Combine(
             Environment.GetEnvironmentVariable("SLUICE_CORPUS") is { Length: > 0 } given ? given : RepositoryRoot.File("../shared/corpus"), "mp4");
-        IEnumerable<string> files = target == "movie" && Directory.Exists(real)
+        IEnumerable<string> files = target is "movie" or "arriving" && Directory.Exists(real)
             ? Directory.EnumerateFiles(real).Where(f => new FileInfo(f).Length is > 0 and <= Mutator.LargestInput).Order(StringComparer.Ordinal)
             : [];
         return [.. FilesOf(target).Concat(files).Select(File.ReadAllBytes)];

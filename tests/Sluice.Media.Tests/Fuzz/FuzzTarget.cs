@@ -22,6 +22,7 @@ internal sealed record FuzzTarget(string Name, Action<byte[]> Run)
         new("index", RunIndex),
         new("head", RunHead),
         new("feed", RunFeed),
+        new("arriving", ArrivingChecks.Run),
     ];
 
     /// <summary>All that an uploaded file goes through before anything of it is served.</summary>

@@ -23,6 +23,27 @@ public sealed class SeedTests
         ["no-sync-table"] = b => b.Video(v => v.Frames("IppIpp", 90_000).Coding(SyncCoding.Absent).Entry(SampleEntries.Avc)),
     };
 
+    /// <summary>Long enough that they are played before they are there.</summary>
+    private static Dictionary<string, Func<Mp4Builder, Mp4Builder>> Arriving => new()
+    {
+        ["plain"] = b => b,
+        ["no-sync-table"] = b => b.Video(v => v.Frames("IppIpp", 90_000).Coding(SyncCoding.Absent)),
+        ["fragmented"] = b => b.Fragmented(16),
+        ["fragmented-small"] = b => b.Fragmented(3, dataBase: FragmentBase.Implied, decodeTimes: false),
+        ["partly-fragmented"] = b => b.Fragmented(16, inHead: 12, dataBase: FragmentBase.Explicit),
+    };
+
+    [Fact]
+    public void Seeds_of_arriving_movies_are_in_the_corpus()
+    {
+        foreach (var (name, shape) in Arriving)
+        {
+            var frames = string.Concat(Enumerable.Repeat("IPBBIPBB", 9));
+            var movie = shape(new Mp4Builder().Video(v => v.Frames(frames, 22_500, Reordered).Edit(0, 3600)).Audio(a => a.Packets(90, 8192))).Build();
+            Match("arriving", name, movie);
+        }
+    }
+
     [Fact]
     public void Seeds_of_movies_indexes_and_heads_are_in_the_corpus()
     {

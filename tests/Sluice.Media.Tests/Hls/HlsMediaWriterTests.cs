@@ -37,6 +37,41 @@ public sealed class HlsMediaWriterTests
     }
 
     [Fact]
+    public void Growing_with_a_token()
+    {
+        var playlist = HlsMediaWriter.Write(Sample.VideoTimings.AsSpan(0, 2), 90_000, Fmp4, independentSegments: false, 6, isGrowing: true);
+
+        Golden.Match("hls/media-growing.m3u8", playlist.Text("?token=abc.def"));
+    }
+
+    [Fact]
+    public void A_growing_playlist_is_only_ever_appended_to_until_its_end_comes()
+    {
+        var random = new Random(7);
+        long start = 0;
+        SegmentTiming[] timings = [.. Enumerable.Range(0, 300).Select(_ =>
+        {
+            var timing = new SegmentTiming(start, random.Next(1, 540_001));
+            start += timing.DurationTicks;
+            return timing;
+        })];
+
+        var before = "";
+        for (var count = 0; count <= timings.Length; count++)
+        {
+            var text = HlsMediaWriter.Write(timings.AsSpan(0, count), 90_000, Fmp4, false, 6, isGrowing: true).Text();
+            text.ShouldStartWith(before); // RFC 8216 section 4.3.3.5: lines may only be appended.
+            text.ShouldNotContain("ENDLIST");
+            Playlist.Lines(text).Count(static l => l[0] != '#').ShouldBe(count);
+            before = text;
+        }
+
+        var whole = Playlist.Lines(HlsMediaWriter.Write(timings, 90_000, Fmp4, false, 6).Text());
+        Playlist.Lines(before).SkipWhile(static l => !l.StartsWith("#EXTINF", StringComparison.Ordinal)).Append("#EXT-X-ENDLIST")
+            .ShouldBe(whole.SkipWhile(static l => !l.StartsWith("#EXTINF", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void Every_line_is_a_tag_or_a_URI_and_every_URI_has_the_query()
     {
         var lines = Playlist.Lines(HlsMediaWriter.Write(Sample.VideoTimings, 90_000, Fmp4, true).Text("?token=x"));

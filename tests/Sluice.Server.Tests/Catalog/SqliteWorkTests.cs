@@ -61,7 +61,7 @@ public sealed class SqliteWorkTests : JobCatalogContract
     [Fact]
     public void The_words_in_rows_never_change()
     {
-        Enum.GetValues<AssetState>().Select(StateNames.Name).ShouldBe(["ready", "needs-transcode", "processing", "failed"]);
+        Enum.GetValues<AssetState>().Select(StateNames.Name).ShouldBe(["ready", "needs-transcode", "processing", "failed", "arriving"]);
         Enum.GetValues<JobState>().Select(StateNames.Name)
             .ShouldBe(["queued", "running", "paused", "done", "failed", "cancelled"]);
         Enum.GetValues<WorkState>().Select(StateNames.Name).ShouldBe(["queued", "running", "done", "failed", "cancelled"]);

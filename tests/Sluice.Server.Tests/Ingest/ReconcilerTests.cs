@@ -1,6 +1,8 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Sluice.Server.Catalog;
+using Sluice.Server.Tests.Catalog;
 using Sluice.Server.Tests.Support;
 using Xunit;
 
@@ -85,6 +87,37 @@ public sealed class ReconcilerTests : IDisposable
         await using var second = await SluiceServer.StartAsync(data: _data);
 
         second.StoredFiles().ShouldBe([$"media/{kept}", $"media/{kept}/source"]);
+    }
+
+    [Fact]
+    public async Task Publishing_that_was_cut_short_before_its_row_is_done_again_although_the_title_was_arriving()
+    {
+        var arriving = CatalogContract.Sample(DateTimeOffset.UnixEpoch) with { State = AssetState.Arriving, AdminKeyHash = [] };
+        await using (var first = await SluiceServer.StartAsync(data: _data))
+        {
+            await first.Assets.AddAsync(arriving, default);
+            await first.App.Services.GetRequiredService<ICatalog>().AddUploadAsync(
+                new Upload
+                {
+                    Id = arriving.Id,
+                    LengthBytes = 1000,
+                    OffsetBytes = 11,
+                    CreatedAt = first.Clock.GetUtcNow(),
+                    UpdatedAt = first.Clock.GetUtcNow(),
+                    ExpiresAt = first.Clock.GetUtcNow().AddDays(1),
+                },
+                default);
+        }
+
+        Leave("uploads", arriving.Id.Value);
+        Leave($"media/{arriving.Id}", "source");
+        Leave($"media/{arriving.Id}", ".unconfirmed");
+
+        await using var second = await SluiceServer.StartAsync(data: _data);
+
+        second.StoredFiles().ShouldBeEmpty();
+        (await second.Assets.FindAsync(arriving.Id, default))!.State.ShouldBe(AssetState.Arriving);
+        second.Logs.Lines.ShouldNotContain(line => line.Contains("not mounted", StringComparison.Ordinal));
     }
 
     [Fact]

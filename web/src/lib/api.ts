@@ -1,3 +1,4 @@
+import type { Arriving } from './arrival';
 import type { Import } from './imports/import';
 import type { Job, JobAction } from './jobs/job';
 import { operatorKey } from './operatorKey';
@@ -33,7 +34,7 @@ export interface Asset {
   id: string;
   title: string;
   fileName: string;
-  state: 'ready' | 'processing' | 'needs-transcode' | 'failed';
+  state: 'ready' | 'arriving' | 'processing' | 'needs-transcode' | 'failed';
   reason: string | null;
   sizeBytes: number;
   /** 0 when it is not known. */
@@ -46,12 +47,9 @@ export interface Asset {
   revision: number;
   /** There is a picture that stands for it. */
   hasPoster: boolean;
+  /** How far it has come, while it is arriving; else null. */
+  arrival: Arriving | null;
   playback?: Playback | null;
-}
-
-/** The answer to an upload: the only time that the admin key is shown. */
-export interface CreatedAsset extends Asset {
-  adminKey: string;
 }
 
 export interface AssetPage {
@@ -138,8 +136,25 @@ export function keyHeader(): Record<string, string> {
   return key === null ? {} : { Authorization: `Bearer ${key}` };
 }
 
-async function request(method: string, path: string, body?: unknown, withKey = true): Promise<Response> {
-  const headers: Record<string, string> = { Accept: 'application/json', ...(withKey ? keyHeader() : {}) };
+interface RequestOptions {
+  /** Sent as JSON. */
+  body?: unknown;
+  /** Whether the operator key goes along, if there is one. */
+  withKey?: boolean;
+  headers?: Record<string, string>;
+}
+
+/** Asks the server; anything but success rejects with ApiError. */
+export async function request(
+  method: string,
+  path: string,
+  { body, withKey = true, headers: more = {} }: RequestOptions = {},
+): Promise<Response> {
+  const headers: Record<string, string> = {
+    Accept: 'application/json',
+    ...(withKey ? keyHeader() : {}),
+    ...more,
+  };
   const init: RequestInit = { method, headers, cache: 'no-store' };
   if (body !== undefined) {
     headers['Content-Type'] = 'application/json';
@@ -169,7 +184,7 @@ export async function listMedia(after: string | null, limit = 50): Promise<Asset
 export async function getShared(id: string, token: string): Promise<Asset> {
   // Without the operator key: what a viewer would be told is what we want to know.
   const path = `${mediaPath(id)}?${new URLSearchParams({ token })}`;
-  return (await request('GET', path, undefined, false)).json() as Promise<Asset>;
+  return (await request('GET', path, { withKey: false })).json() as Promise<Asset>;
 }
 
 /** The asset as the operator sees it, without links. */
@@ -187,7 +202,7 @@ export async function getPoster(id: string): Promise<Blob> {
 }
 
 export async function mintToken(id: string): Promise<Playback> {
-  return (await request('POST', `${mediaPath(id)}/tokens`, {})).json() as Promise<Playback>;
+  return (await request('POST', `${mediaPath(id)}/tokens`, { body: {} })).json() as Promise<Playback>;
 }
 
 /** Has the server look again at a file that does not play; null when it plays. */
@@ -219,7 +234,9 @@ export async function listImports(limit = 50): Promise<Import[]> {
 
 /** Has the server fetch a video. */
 export async function addImport(url: string, expiresInMinutes: number | null): Promise<Import> {
-  return (await request('POST', '/api/v1/imports', { url, expiresInMinutes })).json() as Promise<Import>;
+  return (
+    await request('POST', '/api/v1/imports', { body: { url, expiresInMinutes } })
+  ).json() as Promise<Import>;
 }
 
 /** Calls an import off; one that is over is forgotten. */

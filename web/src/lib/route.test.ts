@@ -3,6 +3,9 @@ import { parseRoute } from './route';
 
 it.each([
   ['/', '', { page: 'library' }],
+  ['/upload', '', { page: 'upload' }],
+  ['/upload/', '?x', { page: 'upload' }],
+  ['/uploads', '', { page: 'unknown', path: '/uploads' }],
   ['/watch/abc', '?token=t', { page: 'watch', id: 'abc', token: 't' }],
   ['/watch/abc/', '', { page: 'watch', id: 'abc', token: null }],
   ['/watch/a%2Fb', '', { page: 'watch', id: 'a/b', token: null }],

@@ -1,5 +1,6 @@
 export type Route =
   | { page: 'library' }
+  | { page: 'upload' }
   | { page: 'watch'; id: string; token: string | null }
   | { page: 'unknown'; path: string };
 
@@ -7,6 +8,9 @@ export type Route =
 export function parseRoute(pathname: string, search: string): Route {
   if (pathname === '/' || pathname === '/index.html') {
     return { page: 'library' };
+  }
+  if (pathname === '/upload' || pathname === '/upload/') {
+    return { page: 'upload' };
   }
   const id = /^\/watch\/([^/]+)\/?$/.exec(pathname)?.[1];
   return id === undefined

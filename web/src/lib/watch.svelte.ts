@@ -48,6 +48,16 @@ export class WatchSession {
     }
   }
 
+  /** Looks at the title anew. What plays is left alone. */
+  async refresh(): Promise<void> {
+    try {
+      this.asset = await (this.token === null ? getMedia(this.id) : getShared(this.id, this.token));
+    } catch (error) {
+      // The player notices by itself whether it can go on.
+      apiError(error);
+    }
+  }
+
   /** A new attempt after a failure. The operator's dead link becomes a live one; a viewer is told why it stays dead. */
   async renew(): Promise<Failure | null> {
     try {
@@ -69,7 +79,8 @@ export class WatchSession {
 
   async #openAsOperator(): Promise<void> {
     const asset = await getMedia(this.id);
-    this.#show(asset, asset.state === 'ready' ? await mintToken(this.id) : null);
+    const plays = asset.state === 'ready' || asset.state === 'arriving';
+    this.#show(asset, plays ? await mintToken(this.id) : null);
   }
 
   async #remint(): Promise<boolean> {

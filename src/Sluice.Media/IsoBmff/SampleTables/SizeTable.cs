@@ -40,6 +40,9 @@ internal sealed class SizeTable
     /// <summary>Number of samples that the bytes can back.</summary>
     public long Count { get; }
 
+    /// <summary>All samples have one size, so that no bytes of the table stand behind their number.</summary>
+    public bool IsConstant => _constantSize > 0;
+
     /// <summary>The box claims more samples than that.</summary>
     public bool IsCutOff { get; }
 

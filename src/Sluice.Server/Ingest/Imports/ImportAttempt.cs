@@ -3,7 +3,9 @@ using System.Net;
 using Microsoft.Win32.SafeHandles;
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
+using Sluice.Server.Ingest.Arriving;
 using Sluice.Server.Outbound;
+using Sluice.Server.Package;
 using Sluice.Server.Store;
 
 namespace Sluice.Server.Ingest.Imports;
@@ -17,7 +19,14 @@ namespace Sluice.Server.Ingest.Imports;
 /// </code>
 /// </summary>
 internal sealed class ImportAttempt(
-    OutboundFetcher fetcher, PageResolver pages, ImportShelf shelf, IObjectStore store, ImportLedger ledger, SluiceOptions options, TimeProvider clock)
+    OutboundFetcher fetcher,
+    PageResolver pages,
+    ImportShelf shelf,
+    IObjectStore store,
+    ImportLedger ledger,
+    ArrivalDesk arrivals,
+    SluiceOptions options,
+    TimeProvider clock)
 {
     private const int BufferBytes = 256 * 1024;
 
@@ -71,6 +80,9 @@ internal sealed class ImportAttempt(
         && response.FromByte == import.Bytes
         && (response.Validator is null || response.Validator == import.Validator)
         && (response.WholeBytes is null || import.TotalBytes is null || response.WholeBytes == import.TotalBytes);
+
+    private static Arrival ArrivalOf(Import import, long bytes) =>
+        new("import", UploadFields.FileName(import.FileName), bytes, import.Title, import.ExpiryMinutes, PackageWish.None);
 
     private static string NameOf(OutboundResponse response) =>
         UploadFields.FileName(response.FileName is { Length: > 0 } given ? given : response.Url.FileName);
@@ -128,6 +140,7 @@ internal sealed class ImportAttempt(
         import = await SaveAsync(import with { State = JobState.Running, Reason = null }, ct);
         using var file = shelf.OpenAt(import.Id, import.Bytes);
         var reached = import.Bytes;
+        var coming = import.TotalBytes is { } whole ? arrivals.Begin(import.Id, shelf.PathOf(import.Id), ArrivalOf(import, whole), reached) : null;
         try
         {
             await CopyAsync();
@@ -135,6 +148,10 @@ internal sealed class ImportAttempt(
         finally
         {
             import = await SaveAsync(file, import with { Bytes = reached }, CancellationToken.None);
+            if (coming is not null)
+            {
+                arrivals.Tell(coming); // Nothing may come for a while.
+            }
         }
 
         if (import.TotalBytes is { } total && total != reached)
@@ -154,6 +171,11 @@ internal sealed class ImportAttempt(
                 {
                     RandomAccess.Write(file, buffer.AsSpan(0, count), reached);
                     reached += count;
+                    if (coming is not null)
+                    {
+                        arrivals.Landed(coming, reached);
+                    }
+
                     if (reached - import.Bytes >= BytesBetweenWrites || clock.GetElapsedTime(written) >= TimeBetweenWrites)
                     {
                         import = await SaveAsync(file, import with { Bytes = reached }, ct);

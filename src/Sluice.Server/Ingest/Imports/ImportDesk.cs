@@ -1,5 +1,6 @@
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
+using Sluice.Server.Ingest.Arriving;
 using Sluice.Server.Outbound;
 using Sluice.Server.Store;
 
@@ -7,7 +8,13 @@ namespace Sluice.Server.Ingest.Imports;
 
 /// <summary>Where imports are asked for and called off. <see cref="ImportRunner"/> does them.</summary>
 internal sealed class ImportDesk(
-    IImportCatalog catalog, ImportLedger ledger, ImportTurns turns, ImportShelf shelf, SluiceOptions options, TimeProvider clock)
+    IImportCatalog catalog,
+    ImportLedger ledger,
+    ImportTurns turns,
+    ImportShelf shelf,
+    ArrivalDesk arrivals,
+    SluiceOptions options,
+    TimeProvider clock)
 {
     /// <summary>Asks for a download. The same URL is downloaded once at a time: the answer may be an import that is open already.</summary>
     /// <exception cref="IntakeRefusedException">Too many are waiting.</exception>
@@ -38,6 +45,9 @@ internal sealed class ImportDesk(
         return import;
     }
 
+    /// <summary>Whether this process works on an import.</summary>
+    public bool IsTaken(AssetId id) => turns.IsTaken(id);
+
     /// <summary>Calls off an import; one that has ended is forgotten.</summary>
     /// <returns>False when there is none.</returns>
     public async Task<bool> RemoveAsync(AssetId id, CancellationToken ct)
@@ -57,6 +67,7 @@ internal sealed class ImportDesk(
         turns.Cancel(id);
         if (!turns.IsTaken(id))
         {
+            await arrivals.EndAsync(id);
             shelf.Delete(id);
         }
 

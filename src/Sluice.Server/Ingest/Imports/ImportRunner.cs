@@ -1,5 +1,6 @@
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
+using Sluice.Server.Ingest.Arriving;
 using Sluice.Server.Outbound;
 using Sluice.Server.Package;
 using Sluice.Server.Store;
@@ -24,6 +25,7 @@ internal sealed partial class ImportRunner(
     ImportShelf shelf,
     IObjectStore store,
     Admission admission,
+    ArrivalDesk arrivals,
     SluiceOptions options,
     TimeProvider clock,
     ILogger<ImportRunner> logger) : BackgroundService
@@ -125,7 +127,7 @@ internal sealed partial class ImportRunner(
     /// <returns>Why it became no title; null when it did.</returns>
     private async Task<string?> BringAsync(Import import, CancellationToken ct)
     {
-        while (await assets.FindAsync(import.Id, ct) is null)
+        while (await assets.FindAsync(import.Id, ct) is null or { State: AssetState.Arriving })
         {
             try
             {
@@ -146,6 +148,7 @@ internal sealed partial class ImportRunner(
 
     private async Task<string?> AdmitAsync(Import import, CancellationToken ct)
     {
+        await arrivals.CloseAsync(import.Id);
         await using var stage = store.Stage(import.Id);
         await FileTwin.MakeAsync(shelf.PathOf(import.Id), stage.PathOf("source"), store, ct);
         var arrival = new Arrival("import", UploadFields.FileName(import.FileName), import.Bytes, import.Title, import.ExpiryMinutes, PackageWish.None);
@@ -155,6 +158,7 @@ internal sealed partial class ImportRunner(
 
     private async Task EndAsync(AssetId id, JobState state, string? reason)
     {
+        await arrivals.EndAsync(id);
         await ledger.EndAsync(id, state, reason);
         shelf.Delete(id);
         Log.Ended(logger, id, state, reason);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
+using Sluice.Server.Jobs;
 
 namespace Sluice.Server.Ingest.Tus;
 
@@ -44,6 +45,16 @@ internal static class TusAnswers
         if (upload is { IsPartial: false, Asset: { } asset })
         {
             headers[TusHeaders.MediaId] = asset.Value;
+        }
+    }
+
+    /// <summary>Says when an upload that is coming can be played, and as which title.</summary>
+    public static void DescribeArrival(HttpContext context, Upload upload, Plays plays)
+    {
+        context.Response.Headers[TusHeaders.Plays] = plays.Name();
+        if (plays == Plays.Now)
+        {
+            context.Response.Headers[TusHeaders.MediaId] = upload.Id.Value;
         }
     }
 

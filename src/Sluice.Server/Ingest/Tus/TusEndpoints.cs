@@ -2,13 +2,16 @@ using Microsoft.AspNetCore.Http.Features;
 using Sluice.Server.Access;
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
+using Sluice.Server.Ingest.Arriving;
+using Sluice.Server.Jobs;
 using Sluice.Server.Store;
 
 namespace Sluice.Server.Ingest.Tus;
 
 /// <summary>
 /// tus 1.0.0 under <c>/api/v1/uploads</c>: creation, creation-with-upload, expiration, checksum, termination, concatenation. What the protocol
-/// leaves open: the title that an upload becomes has the upload's id, and is named in <c>Sluice-Media-Id</c> once it is there.
+/// leaves open: the title that an upload becomes has the upload's id, and is named in <c>Sluice-Media-Id</c> once it is there, be it that it is
+/// still arriving; <c>Sluice-Plays</c> says when it can be played.
 /// </summary>
 internal static class TusEndpoints
 {
@@ -120,7 +123,7 @@ internal static class TusEndpoints
         return TusAnswers.Ended(context, ended, StatusCodes.Status201Created);
     }
 
-    private static async Task<IResult> HeadAsync(string id, HttpContext context, UploadDesk desk, CancellationToken ct)
+    private static async Task<IResult> HeadAsync(string id, HttpContext context, UploadDesk desk, ArrivalDesk arrivals, CancellationToken ct)
     {
         context.Response.Headers.CacheControl = "no-store";
         if (await FindAsync(id, context, desk, ct) is not { } upload)
@@ -133,12 +136,12 @@ internal static class TusEndpoints
             ? await GuardAsync(context, async () =>
             {
                 await desk.FinishIfWholeAsync(upload.Id);
-                return await FindAsync(id, context, desk, CancellationToken.None) is { } now ? Shown(context, now) : Problem.Result(ErrorCode.UploadUnknown);
+                return await FindAsync(id, context, desk, CancellationToken.None) is { } now ? Shown(context, now, arrivals) : Problem.Result(ErrorCode.UploadUnknown);
             })
-            : Shown(context, upload);
+            : Shown(context, upload, arrivals);
     }
 
-    private static IResult Shown(HttpContext context, Upload upload)
+    private static IResult Shown(HttpContext context, Upload upload, ArrivalDesk arrivals)
     {
         if (upload.Reason is not null)
         {
@@ -146,6 +149,11 @@ internal static class TusEndpoints
         }
 
         TusAnswers.Describe(context, upload);
+        if (upload is { IsOpen: true, IsPartial: false, Parts.Count: 0 })
+        {
+            TusAnswers.DescribeArrival(context, upload, arrivals.StatusOf(upload.Id)?.Plays ?? Plays.Unknown);
+        }
+
         return Results.Ok();
     }
 

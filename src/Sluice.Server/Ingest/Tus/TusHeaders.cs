@@ -31,8 +31,11 @@ internal static class TusHeaders
 
     public const string MethodOverride = "X-HTTP-Method-Override";
 
-    /// <summary>Of ours: the title that an upload became.</summary>
+    /// <summary>Of ours: the title that an upload became, or is becoming.</summary>
     public const string MediaId = "Sluice-Media-Id";
+
+    /// <summary>Of ours: when what comes can be played: <c>now</c>, <c>at-end</c> or <c>unknown</c>.</summary>
+    public const string Plays = "Sluice-Plays";
 
     /// <summary>Of ours: that title's admin key, in the answer to the last byte and only there.</summary>
     public const string AdminKey = "Sluice-Admin-Key";

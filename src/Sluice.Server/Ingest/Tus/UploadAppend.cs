@@ -146,6 +146,7 @@ internal sealed class UploadAppend(SafeFileHandle file, long start, long end, Up
 
         await HashedWrite.RunAsync(file, _offset, bytes, content);
         _offset += bytes.Length;
+        outlet.Landed(_offset);
     }
 
     /// <summary>False when the disk is full.</summary>
@@ -184,4 +185,8 @@ internal sealed class UploadAppend(SafeFileHandle file, long start, long end, Up
 /// <param name="Tell">Writes down that the upload is at this offset.</param>
 /// <param name="IsDurable">Flush to the platter before an offset is told; else bytes survive the death of this process, not that of the machine.</param>
 /// <param name="FreeBytes">Room on the disk.</param>
-internal sealed record AppendOutlet(Func<long, Task> Tell, bool IsDurable, Func<long> FreeBytes);
+internal sealed record AppendOutlet(Func<long, Task> Tell, bool IsDurable, Func<long> FreeBytes)
+{
+    /// <summary>Told of every write: all bytes before this offset are in the file, though they may still be taken back. Must cost next to nothing.</summary>
+    public Action<long> Landed { get; init; } = static _ => { };
+}

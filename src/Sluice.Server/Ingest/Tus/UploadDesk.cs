@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
+using Sluice.Server.Ingest.Arriving;
+using Sluice.Server.Package;
 using Sluice.Server.Store;
 
 namespace Sluice.Server.Ingest.Tus;
@@ -14,7 +16,15 @@ namespace Sluice.Server.Ingest.Tus;
 /// The catalog knows how far each is; what lies behind that in its file was never told to anybody. One request at a time appends.
 /// </summary>
 internal sealed class UploadDesk(
-    ICatalog catalog, UploadShelf shelf, UploadLocks locks, UploadQuota quota, UploadFinishing finishing, IObjectStore store, SluiceOptions options, TimeProvider clock)
+    ICatalog catalog,
+    UploadShelf shelf,
+    UploadLocks locks,
+    UploadQuota quota,
+    UploadFinishing finishing,
+    ArrivalDesk arrivals,
+    IObjectStore store,
+    SluiceOptions options,
+    TimeProvider clock)
 {
     /// <summary>Hashes of what has come so far; of an upload that is not in here the file is read once more at its end.</summary>
     private readonly ConcurrentDictionary<AssetId, SideHash> _hashes = new();
@@ -162,8 +172,22 @@ internal sealed class UploadDesk(
         }
 
         using var file = shelf.OpenAt(upload.Id, upload.OffsetBytes);
+        var coming = upload.IsPartial ? null : arrivals.Begin(upload.Id, shelf.PathOf(upload.Id), ArrivalOf(upload), upload.OffsetBytes);
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(ct, arrivals.GivenUp(upload.Id));
         var outlet = new AppendOutlet(TellAsync, options.Ingest.Durable, () => store.FreeBytes);
-        var (end, offset) = await new UploadAppend(file, upload.OffsetBytes, upload.LengthBytes, request.Checksum, hash, outlet).RunAsync(request.Body, ct);
+        if (coming is not null && request.Checksum is null) // What a checksum may still take back has not landed.
+        {
+            outlet = outlet with { Landed = bytes => arrivals.Landed(coming, bytes) };
+        }
+
+        var append = new UploadAppend(file, upload.OffsetBytes, upload.LengthBytes, request.Checksum, hash, outlet);
+        var (end, offset) = await append.RunAsync(request.Body, ends.Token);
+        if (coming is not null)
+        {
+            arrivals.Landed(coming, offset);
+            arrivals.Tell(coming); // Nothing may come for a while.
+        }
+
         if (hash?.LengthBytes == offset)
         {
             _hashes[upload.Id] = hash;
@@ -174,6 +198,12 @@ internal sealed class UploadDesk(
         }
 
         return (end, now);
+    }
+
+    private static Arrival ArrivalOf(Upload upload)
+    {
+        var fields = ArrivalFields.Of(upload);
+        return new Arrival("tus", fields.FileName, upload.LengthBytes, fields.Title, fields.Minutes, new PackageWish(fields.Burn));
     }
 
     private async Task<IntakeResult?> FinishAsync(Upload upload)

@@ -49,6 +49,7 @@ const follower: Follower = {
   job: (job: Job) => jobs.push(job.id),
   media: ({ id }) => jobs.push(`media ${id}`),
   import: ({ id }) => jobs.push(`import ${id}`),
+  arrival: ({ id, plays }) => jobs.push(`arrival ${id} ${plays}`),
   opened: (again) => opened.push(again),
   poll: () => {
     polls += 1;
@@ -97,10 +98,11 @@ it('tells what the stream says, and when it came back after a gap', async () => 
   latest().send('job', { id: 'j' });
   latest().send('media', { id: 'a' });
   latest().send('import', { id: 'i' });
+  latest().send('arrival', { id: 'u', plays: 'now' });
   latest().break(false);
   latest().open();
   await vi.advanceTimersByTimeAsync(60_000);
-  expect(jobs).toEqual(['j', 'media a', 'import i']);
+  expect(jobs).toEqual(['j', 'media a', 'import i', 'arrival u now']);
   expect(opened).toEqual([false, true]);
   expect([polls, Stream.all.length]).toEqual([0, 1]);
 });

@@ -1,3 +1,4 @@
+import type { Arrival } from '../arrival';
 import type { Import } from '../imports/import';
 import type { Job } from './job';
 
@@ -11,8 +12,10 @@ export interface MediaChange {
 export interface Follower {
   job(job: Job): void;
   media(change: MediaChange): void;
-  /** A page about one title has no use for these. */
+  /** A page about one title has no use for these, nor one about uploads for the work on titles. */
   import?(item: Import): void;
+  /** How much of a file that is on its way can be played. */
+  arrival?(arrival: Arrival): void;
   /** The stream is open, the first time or again; what happened while there was none, only asking tells. */
   opened(again: boolean): void;
   /** Asks how things are, every ten seconds while there is no stream. False: it is of no use to ask again. */
@@ -86,6 +89,9 @@ export function follow(url: string | null, follower: Follower): () => void {
     );
     opened.addEventListener('import', (event: MessageEvent<string>) =>
       follower.import?.(JSON.parse(event.data) as Import),
+    );
+    opened.addEventListener('arrival', (event: MessageEvent<string>) =>
+      follower.arrival?.(JSON.parse(event.data) as Arrival),
     );
   }
 

@@ -1,4 +1,5 @@
 import { ApiError, getMedia, getShared, listJobs } from '../api';
+import type { Arriving } from '../arrival';
 import { operatorKey } from '../operatorKey';
 import type { WatchSession } from '../watch.svelte';
 import { follow } from './follow';
@@ -8,6 +9,7 @@ import { isActive, jobOf, withJob, type Job } from './job';
 export class TitleWork {
   /** Newest first. */
   #jobs: Job[] = $state.raw([]);
+  #arrival: Arriving | null = $state.raw(null);
 
   constructor(
     private readonly session: WatchSession,
@@ -19,6 +21,12 @@ export class TitleWork {
   get job(): Job | null {
     const job = jobOf(this.#jobs, this.session.id);
     return job !== null && (isActive(job) || this.session.asset?.state === 'processing') ? job : null;
+  }
+
+  /** How far it has come; null when it is not arriving. */
+  get arrival(): Arriving | null {
+    const { asset } = this.session;
+    return asset?.state === 'arriving' ? (this.#arrival ?? asset.arrival) : null;
   }
 
   /** Follows the title until the answer is called. */
@@ -40,6 +48,9 @@ export class TitleWork {
         this.#jobs = withJob(this.#jobs, job);
       },
       media: ({ state }) => void this.#changed(state),
+      arrival: (arrival) => {
+        this.#arrival = arrival;
+      },
     });
   }
 
@@ -50,6 +61,7 @@ export class TitleWork {
         this.#jobs = await listJobs(id);
       }
       const asset = await (token === null ? getMedia(id) : getShared(id, token));
+      this.#arrival = asset.arrival;
       await this.#changed(asset.state);
     } catch (error) {
       if (!(error instanceof ApiError)) {
@@ -67,6 +79,9 @@ export class TitleWork {
     if (session.asset?.state === 'processing' && state !== 'processing') {
       this.onready();
       await session.open();
+    } else if (session.asset?.state === 'arriving' && state !== 'arriving') {
+      // What plays goes on as it is: the same segments at the same addresses.
+      await (state === 'ready' ? session.refresh() : session.open());
     }
   }
 }

@@ -1,179 +1,195 @@
-import { ApiError, networkProblem, type CreatedAsset, type Problem } from '../api';
-import { TransferRate } from './rate';
+import { isKeyProblem, type Asset } from '../api';
+import type { Arrival } from '../arrival';
+import { Leftovers } from './leftovers';
+import type { UploadMemory } from './memory';
+import { newJob, Rows } from './rows';
+import { problemOf, Transfers } from './transfers';
+import type { Transport } from './transport';
+import { isOver, type Upload, type UploadOptions, type UploadState } from './upload';
 
-export type UploadState = 'waiting' | 'sending' | 'checking' | 'done' | 'failed' | 'cancelled';
+/** While one is begun, or looked at, another one comes; more would only share the same line. */
+const atOnce = 2;
 
-/** One file on its way, as the page shows it. */
-export interface Upload {
-  readonly id: number;
-  readonly name: string;
-  readonly sizeBytes: number;
-  readonly state: UploadState;
-  readonly sentBytes: number;
-  readonly bytesPerSecond: number;
-  readonly secondsLeft: number | null;
-  readonly asset: CreatedAsset | null;
-  readonly problem: Problem | null;
-}
+const busy = new Set<UploadState>(['sending', 'checking', 'retrying']);
 
-export interface UploadOptions {
-  /** Minutes until the title expires; null keeps it for good. */
-  expiresInMinutes: number | null;
-}
-
-/** Sends one file. Rejects with ApiError, or with an AbortError once `signal` fired. */
-export type SendFile = (
-  file: File,
-  options: UploadOptions,
-  onProgress: (sentBytes: number, totalBytes: number) => void,
-  signal: AbortSignal,
-) => Promise<CreatedAsset>;
-
-interface Job {
-  file: File;
-  options: UploadOptions;
-  abort: AbortController;
-}
-
-/** Files sent one after another: two at once would only share the same line, and both would finish late. */
+/** Files that go to the server, a few at a time (`upload.ts` has the states of one). No row is lost on the way. */
 export class UploadQueue {
-  #uploads: Upload[] = [];
-  readonly #jobs = new Map<number, Job>();
-  #nextId = 1;
-  #running = false;
+  readonly #rows: Rows;
+  readonly #transfers: Transfers;
+  readonly #leftovers: Leftovers;
 
   constructor(
-    private readonly send: SendFile,
-    private readonly onChange: (uploads: readonly Upload[]) => void,
-    private readonly nowMs: () => number = () => performance.now(),
-  ) {}
+    private readonly transport: Transport,
+    private readonly memory: UploadMemory,
+    onChange: (uploads: readonly Upload[]) => void,
+    nowMs: () => number = () => performance.now(),
+  ) {
+    this.#rows = new Rows(onChange);
+    this.#transfers = new Transfers(this.#rows, transport, memory, nowMs, () => this.#fill());
+    this.#leftovers = new Leftovers(this.#rows, transport, this.#transfers);
+  }
 
+  /** Takes files in. One that an earlier page left goes on; the same one twice is one. */
   add(files: Iterable<File>, options: UploadOptions): void {
     for (const file of files) {
-      const id = this.#nextId++;
-      this.#jobs.set(id, { file, options, abort: new AbortController() });
-      this.#uploads.push(fresh(id, file));
-    }
-    this.#changed();
-    void this.#run();
-  }
-
-  /** Takes a file out of the queue, or stops it where it is. */
-  cancel(id: number): void {
-    const upload = this.#uploads.find((candidate) => candidate.id === id);
-    if (upload === undefined || isOver(upload.state)) {
-      return;
-    }
-    this.#jobs.get(id)?.abort.abort();
-    this.#update(id, { state: 'cancelled' });
-  }
-
-  /** Puts a failed or cancelled file back into the queue, from its first byte. */
-  retry(id: number): void {
-    const job = this.#jobs.get(id);
-    const upload = this.#uploads.find((candidate) => candidate.id === id);
-    if (job === undefined || (upload?.state !== 'failed' && upload?.state !== 'cancelled')) {
-      return;
-    }
-    job.abort = new AbortController();
-    this.#update(id, fresh(id, job.file));
-    void this.#run();
-  }
-
-  /** Sends again what only lacked the operator key. */
-  retryLocked(isLocked: (problem: Problem) => boolean): void {
-    for (const upload of this.#uploads.filter(({ problem }) => problem !== null && isLocked(problem))) {
-      this.retry(upload.id);
-    }
-  }
-
-  /** Forgets a finished row. */
-  dismiss(id: number): void {
-    this.#uploads = this.#uploads.filter((upload) => upload.id !== id || !isOver(upload.state));
-    if (!this.#uploads.some((upload) => upload.id === id)) {
-      this.#jobs.delete(id);
-    }
-    this.#changed();
-  }
-
-  async #run(): Promise<void> {
-    if (this.#running) {
-      return;
-    }
-    this.#running = true;
-    for (let next = this.#nextWaiting(); next !== undefined; next = this.#nextWaiting()) {
-      await this.#sendOne(next.id);
-    }
-    this.#running = false;
-  }
-
-  #nextWaiting(): Upload | undefined {
-    return this.#uploads.find((upload) => upload.state === 'waiting');
-  }
-
-  async #sendOne(id: number): Promise<void> {
-    const job = this.#jobs.get(id);
-    if (job === undefined) {
-      return;
-    }
-    const { signal } = job.abort;
-    const rate = new TransferRate(this.nowMs());
-    this.#update(id, { state: 'sending' });
-    try {
-      const asset = await this.send(
-        job.file,
-        job.options,
-        (sentBytes, totalBytes) => {
-          if (signal.aborted) {
-            return;
-          }
-          rate.sample(sentBytes, this.nowMs());
-          this.#update(id, {
-            state: sentBytes >= totalBytes ? 'checking' : 'sending',
-            // The form around the file adds a few bytes that nobody wants to see.
-            sentBytes: Math.min(sentBytes, job.file.size),
-            bytesPerSecond: rate.bytesPerSecond,
-            secondsLeft: rate.secondsLeft(sentBytes, totalBytes),
-          });
-        },
-        signal,
-      );
-      this.#update(id, { state: 'done', sentBytes: job.file.size, asset });
-    } catch (error) {
-      if (!signal.aborted) {
-        this.#update(id, { state: 'failed', problem: problemOf(error) });
+      const known = this.#rows.all.find((upload) => !isOver(upload) && this.#isOf(upload, file));
+      if (known === undefined) {
+        const job = newJob(file, file.lastModified, options, null);
+        this.#rows.append({ name: file.name, sizeBytes: file.size, state: 'waiting' }, job);
+      } else if (!this.choose(known.id, file)) {
+        this.resume(known.id);
       }
     }
+    this.#fill();
   }
 
-  #update(id: number, change: Partial<Upload>): void {
-    this.#uploads = this.#uploads.map((upload) => (upload.id === id ? { ...upload, ...change } : upload));
-    this.#changed();
+  /** Lists what earlier pages left, and asks the server how far it is. */
+  async restore(): Promise<void> {
+    await this.#leftovers.restore(this.memory.all());
   }
 
-  #changed(): void {
-    this.onChange([...this.#uploads]);
+  /** The file of a row that lacks it; false, and nothing happens, when it is another one. */
+  choose(id: number, file: File): boolean {
+    const upload = this.#rows.find(id);
+    const job = this.#rows.job(id);
+    const lacksIt = upload?.state === 'unfinished' || upload?.state === 'failed';
+    if (upload === undefined || job === undefined || !lacksIt || !this.#isOf(upload, file)) {
+      return false;
+    }
+    job.file = file;
+    this.#go(id);
+    return true;
   }
-}
 
-export function isOver(state: UploadState): boolean {
-  return state === 'done' || state === 'failed' || state === 'cancelled';
-}
+  hasFile(id: number): boolean {
+    return (this.#rows.job(id)?.file ?? null) !== null;
+  }
 
-function fresh(id: number, file: File): Upload {
-  return {
-    id,
-    name: file.name,
-    sizeBytes: file.size,
-    state: 'waiting',
-    sentBytes: 0,
-    bytesPerSecond: 0,
-    secondsLeft: null,
-    asset: null,
-    problem: null,
-  };
-}
+  pause(id: number): void {
+    this.#pause(id, ['waiting', 'sending', 'retrying']);
+    this.#fill();
+  }
 
-function problemOf(error: unknown): Problem {
-  return error instanceof ApiError ? error.problem : networkProblem(true);
+  resume(id: number): void {
+    if (this.#rows.find(id)?.state === 'paused') {
+      this.#go(id);
+    }
+  }
+
+  /** Tries a failed file again, from where the server has it. */
+  retry(id: number): void {
+    if (this.#rows.find(id)?.state === 'failed' && this.hasFile(id)) {
+      this.#go(id);
+    }
+  }
+
+  pauseAll(): void {
+    for (const { id } of this.#rows.all) {
+      this.#pause(id, ['waiting', 'sending', 'retrying']);
+    }
+  }
+
+  resumeAll(): void {
+    for (const { id } of this.#rows.all) {
+      this.resume(id);
+    }
+  }
+
+  /** The line is back: what waits for that goes on now. */
+  wake(): void {
+    for (const { id } of this.#rows.all.filter(({ state }) => state === 'retrying')) {
+      void this.#transfers.run(id);
+    }
+  }
+
+  /** The key is there: sends again what only lacked it, and asks again what was not answered without. */
+  async unlock(): Promise<void> {
+    for (const { id, problem } of this.#rows.all) {
+      if (problem !== null && isKeyProblem(problem)) {
+        this.retry(id);
+      }
+    }
+    const left = this.#rows.all.filter(({ state }) => state === 'unfinished');
+    await Promise.all(left.map(({ id }) => this.#leftovers.ask(id)));
+  }
+
+  /** Takes a row away, and from the server what is there of a file that did not become a title. */
+  async remove(id: number): Promise<void> {
+    const job = this.#rows.job(id);
+    if (job === undefined || this.#rows.find(id)?.state === 'removing') {
+      return;
+    }
+    this.#transfers.stop(id, 'removing');
+    this.#fill();
+    if (job.url !== null) {
+      try {
+        await this.transport.end(job.url);
+      } catch (error) {
+        this.#rows.update(id, {
+          state: job.file === null ? 'unfinished' : 'paused',
+          problem: problemOf(error),
+        });
+        return;
+      }
+      this.#transfers.forget(job);
+    }
+    this.#rows.delete(id);
+  }
+
+  clearDone(): void {
+    for (const { id } of this.#rows.all.filter(({ state }) => state === 'done')) {
+      this.#rows.delete(id);
+    }
+  }
+
+  /** Whether a file plays while it arrives. */
+  heard({ id, plays }: Pick<Arrival, 'id' | 'plays'>): void {
+    for (const upload of this.#rows.all.filter(({ mediaId }) => mediaId === id)) {
+      this.#rows.update(upload.id, { plays });
+    }
+  }
+
+  /** Asks it, where there are no events. */
+  async askPlays(): Promise<void> {
+    for (const { id } of this.#rows.all.filter(
+      ({ state, plays }) => state === 'sending' && plays === 'unknown',
+    )) {
+      await this.#leftovers.askPlays(id);
+    }
+  }
+
+  /** A title changed: the row that it came from shows it. */
+  titleIs(title: Asset): void {
+    for (const { id } of this.#rows.all.filter(({ asset }) => asset?.id === title.id)) {
+      this.#rows.update(id, { asset: title });
+    }
+  }
+
+  #isOf(upload: Upload, file: File): boolean {
+    return (
+      upload.name === file.name &&
+      upload.sizeBytes === file.size &&
+      this.#rows.job(upload.id)?.lastModified === file.lastModified
+    );
+  }
+
+  #pause(id: number, from: readonly UploadState[]): void {
+    const state = this.#rows.find(id)?.state;
+    if (state !== undefined && from.includes(state)) {
+      this.#transfers.stop(id, 'paused');
+    }
+  }
+
+  #go(id: number): void {
+    this.#rows.update(id, { state: 'waiting', problem: null });
+    this.#fill();
+  }
+
+  #fill(): void {
+    const free = atOnce - this.#rows.all.filter(({ state }) => busy.has(state)).length;
+    const next = this.#rows.all.filter(({ state }) => state === 'waiting').slice(0, Math.max(0, free));
+    for (const { id } of next) {
+      void this.#transfers.run(id);
+    }
+  }
 }

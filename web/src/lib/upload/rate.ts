@@ -1,11 +1,13 @@
 /** Speed of a transfer, smoothed so that the number can be read. Bytes and milliseconds in, bytes per second out. */
 export class TransferRate {
-  #lastBytes = 0;
+  #lastBytes: number;
   #lastMs: number;
   #bytesPerSecond = 0;
 
-  constructor(startMs: number) {
+  /** `startBytes` were there before: they took no time. */
+  constructor(startMs: number, startBytes = 0) {
     this.#lastMs = startMs;
+    this.#lastBytes = startBytes;
   }
 
   /** Takes the total sent so far; samples closer than 200 ms are folded into the next one. */

@@ -1,0 +1,51 @@
+using Sluice.Server.Catalog;
+using Sluice.Server.Package;
+using Sluice.Server.Store;
+
+namespace Sluice.Server.Ingest.Arriving;
+
+/// <summary>
+/// At the start: titles that were arriving when the process before ended go on doing so, as far as their bytes were told to be there. Those
+/// whose upload or import has ended go.
+/// </summary>
+internal sealed class ArrivalRecovery(
+    ICatalog catalog, IImportCatalog imports, AssetDirectory assets, ArrivalDesk desk, UploadShelf uploadShelf, ImportShelf importShelf)
+{
+    private const int Page = 500;
+
+    /// <summary>Runs once, before the first request, when the uploads agree with their bytes.</summary>
+    public async Task RunAsync(CancellationToken ct)
+    {
+        AssetId? after = null;
+        IReadOnlyList<Asset> page;
+        do
+        {
+            page = await catalog.ListAsync(after, Page, ct);
+            after = page.Count > 0 ? page[^1].Id : null;
+            foreach (var asset in page.Where(a => a.State == AssetState.Arriving))
+            {
+                await SettleAsync(asset, ct);
+            }
+        }
+        while (page.Count == Page);
+    }
+
+    private async Task SettleAsync(Asset asset, CancellationToken ct)
+    {
+        if (await catalog.FindUploadAsync(asset.Id, ct) is { IsOpen: true } upload)
+        {
+            desk.Resume(asset, uploadShelf.PathOf(asset.Id), ArrivalOf(asset, upload.LengthBytes), upload.OffsetBytes);
+        }
+        else if (await imports.FindImportAsync(asset.Id, ct) is { IsOpen: true, TotalBytes: { } total } import)
+        {
+            desk.Resume(asset, importShelf.PathOf(asset.Id), ArrivalOf(asset, total), Math.Min(import.Bytes, importShelf.LengthOf(asset.Id)));
+        }
+        else
+        {
+            await assets.RemoveAsync(asset.Id, ct);
+        }
+    }
+
+    private static Arrival ArrivalOf(Asset asset, long bytes) =>
+        new(asset.Origin, asset.FileName, bytes, asset.Title, asset.ExpiryMinutes, PackageWish.None);
+}

@@ -1,0 +1,34 @@
+using Sluice.Server.Catalog;
+
+namespace Sluice.Server.Package.Arriving;
+
+/// <summary>
+/// A file that comes from front to back while it is played. Whoever writes it tells here how far it is; that costs a memory write.
+/// </summary>
+/// <param name="id">Name of the upload or import, and of the title that it becomes.</param>
+/// <param name="path">Where its bytes are.</param>
+/// <param name="totalBytes">Size of the whole, as announced.</param>
+/// <param name="landedBytes">Bytes that are there already.</param>
+internal sealed class ArrivingFile(AssetId id, string path, long totalBytes, long landedBytes)
+{
+    private long _landed = landedBytes;
+
+    /// <summary>Name of the upload or import, and of the title that it becomes.</summary>
+    public AssetId Id => id;
+
+    /// <summary>Where its bytes are. They are read through a handle that outlives this name.</summary>
+    public string Path => path;
+
+    /// <summary>Size of the whole, as announced.</summary>
+    public long TotalBytes => totalBytes;
+
+    /// <summary>Every byte before this one is there.</summary>
+    public long LandedBytes => Volatile.Read(ref _landed);
+
+    /// <summary>Some of it may have been sent to viewers. True from the start for what an earlier process received.</summary>
+    public bool WasServed { get; set; }
+
+    /// <summary>More has come.</summary>
+    /// <param name="bytes">Every byte before this one is there; never less than before.</param>
+    public void Land(long bytes) => Volatile.Write(ref _landed, bytes);
+}

@@ -1,0 +1,97 @@
+using Shouldly;
+using Sluice.Server.Catalog;
+using Xunit;
+
+namespace Sluice.Server.Tests.Catalog;
+
+/// <summary>What every catalog does when a title is published, whether or not it was there before; each implementation runs this suite.</summary>
+public abstract class PublishCatalogContract : IAsyncLifetime
+{
+    private static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly NewJob Job = new(JobKind.Extras, [new NewTask(Urgency.Background)]);
+
+    private protected ICatalog Catalog { get; private set; } = null!;
+
+    private protected abstract ICatalog Open();
+
+    public async ValueTask InitializeAsync()
+    {
+        Catalog = Open();
+        await Catalog.MigrateAsync(default);
+    }
+
+    public virtual ValueTask DisposeAsync()
+    {
+        (Catalog as IDisposable)?.Dispose();
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task A_title_that_was_not_there_is_added_with_its_jobs()
+    {
+        var asset = CatalogContract.Sample(Noon);
+        Asset? seen = asset;
+
+        var published = await Catalog.PublishAsync(asset.Id, old => (seen = old) is null ? asset : null, [Job], default);
+
+        seen.ShouldBeNull();
+        published!.Title.ShouldBe(asset.Title);
+        (await Catalog.FindAsync(asset.Id, default))!.UpdatedAt.ShouldBe(asset.UpdatedAt);
+        (await Catalog.ListJobsAsync(asset.Id, null, 10, default)).ShouldHaveSingleItem().Kind.ShouldBe(JobKind.Extras);
+    }
+
+    [Fact]
+    public async Task One_that_was_arriving_is_replaced_by_what_is_made_of_it()
+    {
+        var arriving = CatalogContract.Sample(Noon) with { State = AssetState.Arriving, Title = "Mine", Epoch = 4, AdminKeyHash = [] };
+        await Catalog.AddAsync(arriving, default);
+        (await Catalog.FindAsync(arriving.Id, default))!.AdminKeyHash.ShouldBeEmpty();
+
+        var published = await Catalog.PublishAsync(
+            arriving.Id, old => old! with { Id = AssetId.New(), State = AssetState.Ready, AdminKeyHash = [1] }, [Job], default);
+
+        published!.Id.ShouldBe(arriving.Id, "a row keeps its name");
+        var found = (await Catalog.FindAsync(arriving.Id, default))!;
+        (found.State, found.Title, found.Epoch, found.AdminKeyHash.Length).ShouldBe((AssetState.Ready, "Mine", 4, 1));
+        (await Catalog.ListAsync(null, 10, default)).ShouldHaveSingleItem();
+        (await Catalog.ListJobsAsync(arriving.Id, null, 10, default)).Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Who_makes_nothing_changes_nothing()
+    {
+        var asset = CatalogContract.Sample(Noon);
+        await Catalog.AddAsync(asset, default);
+
+        (await Catalog.PublishAsync(asset.Id, _ => null, [Job], default)).ShouldBeNull();
+
+        (await Catalog.FindAsync(asset.Id, default))!.Title.ShouldBe(asset.Title);
+        (await Catalog.ListJobsAsync(asset.Id, null, 10, default)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_fails_in_the_making_leaves_all_as_it_was()
+    {
+        var asset = CatalogContract.Sample(Noon);
+
+        await Should.ThrowAsync<InvalidOperationException>(
+            () => Catalog.PublishAsync(asset.Id, _ => throw new InvalidOperationException("no"), [Job], default));
+
+        (await Catalog.FindAsync(asset.Id, default)).ShouldBeNull();
+        (await Catalog.ListJobsAsync(asset.Id, null, 10, default)).ShouldBeEmpty();
+    }
+}
+
+public sealed class SqlitePublishTests : PublishCatalogContract
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("sluice-test-").FullName;
+
+    private protected override ICatalog Open() => new SqliteCatalog(Path.Combine(_folder, "catalog.db"));
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}

@@ -1,0 +1,55 @@
+import { addImport, ApiError, listImports, removeImport } from '../api';
+import { isOpen, withImport, type Import } from './import';
+
+/** The imports that a page shows, newest first. Those that were done before it was opened are titles like any other. */
+export class Imports {
+  list: readonly Import[] = $state.raw([]);
+
+  constructor(
+    /** A title came of one. */
+    private readonly onlanded: (mediaId: string) => void,
+  ) {}
+
+  /** An import changed. */
+  heard(item: Import): void {
+    const known = this.list.find(({ id }) => id === item.id);
+    // The answer to a request may come after what the stream told meanwhile.
+    if (known === undefined || isOpen(known)) {
+      this.list = withImport(this.list, item);
+    }
+    if (item.mediaId !== null && known?.mediaId !== item.mediaId) {
+      this.onlanded(item.mediaId);
+    }
+  }
+
+  /** Asks how all of them are. Rejects with ApiError. */
+  async ask(): Promise<void> {
+    const shownBefore = this.list.map(({ id }) => id);
+    for (const item of (await listImports()).toReversed()) {
+      if (shownBefore.includes(item.id) || isOpen(item) || item.state === 'failed') {
+        this.heard(item);
+      }
+    }
+  }
+
+  /** Has the server fetch a video. Rejects with ApiError. */
+  async add(url: string, expiresInMinutes: number | null): Promise<void> {
+    this.heard(await addImport(url, expiresInMinutes));
+  }
+
+  /** Calls one off, or forgets one that is over. Rejects with ApiError. */
+  async remove(item: Import): Promise<void> {
+    try {
+      await removeImport(item.id);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.problem.code !== 'import-unknown') {
+        throw error;
+      }
+    }
+    this.list = isOpen(item)
+      ? this.list.map((known) =>
+          known.id === item.id && isOpen(known) ? { ...known, state: 'cancelled' } : known,
+        )
+      : this.list.filter(({ id }) => id !== item.id);
+  }
+}
