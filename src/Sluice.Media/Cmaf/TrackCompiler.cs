@@ -37,7 +37,8 @@ public sealed class TrackCompiler
         _track = track;
         _description = description;
         _options = options;
-        _index = new TrackIndexWriter(sink);
+        _index = new TrackIndexWriter(
+            sink, (long)Ticks.ToSeconds((scan.EndPresentationTicks - scan.FirstPresentationTicks) / Math.Max(1, (long)options.TargetSeconds), track.Timescale) + 1);
         _segment = new SegmentAssembly(_index, options.TrackId);
         _samples = new KeptSamples(track.OpenSamples(source), scan, waits: readsMedia);
         _cutter = new TrackCutter(source, track, description, options, _segment, readsMedia) { AsksEverySample = MustAskEverySample(scan) };

@@ -4,12 +4,17 @@ using Sluice.Media.Binary;
 namespace Sluice.Media.Cmaf;
 
 /// <summary>Writes one track index front to back. See <see cref="TrackIndexFooter"/> for the layout.</summary>
-public sealed class TrackIndexWriter(IByteSink sink)
+/// <param name="sink">Takes the index.</param>
+/// <param name="expectedSegments">About how many there will be: their rows then need not move to make room.</param>
+public sealed class TrackIndexWriter(IByteSink sink, long expectedSegments = 0)
 {
+    /// <summary>Rows that are made room for unseen: 27 hours.</summary>
+    private const int MostExpected = 1 << 14;
+
     /// <summary>More segments than 60 days of one second each would be a damaged timeline.</summary>
     public const int MostSegments = 1 << 23;
 
-    private readonly List<SegmentEntry> _entries = [];
+    private readonly List<SegmentEntry> _entries = new((int)Math.Clamp(expectedSegments, 0, MostExpected));
     private long _position;
 
     /// <summary>Rows written so far.</summary>

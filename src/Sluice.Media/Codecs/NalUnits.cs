@@ -48,6 +48,15 @@ internal ref struct NalUnits
     public static byte[] Unescape(ReadOnlySpan<byte> nal)
     {
         var clean = new byte[nal.Length];
+        return clean[..Unescape(nal, clean)];
+    }
+
+    /// <summary>As <see cref="Unescape(ReadOnlySpan{byte})"/>, into memory of the caller.</summary>
+    /// <param name="nal">The unit.</param>
+    /// <param name="clean">As long as the unit.</param>
+    /// <returns>Bytes that were written.</returns>
+    public static int Unescape(ReadOnlySpan<byte> nal, Span<byte> clean)
+    {
         int length = 0, zeros = 0;
         foreach (var b in nal)
         {
@@ -61,6 +70,6 @@ internal ref struct NalUnits
             clean[length++] = b;
         }
 
-        return clean.AsSpan(0, length).ToArray();
+        return length;
     }
 }

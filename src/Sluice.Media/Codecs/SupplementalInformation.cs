@@ -6,12 +6,16 @@ namespace Sluice.Media.Codecs;
 internal static class SupplementalInformation
 {
     private const int RecoveryPoint = 6;
+    private const int UsualBytes = 1024;
 
     /// <summary>True for a recovery point whose first picture is already exact (recovery_frame_cnt 0, D.2.7). One that
     /// needs more pictures to refresh is no place to start a segment.</summary>
     public static bool HasRecoveryPoint(ReadOnlySpan<byte> nal)
     {
-        var reader = new SpanReader(NalUnits.Unescape(nal[1..]));
+        // Asked at every place where a segment may begin: no garbage for the usual lengths.
+        var escaped = nal[1..];
+        Span<byte> clean = escaped.Length <= UsualBytes ? stackalloc byte[UsualBytes] : new byte[escaped.Length];
+        var reader = new SpanReader(clean[..NalUnits.Unescape(escaped, clean)]);
         while (reader.Remaining > 2)
         {
             var type = ReadExtended(ref reader);
