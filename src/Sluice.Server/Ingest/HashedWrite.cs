@@ -9,6 +9,9 @@ internal static class HashedWrite
     /// <summary>Bytes worth a write and a thread for their hash; meanwhile the next ones are received.</summary>
     public const int PieceBytes = 256 * 1024;
 
+    /// <summary>Bytes between two looks at the disk's free space.</summary>
+    public const long LookBytes = 8L << 20;
+
     /// <summary>Writes; when it has returned, nobody looks at the bytes any more, be it that it failed.</summary>
     /// <param name="file">Where to.</param>
     /// <param name="offset">Where in it.</param>

@@ -19,9 +19,6 @@ internal sealed class MultipartUpload
     /// <summary>Parts looked at before the body is refused.</summary>
     private const int MostParts = 32;
 
-    /// <summary>Free space is asked for again after this many bytes.</summary>
-    private const long SpaceCheckBytes = 8L << 20;
-
     private static readonly string[] MediaFields = ["media"];
 
     private readonly PartReader _reader;
@@ -141,7 +138,7 @@ internal sealed class MultipartUpload
     {
         using var hash = new SideHash();
         using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write);
-        var nextCheck = SpaceCheckBytes;
+        var nextCheck = HashedWrite.LookBytes;
         while (await Whole(_reader.ReadAsync(HashedWrite.PieceBytes, ct)) is { IsEmpty: false } piece)
         {
             try
@@ -161,7 +158,7 @@ internal sealed class MultipartUpload
 
             if (SizeBytes >= nextCheck)
             {
-                nextCheck += SpaceCheckBytes;
+                nextCheck += HashedWrite.LookBytes;
                 if (_freeBytes() <= 0)
                 {
                     throw new IntakeRefusedException(ErrorCode.DiskFull, "The disk became full during the upload.");

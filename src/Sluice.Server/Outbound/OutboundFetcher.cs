@@ -23,13 +23,13 @@ internal sealed class OutboundFetcher : IDisposable
     private static readonly TimeSpan ConnectionLife = TimeSpan.FromMinutes(2);
 
     /// <summary>Made when it is first needed: most servers never ask anybody anything, and it brings 2 MB of code along.</summary>
-    private readonly Lazy<HttpMessageInvoker> _http;
+    private readonly Lazy<Connections> _connections;
     private readonly TimeProvider _clock;
 
     public OutboundFetcher(CheckedConnector connector, TimeProvider clock)
     {
         _clock = clock;
-        _http = new Lazy<HttpMessageInvoker>(() => Make(connector));
+        _connections = new Lazy<Connections>(() => new Connections(connector));
     }
 
     /// <summary>Asks, follows redirects, and answers with whatever the last server says.</summary>
@@ -69,27 +69,10 @@ internal sealed class OutboundFetcher : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        if (_http.IsValueCreated)
+        if (_connections.IsValueCreated)
         {
-            _http.Value.Dispose();
+            _connections.Value.Http.Dispose();
         }
-    }
-
-    private static HttpMessageInvoker Make(CheckedConnector connector)
-    {
-#pragma warning disable RS0030 // The one place for them.
-        return new HttpMessageInvoker(new SocketsHttpHandler
-        {
-            ConnectCallback = (context, ct) => connector.ConnectAsync(context.DnsEndPoint, ct),
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            UseProxy = false,
-            UseCookies = false,
-            ActivityHeadersPropagator = null,
-            MaxResponseHeadersLength = HeaderKilobytes,
-            PooledConnectionLifetime = ConnectionLife,
-        });
-#pragma warning restore RS0030
     }
 
     private async Task<HttpResponseMessage> AskAsync(OutboundRequest request, OutboundUrl url, CancellationToken total, CancellationToken ct)
@@ -99,7 +82,7 @@ internal sealed class OutboundFetcher : IDisposable
         using var message = MessageOf(request, url);
         try
         {
-            return await _http.Value.SendAsync(message, patience.Token);
+            return await _connections.Value.Http.SendAsync(message, patience.Token);
         }
         catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
         {
@@ -169,4 +152,21 @@ internal sealed class OutboundFetcher : IDisposable
         HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } => OutboundFailure.Broken,
         _ => FailureOf(e.InnerException),
     };
+
+    private sealed class Connections(CheckedConnector connector)
+    {
+#pragma warning disable RS0030 // The one place for them.
+        public HttpMessageInvoker Http { get; } = new(new SocketsHttpHandler
+        {
+            ConnectCallback = (context, ct) => connector.ConnectAsync(context.DnsEndPoint, ct),
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            UseProxy = false,
+            UseCookies = false,
+            ActivityHeadersPropagator = null,
+            MaxResponseHeadersLength = HeaderKilobytes,
+            PooledConnectionLifetime = ConnectionLife,
+        });
+#pragma warning restore RS0030
+    }
 }

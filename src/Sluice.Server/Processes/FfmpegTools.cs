@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace Sluice.Server.Processes;
 
@@ -12,7 +11,7 @@ internal sealed record FfmpegFacts(string Version, IReadOnlySet<string> Encoders
 /// that they may be installed while it runs.</summary>
 /// <param name="ffmpegPath">Full path of ffmpeg, with ffprobe in the same folder; null means on the search path.</param>
 /// <param name="searchPath">Folders, separated as in the environment variable PATH; null means those of this process.</param>
-internal sealed partial class FfmpegTools(string? ffmpegPath = null, string? searchPath = null)
+internal sealed class FfmpegTools(string? ffmpegPath = null, string? searchPath = null)
 {
     /// <summary>Older ones lack filters and options that are used.</summary>
     public const int OldestMajorVersion = 5;
@@ -64,22 +63,19 @@ internal sealed partial class FfmpegTools(string? ffmpegPath = null, string? sea
     private static async Task<(FfmpegFacts? Facts, string? MissingReason)> AskAsync(string program, CancellationToken ct)
     {
         var banner = await AnswerAsync(program, "-version", ct);
-        if (banner is null || BannerVersion().Match(banner) is not { Success: true } match)
+        if (banner is null || FfmpegBanner.VersionIn(banner) is not { } version)
         {
             return (null, $"ffmpeg is installed but does not run; {HowToInstall}");
         }
 
         // A build from the sources' head has no number that could be compared; it is newer than any release of its day.
-        var version = match.Groups["version"].Value;
-        if (ReleaseNumber().Match(version) is { Success: true } release
-            && int.Parse(release.Groups["major"].ValueSpan, null) < OldestMajorVersion)
+        if (FfmpegBanner.MajorOf(version) < OldestMajorVersion)
         {
             return (null, $"ffmpeg {version} is too old, {OldestMajorVersion}.0 or newer is needed; {HowToInstall} on a newer system");
         }
 
         var list = await AnswerAsync(program, "-encoders", ct) ?? "";
-        return (new FfmpegFacts(
-            version, EncoderLine().Matches(list).Select(m => m.Groups["name"].Value).ToHashSet(StringComparer.Ordinal)), null);
+        return (new FfmpegFacts(version, FfmpegBanner.EncodersIn(list)), null);
     }
 
     private static async Task<string?> AnswerAsync(string program, string question, CancellationToken ct)
@@ -97,15 +93,6 @@ internal sealed partial class FfmpegTools(string? ffmpegPath = null, string? sea
         var answer = await child.ReadOutputAsync(MostBytesOfAnswer, ct);
         return (await child.Completion).IsSuccess && answer is not null ? Encoding.UTF8.GetString(answer) : null;
     }
-
-    [GeneratedRegex(@"^ffmpeg version (?<version>[\w.+~:-]{1,64})", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex BannerVersion();
-
-    [GeneratedRegex(@"^n?(?<major>\d{1,3})\.\d", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex ReleaseNumber();
-
-    [GeneratedRegex(@"^ [VAS][F.][S.][X.][B.][D.] (?<name>[\w.-]{1,64}) ", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
-    private static partial Regex EncoderLine();
 
     private sealed record Known(string File, DateTime Written, FfmpegFacts Facts);
 }

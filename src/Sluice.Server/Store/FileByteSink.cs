@@ -6,7 +6,7 @@ namespace Sluice.Server.Store;
 /// <summary>A new local file that the media library writes front to back, hashed on the way.</summary>
 internal sealed class FileByteSink(string path) : IByteSink, IDisposable
 {
-    private readonly FileStream _file = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 128 * 1024);
+    private readonly FileStream _file = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 64 * 1024);
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
     /// <inheritdoc />

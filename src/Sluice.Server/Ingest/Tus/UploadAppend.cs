@@ -26,14 +26,11 @@ internal sealed class UploadAppend(SafeFileHandle file, long start, long end, Up
     /// <summary>So much is sent again at most after this process was killed.</summary>
     private const long CheckpointBytes = 64L << 20;
 
-    /// <summary>Free space is asked for after so many bytes.</summary>
-    private const long LookBytes = 8L << 20;
-
     private readonly IncrementalHash? _hash = checksum is null ? null : IncrementalHash.CreateHash(checksum.Algorithm);
     private readonly long _start = start;
     private long _offset = start;
     private long _told = start;
-    private long _nextLook = start + LookBytes;
+    private long _nextLook = start + HashedWrite.LookBytes;
 
     /// <summary>Appends.</summary>
     /// <param name="body">The bytes.</param>
@@ -157,7 +154,7 @@ internal sealed class UploadAppend(SafeFileHandle file, long start, long end, Up
     {
         if (_offset >= _nextLook)
         {
-            _nextLook = _offset + LookBytes;
+            _nextLook = _offset + HashedWrite.LookBytes;
             if (outlet.FreeBytes() <= 0)
             {
                 return false;
