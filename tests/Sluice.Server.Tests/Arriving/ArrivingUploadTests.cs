@@ -184,10 +184,16 @@ public sealed class ArrivingUploadTests(ArrivingFilms films) : IClassFixture<Arr
     {
         var path = await _tus.NewAsync(films.Plain.Length);
         var half = films.Plain[..(films.Plain.Length / 2)];
-        using var refused = await _tus.PatchAsync(path, 0, half, ("Upload-Checksum", "sha1 " + Convert.ToBase64String(new byte[20])));
-        ((int)refused.StatusCode).ShouldBe(460);
+        var body = new StallingBody(half);
+        body.Headers.ContentType = new(TusCalls.BodyType);
+        var sending = _tus.SendAsync(
+            HttpMethod.Patch, path, body, ("Upload-Offset", "0"), ("Upload-Checksum", "sha1 " + Convert.ToBase64String(new byte[20])));
+        await body.Stalled.WaitAsync(TimeSpan.FromSeconds(20));
         await Task.Delay(1200);
         (await PlaysAsync(path)).ShouldBe("unknown");
+        body.LetGo();
+        using var refused = await sending;
+        ((int)refused.StatusCode).ShouldBe(460);
 
         await SendAsync(path, films.Plain, 0, half.Length);
         var viewer = await ArrivingViewer.OfAsync(_server.Http, path);

@@ -60,6 +60,7 @@ internal sealed class ArrivalDesk(ArrivingFiles files, ArrivingTitles titles, As
     public void Resume(Asset asset, string path, Arrival announced, long landedBytes)
     {
         var coming = Begin(asset.Id, path, announced, landedBytes);
+        coming.File.Version = asset.Version;
         coming.File.WasServed = true;
         coming.DurationSeconds = asset.DurationSeconds;
         coming.Plays = Plays.Now;

@@ -93,6 +93,7 @@ internal sealed partial class ArrivalScout(
 
         // :: Step 3: row
         var row = RowOf(file, coming.Announced, plan);
+        file.Version = row.Version;
         if (await assets.PublishAsync(file.Id, old => old is null ? row : null, [], ct) is null)
         {
             Need(coming, long.MaxValue);

@@ -25,6 +25,9 @@ internal sealed class ArrivingFile(AssetId id, string path, long totalBytes, lon
     /// <summary>Every byte before this one is there.</summary>
     public long LandedBytes => Volatile.Read(ref _landed);
 
+    /// <summary>Version of the title that is made of these very bytes; null while there is none.</summary>
+    public string? Version { get; set; }
+
     /// <summary>Some of it may have been sent to viewers. True from the start for what an earlier process received.</summary>
     public bool WasServed { get; set; }
 

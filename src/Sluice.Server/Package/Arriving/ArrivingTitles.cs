@@ -49,7 +49,7 @@ internal sealed class ArrivingTitles : IDisposable
             }
 
             Close(asset.Id);
-            if (_files.Find(asset.Id) is not { LandedBytes: > 0 } file
+            if (_files.Find(asset.Id) is not { LandedBytes: > 0 } file || file.Version != asset.Version
                 || await ArrivingTitle.OpenAsync(file, asset, _judge, _options.Package.SegmentSeconds, _store, ct) is not { } title)
             {
                 return null;

@@ -16,7 +16,7 @@ internal sealed class Continuation(ArrivingFiles files, ArrivingTitles titles)
     /// <param name="ct">Cancels it.</param>
     public async Task<bool> HoldsAsync(Asset arriving, IObjectStage stage, CancellationToken ct)
     {
-        if (files.Find(arriving.Id) is not { } file)
+        if (files.Find(arriving.Id) is not { } file || file.Version != arriving.Version)
         {
             return false;
         }
