@@ -1,0 +1,189 @@
+using Sluice.Media.Codecs;
+
+namespace Sluice.Media.MpegTs;
+
+/// <summary>
+/// Follows a stream packet by packet: its program, and where a viewer may come in.
+/// <code>
+///   PAT ──▶ PMT ──▶ lead stream ──▶ a PES packet begins: note its place and all counters
+///                                   its first slice says whether decoding can begin there: a point
+/// </code>
+/// A point is known some packets after the place that it names. Not safe for several threads.
+/// </summary>
+public sealed class TsDemuxer
+{
+    /// <summary>Audio can begin at every frame; points closer than this, 90 kHz, would be of no use.</summary>
+    private const long AudioPointTicks = 45_000;
+
+    private readonly SectionAssembler _association;
+    private readonly SectionAssembler _map;
+    private readonly byte[] _counters = new byte[TsPacketHead.Pids];
+    private readonly Dictionary<int, byte> _candidateCounters = [];
+    private readonly PictureScan _scan = new();
+    private byte[] _associationBytes = [];
+    private (int Program, int MapPid)? _first;
+    private TsElementaryStream? _lead;
+    private (long Position, long? PtsTicks) _candidate;
+    private TsPoint? _found;
+    private long? _lastAudioTicks;
+    private bool _repeatsSets;
+
+    /// <summary>Nothing is known yet.</summary>
+    public TsDemuxer()
+    {
+        _association = new SectionAssembler(TakeAssociation);
+        _map = new SectionAssembler(TakeMap);
+
+        // Whoever writes the counters anew begins at 0: the one before that.
+        _counters.AsSpan().Fill(15);
+    }
+
+    /// <summary>The program that is in force; null until its tables have come.</summary>
+    public TsProgramMap? Program { get; private set; }
+
+    /// <summary>Pictures, or pieces of audio, that have begun.</summary>
+    public long Units { get; private set; }
+
+    /// <summary>Presentation time of the last of them, 90 kHz, modulo 2^33; null when none said any.</summary>
+    public long? LastPtsTicks { get; private set; }
+
+    /// <summary>Takes one packet, with the counter that viewers will see.</summary>
+    /// <param name="packet">188 bytes.</param>
+    /// <param name="position">Where it lies; points are told in the same measure.</param>
+    /// <returns>A point that this packet made known; null for nearly all.</returns>
+    public TsPoint? Read(ReadOnlySpan<byte> packet, long position)
+    {
+        var head = new TsPacketHead(packet);
+        if (head.IsBroken)
+        {
+            return null;
+        }
+
+        var pid = head.Pid;
+        if (pid == ProgramTables.AssociationPid)
+        {
+            _association.Take(head.Payload, head.IsStart);
+        }
+        else if (pid == _first?.MapPid)
+        {
+            _map.Take(head.Payload, head.IsStart);
+        }
+        else if (pid == _lead?.Pid)
+        {
+            ReadLead(head, position);
+        }
+
+        if (head.HasPayload)
+        {
+            _counters[pid] = (byte)head.Counter;
+        }
+
+        var found = _found;
+        _found = null;
+        return found;
+    }
+
+    /// <summary>What comes next does not belong to what came: a picture that was begun is none.</summary>
+    public void Interrupt()
+    {
+        _scan.Drop();
+        _lastAudioTicks = null;
+    }
+
+    private void ReadLead(TsPacketHead head, long position)
+    {
+        var payload = head.Payload;
+        if (!head.IsStart)
+        {
+            Judge(_scan.Take(payload));
+            return;
+        }
+
+        _scan.Drop();
+        if (head.IsScrambled || !PesHead.TryRead(payload, out var pes))
+        {
+            return;
+        }
+
+        Units++;
+        LastPtsTicks = pes.PtsTicks ?? LastPtsTicks;
+        if (_lead is not { IsVideo: true } video)
+        {
+            ReadAudio(position, pes.PtsTicks);
+            return;
+        }
+
+        // Only few of these become points, but what those need is known only now.
+        _candidate = (position, pes.PtsTicks);
+        _scan.Begin(video.Codec, head.IsRandomAccess);
+        CopyCounters();
+        Judge(_scan.Take(payload[Math.Min(pes.HeadBytes, payload.Length)..]));
+    }
+
+    private void ReadAudio(long position, long? pts)
+    {
+        if (pts is null || _lastAudioTicks is not { } last || ((pts - last) & TsPacket.ClockMask) >= AudioPointTicks)
+        {
+            _lastAudioTicks = pts;
+            CopyCounters();
+            _found = new TsPoint(position, pts, false, JoinPackets.Of(Program!, CandidateCounter));
+        }
+    }
+
+    private void Judge(PictureVerdict? verdict)
+    {
+        if (verdict is not { Access: RandomAccess.Idr or RandomAccess.OpenGop } key)
+        {
+            return;
+        }
+
+        // Without its parameter sets a key picture helps nobody; but a stream that sends them once, at its start, has no other.
+        _repeatsSets |= key.HasParameterSets;
+        if (key.HasParameterSets || !_repeatsSets)
+        {
+            var isOpen = key.Access == RandomAccess.OpenGop;
+            _found = new TsPoint(_candidate.Position, _candidate.PtsTicks, isOpen, JoinPackets.Of(Program!, CandidateCounter));
+        }
+    }
+
+    private void CopyCounters()
+    {
+        _candidateCounters.Clear();
+        foreach (var stream in Program!.Streams)
+        {
+            _candidateCounters[stream.Pid] = _counters[stream.Pid];
+        }
+
+        foreach (var pid in (ReadOnlySpan<int>)[ProgramTables.AssociationPid, Program.MapPid, Program.ClockPid])
+        {
+            _candidateCounters[pid] = _counters[pid];
+        }
+    }
+
+    private int CandidateCounter(int pid) => _candidateCounters[pid];
+
+    private void TakeAssociation(ReadOnlySpan<byte> section)
+    {
+        if (section.SequenceEqual(_associationBytes) || TsProgramMap.FirstProgram(section) is not { } first)
+        {
+            return;
+        }
+
+        _associationBytes = section.ToArray();
+        _first = first;
+        (Program, _lead) = (null, null);
+        _scan.Drop();
+    }
+
+    private void TakeMap(ReadOnlySpan<byte> section)
+    {
+        if (_first is not var (program, pid) || (Program is not null && section.SequenceEqual(Program.Map))
+            || TsProgramMap.TryRead(section, program, pid, _associationBytes) is not { } map)
+        {
+            return;
+        }
+
+        (Program, _lead, _repeatsSets) = (map, map.Lead, false);
+        _scan.Drop();
+    }
+}
