@@ -1,5 +1,6 @@
 using Sluice.Media.Binary;
 using Sluice.Media.Codecs;
+using RandomAccess = Sluice.Media.Codecs.RandomAccess;
 
 namespace Sluice.Media.MpegTs;
 

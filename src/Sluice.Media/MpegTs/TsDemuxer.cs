@@ -1,4 +1,5 @@
 using Sluice.Media.Codecs;
+using RandomAccess = Sluice.Media.Codecs.RandomAccess;
 
 namespace Sluice.Media.MpegTs;
 
