@@ -1,7 +1,7 @@
 namespace Sluice.Media.MpegTs;
 
 /// <summary>
-/// What makes a jump into a stream a clean one: the tables of its program, and for each stream a packet without payload whose
+/// What makes a jump into a stream a clean one: the tables of its program, and for each other PID a packet without payload whose
 /// discontinuity_indicator is set (ISO/IEC 13818-1 section 2.4.3.5). Their counters are such that those of the stream follow.
 /// </summary>
 internal static class JoinPackets
@@ -9,18 +9,19 @@ internal static class JoinPackets
     private const int FlaggedRoom = TsPacket.Room - TsPacket.FlagsFieldBytes;
 
     /// <param name="program">The program that is in force.</param>
-    /// <param name="counterOf">The counter that the last payload of a PID had before the point.</param>
-    public static byte[] Of(TsProgramMap program, Func<int, int> counterOf)
+    /// <param name="counters">For each PID of the program, and others that there are, the counter that its last payload had before
+    /// the point.</param>
+    public static byte[] Of(TsProgramMap program, IReadOnlyDictionary<int, byte> counters)
     {
         var packets = new List<byte[]>();
-        AddTable(packets, ProgramTables.AssociationPid, program.Association, counterOf(ProgramTables.AssociationPid));
-        AddTable(packets, program.MapPid, program.Map, counterOf(program.MapPid));
-        foreach (var pid in program.Streams.Select(static s => s.Pid).Append(program.ClockPid).Distinct())
+        AddTable(packets, ProgramTables.AssociationPid, program.Association, counters[ProgramTables.AssociationPid]);
+        AddTable(packets, program.MapPid, program.Map, counters[program.MapPid]);
+        foreach (var (pid, counter) in counters)
         {
-            if (pid != TsPacketHead.NullPid)
+            if (pid != ProgramTables.AssociationPid && pid != program.MapPid && pid != TsPacketHead.NullPid)
             {
                 var packet = new byte[TsPacket.Bytes];
-                TsPacketHead.WriteDiscontinuity(packet, pid, counterOf(pid));
+                TsPacketHead.WriteDiscontinuity(packet, pid, counter);
                 packets.Add(packet);
             }
         }

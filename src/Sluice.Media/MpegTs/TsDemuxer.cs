@@ -16,10 +16,17 @@ public sealed class TsDemuxer
     /// <summary>Audio can begin at every frame; points closer than this, 90 kHz, would be of no use.</summary>
     private const long AudioPointTicks = 45_000;
 
+    /// <summary>PIDs beyond the program that a join speaks of: service tables and the like.</summary>
+    private const int MostOthers = 32;
+
+    /// <summary>Stands for no counter; in four bits it is 15, the one before the first, which the rewriter makes 0.</summary>
+    private const byte Unseen = 0xFF;
+
     private readonly SectionAssembler _association;
     private readonly SectionAssembler _map;
     private readonly byte[] _counters = new byte[TsPacketHead.Pids];
     private readonly Dictionary<int, byte> _candidateCounters = [];
+    private readonly List<int> _others = [];
     private readonly PictureScan _scan = new();
     private byte[] _associationBytes = [];
     private (int Program, int MapPid)? _first;
@@ -35,8 +42,7 @@ public sealed class TsDemuxer
         _association = new SectionAssembler(TakeAssociation);
         _map = new SectionAssembler(TakeMap);
 
-        // Whoever writes the counters anew begins at 0: the one before that.
-        _counters.AsSpan().Fill(15);
+        _counters.AsSpan().Fill(Unseen);
     }
 
     /// <summary>The program that is in force; null until its tables have come.</summary>
@@ -76,6 +82,11 @@ public sealed class TsDemuxer
 
         if (head.HasPayload)
         {
+            if (_counters[pid] == Unseen && _others.Count < MostOthers)
+            {
+                _others.Add(pid);
+            }
+
             _counters[pid] = (byte)head.Counter;
         }
 
@@ -127,7 +138,7 @@ public sealed class TsDemuxer
         {
             _lastAudioTicks = pts;
             CopyCounters();
-            _found = new TsPoint(position, pts, false, JoinPackets.Of(Program!, CandidateCounter));
+            _found = new TsPoint(position, pts, false, JoinPackets.Of(Program!, _candidateCounters));
         }
     }
 
@@ -143,7 +154,7 @@ public sealed class TsDemuxer
         if (key.HasParameterSets || !_repeatsSets)
         {
             var isOpen = key.Access == RandomAccess.OpenGop;
-            _found = new TsPoint(_candidate.Position, _candidate.PtsTicks, isOpen, JoinPackets.Of(Program!, CandidateCounter));
+            _found = new TsPoint(_candidate.Position, _candidate.PtsTicks, isOpen, JoinPackets.Of(Program!, _candidateCounters));
         }
     }
 
@@ -155,13 +166,16 @@ public sealed class TsDemuxer
             _candidateCounters[stream.Pid] = _counters[stream.Pid];
         }
 
+        foreach (var pid in _others)
+        {
+            _candidateCounters[pid] = _counters[pid];
+        }
+
         foreach (var pid in (ReadOnlySpan<int>)[ProgramTables.AssociationPid, Program.MapPid, Program.ClockPid])
         {
             _candidateCounters[pid] = _counters[pid];
         }
     }
-
-    private int CandidateCounter(int pid) => _candidateCounters[pid];
 
     private void TakeAssociation(ReadOnlySpan<byte> section)
     {
