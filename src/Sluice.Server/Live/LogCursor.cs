@@ -82,8 +82,9 @@ internal sealed class LogCursor : IDisposable
         }
     }
 
-    /// <summary>Completes when there may be something to read, or the viewer has gone. After a <see cref="TryRead"/> that had nothing.</summary>
-    public Task WaitAsync() => _change;
+    /// <summary>Completes when there may be something to read, or nothing more will come, or the viewer has gone. After a
+    /// <see cref="TryRead"/> that had nothing.</summary>
+    public Task WaitAsync() => IsOver ? Task.CompletedTask : _change;
 
     /// <inheritdoc />
     public void Dispose() => _registration.Dispose();
