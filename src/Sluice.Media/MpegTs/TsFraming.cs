@@ -23,6 +23,9 @@ public sealed class TsFraming
     private int _stride;
     private int _skip;
 
+    /// <summary>Bytes of a packet, as they come out.</summary>
+    public const int PacketBytes = TsPacket.Bytes;
+
     /// <summary>Bytes from one packet to the next: 188, 192 or 204; 0 as long as none was found.</summary>
     public int StrideBytes { get; private set; }
 
