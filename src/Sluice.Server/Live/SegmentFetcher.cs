@@ -7,7 +7,7 @@ namespace Sluice.Server.Live;
 /// <summary>What is done with segments, one after the other.</summary>
 internal interface ISegmentSink
 {
-    /// <summary>A segment begins.</summary>
+    /// <summary>The first bytes of a segment are there. One of which nothing comes does not begin.</summary>
     /// <param name="segment">Which.</param>
     /// <param name="isBreak">It does not go on where the last one ended.</param>
     void Begin(UpstreamSegment segment, bool isBreak);
@@ -33,14 +33,11 @@ internal sealed class SegmentFetcher(OutboundFetcher outbound, UpstreamManner ma
     /// <summary>Most that one download holds while others have their turn.</summary>
     public long MostHeldBytes { get; init; } = 2 << 20;
 
-    /// <summary>How long a segment is asked for that does not come: then it has left the playlist.</summary>
-    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(18);
-
     /// <summary>Where the playlist came from; addresses in it are relative to that.</summary>
     public required OutboundUrl Base { get; set; }
 
     /// <summary>Keys and init segments.</summary>
-    public UpstreamStore Store => field ??= new UpstreamStore(outbound, manner, Patience, clock);
+    public UpstreamStore Store { get; } = new(outbound, manner, clock);
 
     /// <summary>The address of something in the playlist; null when it is none that may be fetched.</summary>
     public OutboundUrl? Resolve(string uri) => Base.Follow(uri);
@@ -71,14 +68,14 @@ internal sealed class SegmentFetcher(OutboundFetcher outbound, UpstreamManner ma
             await starting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             while (started.Reader.TryRead(out var left))
             {
-                await left.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+                await ((Task)left.Completion).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
 
     /// <summary>Fetches the bytes of one resource.</summary>
     internal Task<DownloadResult> FetchAsync(OutboundUrl url, HlsByteRange? range, TakeBytes take, CancellationToken ct) =>
-        new ByteFetch(outbound, manner.Request(url, (range?.Offset ?? 0) + UpstreamManner.MostSegmentBytes), range, Patience, clock).RunAsync(take, ct);
+        new ByteFetch(outbound, manner.Request(url, (range?.Offset ?? 0) + UpstreamManner.MostSegmentBytes), range, manner.Patience, clock).RunAsync(take, ct);
 
     private async Task StartAsync(ChannelReader<UpstreamSegment> due, ChannelWriter<SegmentDownload> started, SemaphoreSlim turns, CancellationToken ct)
     {
@@ -103,10 +100,16 @@ internal sealed class SegmentFetcher(OutboundFetcher outbound, UpstreamManner ma
 
     private static async Task<bool> HandOnAsync(SegmentDownload download, ISegmentSink sink, bool isBroken, CancellationToken ct)
     {
-        sink.Begin(download.Segment, isBroken || download.Segment.IsBreak);
+        var hasBegun = false;
         while (true)
         {
             var read = await download.Body.ReadAsync(ct);
+            if (!hasBegun && !read.Buffer.IsEmpty)
+            {
+                sink.Begin(download.Segment, isBroken || download.Segment.IsBreak);
+                hasBegun = true;
+            }
+
             foreach (var piece in read.Buffer)
             {
                 sink.Write(piece.Span);

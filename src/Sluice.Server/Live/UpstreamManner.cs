@@ -1,3 +1,4 @@
+using Sluice.Media.Hls;
 using Sluice.Server.Outbound;
 
 namespace Sluice.Server.Live;
@@ -22,6 +23,12 @@ internal sealed record UpstreamManner
 
     /// <summary>Patience with the header of an answer, and with each pause in its body.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How long a segment is asked for that does not come: after that it has left the playlist.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(18);
+
+    /// <summary>What is wanted of a multivariant playlist.</summary>
+    public VariantPolicy Policy { get; init; } = new();
 
     /// <summary>A request for all of something.</summary>
     public OutboundRequest Request(OutboundUrl url, long mostBytes) => new(url)

@@ -7,7 +7,7 @@ using Sluice.Server.Outbound;
 namespace Sluice.Server.Live;
 
 /// <summary>Small things that many segments need, each fetched once: keys and init segments. Bounded; failures are not kept.</summary>
-internal sealed class UpstreamStore(OutboundFetcher fetcher, UpstreamManner manner, TimeSpan patience, TimeProvider clock)
+internal sealed class UpstreamStore(OutboundFetcher fetcher, UpstreamManner manner, TimeProvider clock)
 {
     /// <summary>Keys change every few minutes, and both sides of a change are needed.</summary>
     private const int MostKept = 32;
@@ -71,7 +71,7 @@ internal sealed class UpstreamStore(OutboundFetcher fetcher, UpstreamManner mann
     private async Task<byte[]?> FetchAsync(OutboundUrl url, HlsByteRange? range, long mostBytes, CancellationToken ct)
     {
         var bytes = new ArrayBufferWriter<byte>();
-        var fetch = new ByteFetch(fetcher, manner.Request(url, (range?.End ?? 0) + mostBytes), range, patience, clock);
+        var fetch = new ByteFetch(fetcher, manner.Request(url, (range?.End ?? 0) + mostBytes), range, manner.Patience, clock);
         var result = await fetch.RunAsync(
             (piece, _) =>
             {
