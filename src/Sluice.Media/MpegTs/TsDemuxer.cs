@@ -34,7 +34,7 @@ public sealed class TsDemuxer
     private (long Position, long? PtsTicks) _candidate;
     private TsPoint? _found;
     private long? _lastAudioTicks;
-    private bool _repeatsSets;
+    private int _picturesWithSets;
 
     /// <summary>Nothing is known yet.</summary>
     public TsDemuxer()
@@ -149,9 +149,9 @@ public sealed class TsDemuxer
             return;
         }
 
-        // Without its parameter sets a key picture helps nobody; but a stream that sends them once, at its start, has no other.
-        _repeatsSets |= key.HasParameterSets;
-        if (key.HasParameterSets || !_repeatsSets)
+        // Without its parameter sets a key picture helps few; but a stream that does not repeat them has no other.
+        _picturesWithSets += key.HasParameterSets ? 1 : 0;
+        if (key.HasParameterSets || _picturesWithSets < 2)
         {
             var isOpen = key.Access == RandomAccess.OpenGop;
             _found = new TsPoint(_candidate.Position, _candidate.PtsTicks, isOpen, JoinPackets.Of(Program!, _candidateCounters));
@@ -198,7 +198,7 @@ public sealed class TsDemuxer
             return;
         }
 
-        (Program, _lead, _repeatsSets) = (map, map.Lead, false);
+        (Program, _lead, _picturesWithSets) = (map, map.Lead, 0);
         _scan.Drop();
     }
 }

@@ -43,7 +43,7 @@ public sealed class HlsCorpusTests
             $"{m.Variants.Count} variants, {m.Renditions.Count} renditions, {m.IFrameVariants} of pictures; {VariantChoice.Of(m, new())?.Variant.Uri}"),
         HlsMediaPlaylist m => string.Create(CultureInfo.InvariantCulture, $"{m.Type}, {m.Segments.Count} segments from {m.MediaSequence}")
             + string.Create(CultureInfo.InvariantCulture, $" in {m.Segments.Sum(s => s.Duration.TotalSeconds):0.###} s of {m.TargetDuration.TotalSeconds} s")
-            + string.Create(CultureInfo.InvariantCulture, $", discontinuity {m.DiscontinuitySequence} to {m.Segments.LastOrDefault()?.DiscontinuitySequence}")
+            + string.Create(CultureInfo.InvariantCulture, $", discontinuity {m.DiscontinuitySequence} to {(m.Segments is [.., var last] ? last.DiscontinuitySequence : null)}")
             + string.Create(CultureInfo.InvariantCulture, $", {m.Segments.Select(s => s.Key).Distinct().Count(k => k is not null)} keys")
             + string.Create(CultureInfo.InvariantCulture, $", {m.Segments.Select(s => s.Map).Distinct().Count(k => k is not null)} maps, {m.Parts.Count} parts")
             + (m.SkippedSegments > 0 ? ", skips" : "") + (m.IsEnded ? ", ended" : "") + (m.Segments.Any(s => s.IsGap) ? ", gaps" : ""),

@@ -35,6 +35,23 @@ public sealed class ContinuityRewriterTests(StreamFixtures streams) : IClassFixt
     }
 
     [Fact]
+    public void The_rest_of_a_pes_packet_that_nobody_saw_begin_is_left_out()
+    {
+        var stream = streams["avc"];
+        var packets = TsWalk.Packets(stream);
+        var middle = packets.FindIndex(600, p => p is { Start: false, Pid: 0x100, HasPayload: true });
+        var next = packets.FindIndex(middle, p => p is { Start: true, Pid: 0x100 });
+        var segment = stream.AsSpan((middle + 1) * 188);
+
+        var live = new LiveTs().Feed(stream.AsSpan(0, 300 * 188)).Seam().Feed(segment);
+
+        var found = TsWalk.Packets(live.Output);
+        TsWalk.UnannouncedJumps(found).ShouldBeEmpty();
+        found.Skip(300).First(p => p.Pid == 0x100).Payload.ShouldBe(packets[next].Payload);
+        live.Rewriter.Dropped.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
     public void After_a_loss_a_stream_is_silent_until_something_begins_and_says_so()
     {
         var stream = streams["avc"];

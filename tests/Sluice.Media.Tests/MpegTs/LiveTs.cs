@@ -1,3 +1,4 @@
+using System.Buffers;
 using Shouldly;
 using Sluice.Media.MpegTs;
 
@@ -6,7 +7,7 @@ namespace Sluice.Media.Tests.MpegTs;
 /// <summary>What a channel does to the transport stream that it is given: framing, counters, points.</summary>
 internal sealed class LiveTs
 {
-    private readonly MemoryStream _output = new();
+    private readonly ArrayBufferWriter<byte> _output = new();
 
     public TsFraming Framing { get; } = new();
 
@@ -16,7 +17,7 @@ internal sealed class LiveTs
 
     public List<TsPoint> Points { get; } = [];
 
-    public byte[] Output => _output.ToArray();
+    public byte[] Output => _output.WrittenSpan.ToArray();
 
     /// <summary>Takes a segment, in pieces of so many bytes.</summary>
     public LiveTs Feed(ReadOnlySpan<byte> segment, int piece = 8192)
@@ -33,7 +34,7 @@ internal sealed class LiveTs
                     var written = Rewriter.Rewrite(packets[..188], room);
                     for (var at = 0; at < written; at += 188)
                     {
-                        var point = Demuxer.Read(room.Slice(at, 188), _output.Length);
+                        var point = Demuxer.Read(room.Slice(at, 188), _output.WrittenCount);
                         _output.Write(room.Slice(at, 188));
                         Points.AddRange(point is null ? [] : [point]);
                     }
