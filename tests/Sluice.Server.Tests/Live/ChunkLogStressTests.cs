@@ -48,6 +48,47 @@ public sealed class ChunkLogStressTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_viewer_that_reads_just_when_a_block_ends_misses_nothing()
+    {
+        // No breath is taken, and a block ends at every third publication.
+        const int piece = 20_000;
+        const int pieces = 10_000;
+        var log = new ChunkLog(2L * pieces * piece);
+        log.AddPoint(new LogPoint(0, null, default));
+        var producing = Task.Run(() =>
+        {
+            for (var n = 0; n < pieces; n++)
+            {
+                log.GetSpan(piece)[..piece].Fill((byte)n);
+                log.Advance(piece);
+                log.Publish();
+            }
+
+            log.Complete();
+        });
+        using var viewer = log.Join(default);
+        var read = 0L;
+        while (!viewer.IsOver)
+        {
+            if (!viewer.TryRead(out var bytes))
+            {
+                continue;
+            }
+
+            foreach (var b in bytes.Span)
+            {
+                if (b != (byte)(read++ / piece))
+                {
+                    Assert.Fail($"byte {read - 1} is another");
+                }
+            }
+        }
+
+        await producing;
+        read.ShouldBe((long)pieces * piece);
+    }
+
+    [Fact]
     public void Reading_and_waiting_allocates_nothing()
     {
         var log = new ChunkLog(1 << 20);
