@@ -48,7 +48,8 @@ internal sealed class UpstreamPlaylist(OutboundFetcher outbound, UpstreamManner 
             }
 
             var bytes = await ReadAsync(response.Body, ct);
-            var query = QueryHelpers.ParseQuery(response.Url.Address.Query).ToDictionary(static p => p.Key, static p => p.Value.ToString(), StringComparer.Ordinal);
+            var query = QueryHelpers.ParseQuery(response.Url.Address.Query)
+                .ToDictionary(static p => p.Key, static p => p.Value.ToString(), StringComparer.Ordinal);
             var playlist = HlsPlaylistReader.TryRead(bytes, out var problem, around with { Query = query });
             return new PlaylistLoad(playlist, response.Url, problem?.ToString(), response.Status);
         }

@@ -34,7 +34,8 @@ public sealed class HlsCorpusTests
 
     /// <summary>Those that end in .fuzz are literals of Go.</summary>
     private static byte[] Bytes(string file) => file.EndsWith(".fuzz", StringComparison.Ordinal)
-        ? Encoding.UTF8.GetBytes(Regex.Unescape(Regex.Match(File.ReadAllText(file), "string\\(\"(?<text>.*)\"\\)", RegexOptions.None, TimeSpan.FromSeconds(1)).Groups["text"].Value))
+        ? Encoding.UTF8.GetBytes(Regex.Unescape(
+            Regex.Match(File.ReadAllText(file), "string\\(\"(?<text>.*)\"\\)", RegexOptions.None, TimeSpan.FromSeconds(1)).Groups["text"].Value))
         : File.ReadAllBytes(file);
 
     private static string Summary(HlsPlaylist playlist) => playlist switch
@@ -43,7 +44,8 @@ public sealed class HlsCorpusTests
             $"{m.Variants.Count} variants, {m.Renditions.Count} renditions, {m.IFrameVariants} of pictures; {VariantChoice.Of(m, new())?.Variant.Uri}"),
         HlsMediaPlaylist m => string.Create(CultureInfo.InvariantCulture, $"{m.Type}, {m.Segments.Count} segments from {m.MediaSequence}")
             + string.Create(CultureInfo.InvariantCulture, $" in {m.Segments.Sum(s => s.Duration.TotalSeconds):0.###} s of {m.TargetDuration.TotalSeconds} s")
-            + string.Create(CultureInfo.InvariantCulture, $", discontinuity {m.DiscontinuitySequence} to {(m.Segments is [.., var last] ? last.DiscontinuitySequence : null)}")
+            + string.Create(CultureInfo.InvariantCulture, $", discontinuity {m.DiscontinuitySequence} to ")
+            + string.Create(CultureInfo.InvariantCulture, $"{(m.Segments is [.., var last] ? last.DiscontinuitySequence : null)}")
             + string.Create(CultureInfo.InvariantCulture, $", {m.Segments.Select(s => s.Key).Distinct().Count(k => k is not null)} keys")
             + string.Create(CultureInfo.InvariantCulture, $", {m.Segments.Select(s => s.Map).Distinct().Count(k => k is not null)} maps, {m.Parts.Count} parts")
             + (m.SkippedSegments > 0 ? ", skips" : "") + (m.IsEnded ? ", ended" : "") + (m.Segments.Any(s => s.IsGap) ? ", gaps" : ""),

@@ -52,7 +52,8 @@ public sealed class HlsKeyReadingTests
     {
         var playlist = Reading.Media(Head
             + "#EXT-X-MAP:URI=\"i\",BYTERANGE=\"720@10\"\n#EXTINF:5,\na\n#EXT-X-MAP:URI=\"i\",BYTERANGE=\"720@10\"\n#EXTINF:5,\nb\n"
-            + "#EXT-X-MAP:URI=\"i\",BYTERANGE=\"720\"\n#EXTINF:5,\nc\n#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n#EXT-X-MAP:URI=\"i\",BYTERANGE=\"720\"\n#EXTINF:5,\nd\n");
+            + "#EXT-X-MAP:URI=\"i\",BYTERANGE=\"720\"\n#EXTINF:5,\nc\n"
+            + "#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n#EXT-X-MAP:URI=\"i\",BYTERANGE=\"720\"\n#EXTINF:5,\nd\n");
 
         var maps = playlist.Segments.Select(s => s.Map!).ToList();
         maps[0].Range.ShouldBe(new HlsByteRange(10, 720));

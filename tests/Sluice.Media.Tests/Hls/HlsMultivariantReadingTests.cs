@@ -11,7 +11,8 @@ public sealed class HlsMultivariantReadingTests
     public void Attributes_of_a_variant_are_understood_with_commas_in_quotes_and_spaces_between()
     {
         var playlist = Reading.Multivariant(
-            "#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-STREAM-INF:PROGRAM-ID=1, BANDWIDTH=2177116 ,AVERAGE-BANDWIDTH=2168183,CODECS=\"avc1.640020, mp4a.40.2\",NOVALUE,"
+            "#EXT-X-INDEPENDENT-SEGMENTS\n"
+            + "#EXT-X-STREAM-INF:PROGRAM-ID=1, BANDWIDTH=2177116 ,AVERAGE-BANDWIDTH=2168183,CODECS=\"avc1.640020, mp4a.40.2\",NOVALUE,"
             + "RESOLUTION=960x540,FRAME-RATE=59.940,VIDEO-RANGE=PQ,AUDIO=\"aud,1\",STABLE-VARIANT-ID=\"v\",PATHWAY-ID=\"CDN-A\",X=\"no end\nv5/index.m3u8\n");
 
         playlist.IndependentSegments.ShouldBeTrue();

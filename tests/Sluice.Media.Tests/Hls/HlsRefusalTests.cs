@@ -26,7 +26,8 @@ public sealed class HlsRefusalTests
     [Theory]
     [InlineData("#EXT-X-BYTERANGE:x@1\n#EXTINF:1,\na\n", "line 3: EXT-X-BYTERANGE is no range")]
     [InlineData("#EXT-X-BYTERANGE:5@9223372036854775806\n#EXTINF:1,\na\n", "line 3: EXT-X-BYTERANGE is no range")]
-    [InlineData("#EXT-X-BYTERANGE:5@9223372036854775000\n#EXTINF:1,\na\n#EXT-X-BYTERANGE:9000\n#EXTINF:1,\na\n", "line 8: EXT-X-BYTERANGE lies beyond any file")]
+    [InlineData("#EXT-X-BYTERANGE:5@9223372036854775000\n#EXTINF:1,\na\n#EXT-X-BYTERANGE:9000\n#EXTINF:1,\na\n",
+        "line 8: EXT-X-BYTERANGE lies beyond any file")]
     [InlineData("#EXT-X-SKIP:X=1\n#EXTINF:1,\na\n", "line 3: EXT-X-SKIP does not say how many segments are skipped")]
     [InlineData("#EXT-X-DEFINE:IMPORT=\"a\"\n#EXTINF:1,\na\n", "line 3: the variable a is not there to be taken over")]
     [InlineData("#EXT-X-DEFINE:NAME=\"a\",VALUE=\"1\"\n#EXTINF:1,\n{$b}\n", "line 5: the variable b is not defined")]
@@ -66,7 +67,8 @@ public sealed class HlsRefusalTests
         problem!.Value.Text.ShouldBe("the playlist has more than 1048576 bytes");
         Reading.Refusal(Head + "#EXTINF:1,\n" + Repeat("a\n", 50_000)).ShouldBe("line 40004: it has more than 40000 segments");
         Reading.Refusal(Repeat("#EXT-X-STREAM-INF:BANDWIDTH=1\na\n", 3000)).ShouldBe("line 4003: it has more than 2000 variants and renditions");
-        Reading.Refusal(Head + string.Concat(Enumerable.Range(0, 200).Select(n => $"#EXT-X-DEFINE:NAME=\"n{n}\",VALUE=\"1\"\n"))).ShouldEndWith("too many variables");
+        Reading.Refusal(Head + string.Concat(Enumerable.Range(0, 200).Select(n => $"#EXT-X-DEFINE:NAME=\"n{n}\",VALUE=\"1\"\n")))
+            .ShouldEndWith("too many variables");
         Reading.Refusal(Head + string.Concat(Enumerable.Range(0, 20).Select(n => $"#EXT-X-KEY:METHOD=AES-128,URI=\"k\",KEYFORMAT=\"{n}\"\n")))
             .ShouldBe("line 19: too many formats of keys");
     }

@@ -40,7 +40,8 @@ public sealed class HlsRoundTripTests
             var isDiscontinuity = random.Next(5) == 0;
             discontinuity += isDiscontinuity ? 1 : 0;
             key = random.Next(4) == 0 ? Key(random) : key;
-            map = random.Next(4) == 0 ? new HlsMap(Uri(random), random.Next(2) == 0 ? null : new HlsByteRange(random.Next(1000), 1 + random.Next(1000)), key) : map;
+            map = random.Next(4) == 0 
+                ? new HlsMap(Uri(random), random.Next(2) == 0 ? null : new HlsByteRange(random.Next(1000), 1 + random.Next(1000)), key) : map;
             HlsByteRange? range = random.Next(3) == 0 ? new HlsByteRange(random.Next(2) == 0 ? end : random.NextInt64(1L << 45), 1 + random.Next()) : null;
             end = range?.End ?? 0;
             segments.Add(new HlsSegment
@@ -76,13 +77,15 @@ public sealed class HlsRoundTripTests
         ? null
         : new HlsKey("AES-128", Uri(random), random.Next(2) == 0 ? null : new UInt128((ulong)random.NextInt64(), (ulong)random.NextInt64()), "identity");
 
-    private static string Uri(Random random) => new[] { "a.ts", "https://example.com/b/ü?x=1,2&y={z}", "../c d.m4s", "%20;=" }[random.Next(4)] + random.Next(50);
+    private static string Uri(Random random) =>
+        new[] { "a.ts", "https://example.com/b/ü?x=1,2&y={z}", "../c d.m4s", "%20;=" }[random.Next(4)] + random.Next(50);
 
     private static byte[] Write(HlsMediaPlaylist playlist, Random random)
     {
         var lines = new List<string>
         {
-            $"#EXT-X-VERSION:{playlist.Version}", $"#EXT-X-TARGETDURATION:{Number(playlist.TargetDuration)}", $"#EXT-X-MEDIA-SEQUENCE:{playlist.MediaSequence}",
+            $"#EXT-X-VERSION:{playlist.Version}", $"#EXT-X-TARGETDURATION:{Number(playlist.TargetDuration)}",
+            $"#EXT-X-MEDIA-SEQUENCE:{playlist.MediaSequence}",
             $"#EXT-X-DISCONTINUITY-SEQUENCE:{playlist.DiscontinuitySequence}",
         };
         lines.AddRange(playlist.IndependentSegments ? ["#EXT-X-INDEPENDENT-SEGMENTS"] : []);

@@ -42,7 +42,8 @@ public sealed class VariantChoiceTests
 
     [Fact]
     public void Audio_alone_is_taken_when_there_is_nothing_else() =>
-        VariantChoice.Of(Reading.Multivariant("#EXT-X-STREAM-INF:BANDWIDTH=64000,CODECS=\"mp4a.40.2\"\na\n"), new()).ShouldNotBeNull().Variant.Uri.ShouldBe("a");
+        VariantChoice.Of(Reading.Multivariant("#EXT-X-STREAM-INF:BANDWIDTH=64000,CODECS=\"mp4a.40.2\"\na\n"), new())
+            .ShouldNotBeNull().Variant.Uri.ShouldBe("a");
 
     [Fact]
     public void Pictures_alone_are_never_taken() =>
@@ -93,7 +94,8 @@ public sealed class VariantChoiceTests
 
     [Fact]
     public void Audio_that_is_in_the_variant_is_not_fetched_again() => VariantChoice.Of(
-        Reading.Multivariant("#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"E\",DEFAULT=YES\n#EXT-X-STREAM-INF:BANDWIDTH=1,AUDIO=\"a\"\nv\n"), new())!.Audio.ShouldBeNull();
+        Reading.Multivariant("#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"E\",DEFAULT=YES\n#EXT-X-STREAM-INF:BANDWIDTH=1,AUDIO=\"a\"\nv\n"),
+        new())!.Audio.ShouldBeNull();
 
     [Fact]
     public void The_same_is_found_again_under_new_addresses()

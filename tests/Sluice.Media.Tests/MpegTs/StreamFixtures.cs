@@ -42,7 +42,8 @@ public sealed class StreamFixtures : IDisposable
         "avc" => $"{Video} {Tone} {Avc} -bf 2 -c:a aac -b:a 96k -f mpegts",
         "avc-open" => $"{Video} {Avc} -bf 3 -x264-params open-gop=1 -f mpegts",
         "avc-no-delimiter" => $"{Video} {Avc} -x264-params aud=0 -bsf:v filter_units=remove_types=9 -f mpegts",
-        "hevc" => $"{Video} {Tone} -c:v libx265 -preset ultrafast -pix_fmt yuv420p -x265-params log-level=none:keyint=50:min-keyint=50:scenecut=0:open-gop=0 -c:a aac -f mpegts",
+        "hevc" => $"{Video} {Tone} -c:v libx265 -preset ultrafast -pix_fmt yuv420p "
+            + "-x265-params log-level=none:keyint=50:min-keyint=50:scenecut=0:open-gop=0 -c:a aac -f mpegts",
         "mpeg2" => $"{Video} {Tone} -c:v mpeg2video -g 12 -bf 2 -c:a mp2 -f mpegts",
         "audio" => $"{Tone} -c:a aac -f mpegts",
         "m2ts" => $"{Video} {Avc} -mpegts_m2ts_mode 1 -f mpegts",

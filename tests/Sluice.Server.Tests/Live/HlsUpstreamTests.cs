@@ -76,7 +76,8 @@ public sealed class HlsUpstreamTests(LiveSegments segments) : IClassFixture<Live
         foreach (var (n, point) in _log.Index.Points.Index())
         {
             // Times jump where the upstream began anew; that is for the player to bear.
-            var stretch = _log.Index.Segments.Where(s => s.IsDiscontinuity && s.Position > point.Position).Select(s => s.Position).FirstOrDefault(_log.Position);
+            var stretch = _log.Index.Segments.Where(s => s.IsDiscontinuity && s.Position > point.Position)
+                .Select(s => s.Position).FirstOrDefault(_log.Position);
             var pieces = _log.Slice(point.Position, stretch).ShouldNotBeNull();
             var file = segments.Write("join.ts", [.. point.Join.Span, .. pieces.SelectMany(p => p.ToArray())]);
             Ffmpeg.Run("-xerror -i", file, "-map", "0:v", "-frames:v", "1", "-f", "null", "-");

@@ -12,7 +12,8 @@ public sealed class LiveSegments : IDisposable
     {
         Ffmpeg.Make(
             "-f lavfi -i testsrc2=size=320x180:rate=25:duration=12 -f lavfi -i sine=frequency=440:sample_rate=48000:duration=12 "
-            + "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -g 25 -keyint_min 25 -sc_threshold 0 -c:a aac -f hls -hls_time 1 -hls_list_size 0 -hls_segment_filename",
+            + "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -g 25 -keyint_min 25 -sc_threshold 0 -c:a aac "
+            + "-f hls -hls_time 1 -hls_list_size 0 -hls_segment_filename",
             PathOf("%d.ts"), PathOf("index.m3u8"));
         All = [.. Enumerable.Range(0, 12).Select(n => File.ReadAllBytes(PathOf($"{n}.ts")))];
     }

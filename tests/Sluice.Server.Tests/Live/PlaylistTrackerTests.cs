@@ -82,7 +82,8 @@ public sealed class PlaylistTrackerTests
     {
         Take(List(1, 3)).ShouldBe("1 2 3");
 
-        Take(Read("#EXT-X-TARGETDURATION:6\n#EXT-X-MEDIA-SEQUENCE:4\n#EXTINF:6,\n#EXT-X-GAP\n4\n#EXTINF:6,\n5\n#EXT-X-DISCONTINUITY\n#EXTINF:6,\n6\n#EXTINF:6,\n7\n"))
+        Take(Read("#EXT-X-TARGETDURATION:6\n#EXT-X-MEDIA-SEQUENCE:4\n#EXTINF:6,\n#EXT-X-GAP\n4\n"
+            + "#EXTINF:6,\n5\n#EXT-X-DISCONTINUITY\n#EXTINF:6,\n6\n#EXTINF:6,\n7\n"))
             .ShouldBe("!5 !6 7");
         _tracker.Gaps.ShouldBe(1);
     }
@@ -118,7 +119,8 @@ public sealed class PlaylistTrackerTests
     private string Take(HlsMediaPlaylist playlist) => string.Join(' ', _tracker.Take(playlist).Segments.Select(s => (s.IsBreak ? "!" : "") + s.Segment.Uri));
 
     private static HlsMediaPlaylist List(int first, int count, string tag = "#") => Read(
-        $"#EXT-X-TARGETDURATION:6\n#EXT-X-MEDIA-SEQUENCE:{first}\n{tag}\n" + string.Concat(Enumerable.Range(first, count).Select(n => $"#EXTINF:6,\n{n}\n")));
+        $"#EXT-X-TARGETDURATION:6\n#EXT-X-MEDIA-SEQUENCE:{first}\n{tag}\n"
+        + string.Concat(Enumerable.Range(first, count).Select(n => $"#EXTINF:6,\n{n}\n")));
 
     private static HlsMediaPlaylist Read(string lines) =>
         HlsPlaylistReader.TryRead(Encoding.UTF8.GetBytes("#EXTM3U\n" + lines), out _).ShouldBeOfType<HlsMediaPlaylist>();

@@ -34,7 +34,8 @@ public sealed class SegmentFetcherTests
         };
         var running = RunAsync(upstream.Fetcher(), [.. Enumerable.Range(1, 6).Select(n => Segment($"{n}.ts"))]);
 
-        (await Eventually.Holds(() => _log["1.ts"].Length == 20_000 && upstream.Asked.Count == 4)).ShouldBeTrue("the first half came, and three more are on their way");
+        (await Eventually.Holds(() => _log["1.ts"].Length == 20_000 && upstream.Asked.Count == 4))
+            .ShouldBeTrue("the first half came, and three more are on their way");
         await Task.Delay(100);
         (upstream.Asked.Count, _log.Order).ShouldBe((4, "1.ts"));
         letGo.SetResult();
@@ -148,7 +149,8 @@ public sealed class SegmentFetcherTests
             using var aes = Aes.Create();
             upstream.Files[$"live/k{n / 2}"] = aes.Key = Bytes(n / 2, 16);
             upstream.Files[$"live/{n}.ts"] = aes.EncryptCbc(Bytes(n, 90_001), Bytes(n + 50, 16));
-            var iv = new UInt128(BitConverter.ToUInt64([.. Bytes(n + 50, 16).Take(8).Reverse()]), BitConverter.ToUInt64([.. Bytes(n + 50, 16).Skip(8).Reverse()]));
+            var iv = new UInt128(
+                BitConverter.ToUInt64([.. Bytes(n + 50, 16).Take(8).Reverse()]), BitConverter.ToUInt64([.. Bytes(n + 50, 16).Skip(8).Reverse()]));
             segments.Add(Segment($"{n}.ts", key: new HlsKey("AES-128", $"k{n / 2}", iv, "identity")));
         }
 
@@ -181,7 +183,8 @@ public sealed class SegmentFetcherTests
 
         var whole = new HlsMap("map", null, null);
         var part = new HlsMap("map", new HlsByteRange(1, 2), null);
-        await RunAsync(upstream.Fetcher(), Segment("1", map: whole), Segment("2", map: whole), Segment("3", map: part), Segment("4", map: part, isBreak: true), Segment("5"));
+        await RunAsync(upstream.Fetcher(), Segment("1", map: whole), Segment("2", map: whole), Segment("3", map: part),
+            Segment("4", map: part, isBreak: true), Segment("5"));
 
         new[] { "1", "2", "3", "4", "5" }.Select(n => string.Join(',', _log[n])).ShouldBe(["1,2,3,4,10", "20", "2,3,30", "2,3,40", "50"]);
         upstream.Asked.Count(a => a.StartsWith("live/map", StringComparison.Ordinal)).ShouldBe(2);
