@@ -1,8 +1,10 @@
 using Sluice.Media.Binary;
 using Sluice.Media.Cmaf;
 using Sluice.Media.Codecs;
+using Sluice.Media.Hls;
 using Sluice.Media.IsoBmff;
 using Sluice.Media.Tests.Building;
+using Sluice.Media.Tests.MpegTs;
 
 namespace Sluice.Media.Tests.Fuzz;
 
@@ -23,6 +25,8 @@ internal sealed record FuzzTarget(string Name, Action<byte[]> Run)
         new("head", RunHead),
         new("feed", RunFeed),
         new("arriving", ArrivingChecks.Run),
+        new("playlist", RunPlaylist),
+        new("ts", RunTransportStream),
     ];
 
     /// <summary>All that an uploaded file goes through before anything of it is served.</summary>
@@ -127,6 +131,42 @@ internal sealed record FuzzTarget(string Name, Action<byte[]> Run)
             {
                 throw new InvalidOperationException("Neither a description nor a problem, or both.");
             }
+        }
+    }
+
+    /// <summary>A playlist of somebody else's.</summary>
+    private static void RunPlaylist(byte[] bytes)
+    {
+        var playlist = HlsPlaylistReader.TryRead(bytes, out var problem);
+        if (playlist is null == problem is null)
+        {
+            throw new InvalidOperationException("Neither a playlist nor a problem, or both.");
+        }
+
+        if (playlist is HlsMediaPlaylist { Segments: [.., var last] } media && last.Sequence != media.NextSequence - 1)
+        {
+            throw new InvalidOperationException("Segments are not numbered one by one.");
+        }
+
+        if (playlist is HlsMultivariantPlaylist multivariant && VariantChoice.Of(multivariant, new()) is null == multivariant.Variants.Count > 0)
+        {
+            throw new InvalidOperationException("There are variants, and none was chosen, or the other way round.");
+        }
+    }
+
+    /// <summary>What a channel is sent: all at once, and in small pieces, gives the same.</summary>
+    private static void RunTransportStream(byte[] bytes)
+    {
+        var whole = new LiveTs().Feed(bytes, Math.Max(1, bytes.Length));
+        var pieces = new LiveTs().Feed(bytes, 13);
+        if (!whole.Output.AsSpan().SequenceEqual(pieces.Output) || whole.Points.Count != pieces.Points.Count)
+        {
+            throw new InvalidOperationException("In pieces it is another.");
+        }
+
+        if (whole.Points.Any(p => p.Position >= whole.Output.Length || p.Join.Length % 188 != 0))
+        {
+            throw new InvalidOperationException("A point lies nowhere.");
         }
     }
 }

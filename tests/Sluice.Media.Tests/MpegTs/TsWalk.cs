@@ -43,6 +43,25 @@ internal sealed record TsWalk(int Pid, bool Start, int Counter, bool HasPayload,
         }
     }
 
+    /// <summary>Places where a counter does not follow and no discontinuity_indicator says so.</summary>
+    public static List<string> UnannouncedJumps(IReadOnlyList<TsWalk> packets)
+    {
+        var last = new Dictionary<int, int>();
+        var jumps = new List<string>();
+        foreach (var (at, packet) in packets.Index())
+        {
+            if (last.TryGetValue(packet.Pid, out var before) && !packet.Discontinuity
+                && packet.Counter != (packet.HasPayload ? (before + 1) & 0xF : before))
+            {
+                jumps.Add($"packet {at}, PID {packet.Pid:X}: {packet.Counter} after {before}");
+            }
+
+            last[packet.Pid] = packet.Counter;
+        }
+
+        return jumps;
+    }
+
     /// <summary>DTS (or PTS) in the header of the PES packet that begins here.</summary>
     public long DecodeTicks()
     {

@@ -14,6 +14,7 @@ public sealed partial class FolderEdgesTests
         ["Processes"] = [],
         ["Jobs"] = ["Catalog"],
         ["Outbound"] = [],
+        ["Live"] = ["Outbound"],
         ["Access"] = ["Catalog"],
         ["Probe"] = ["Catalog", "Store", "Processes"],
         ["Package"] = ["Catalog", "Store", "Probe", "Processes"],

@@ -1,0 +1,14 @@
+using Sluice.Media.Hls;
+
+namespace Sluice.Server.Live;
+
+/// <summary>A segment that is due, in the order in which it goes into the log.</summary>
+/// <param name="Segment">As the playlist has it.</param>
+/// <param name="IsBreak">It does not go on where the one before ended: it says so, or something is missing between them.</param>
+internal sealed record UpstreamSegment(HlsSegment Segment, bool IsBreak);
+
+/// <summary>What a load of a playlist brought.</summary>
+/// <param name="Segments">New ones, in order.</param>
+/// <param name="Wait">When to load again, counted from the start of this load (RFC 8216 section 6.3.4).</param>
+/// <param name="IsOver">No more will come.</param>
+internal sealed record PlaylistNews(IReadOnlyList<UpstreamSegment> Segments, TimeSpan Wait, bool IsOver);

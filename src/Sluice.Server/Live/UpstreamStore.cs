@@ -1,0 +1,83 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using Sluice.Media.Crypto;
+using Sluice.Media.Hls;
+using Sluice.Server.Outbound;
+
+namespace Sluice.Server.Live;
+
+/// <summary>Small things that many segments need, each fetched once: keys and init segments. Bounded; failures are not kept.</summary>
+internal sealed class UpstreamStore(OutboundFetcher fetcher, UpstreamManner manner, TimeProvider clock)
+{
+    /// <summary>Keys change every few minutes, and both sides of a change are needed.</summary>
+    private const int MostKept = 32;
+
+    private readonly ConcurrentDictionary<string, Task<byte[]?>> _kept = new(StringComparer.Ordinal);
+
+    /// <summary>A key of 16 bytes; null when there is none to be had.</summary>
+    public async Task<byte[]?> KeyAsync(OutboundUrl url, CancellationToken ct) =>
+        await KeepAsync($"key {url.Secret}", () => FetchAsync(url, null, UpstreamManner.MostKeyBytes, ct)) is { Length: HlsKey.Bytes } key ? key : null;
+
+    /// <summary>An init segment, decrypted; null when there is none to be had.</summary>
+    /// <param name="url">Where it is.</param>
+    /// <param name="map">What it is.</param>
+    /// <param name="key">For decrypting it; null when it is not encrypted.</param>
+    /// <param name="sequence">Media sequence number of the segment that needs it, for a vector that is not given.</param>
+    /// <param name="ct">Ends it.</param>
+    public Task<byte[]?> MapAsync(OutboundUrl url, HlsMap map, byte[]? key, long sequence, CancellationToken ct) =>
+        KeepAsync($"map {map.Range} {map.Key} {url.Secret}", async () =>
+        {
+            var bytes = await FetchAsync(url, map.Range, UpstreamManner.MostMapBytes, ct);
+            return bytes is null || key is null ? bytes : Decrypt(bytes, key, map.Key!, sequence);
+        });
+
+    private static byte[]? Decrypt(byte[] bytes, byte[] key, HlsKey tag, long sequence)
+    {
+        Span<byte> iv = stackalloc byte[HlsKey.Bytes];
+        tag.WriteIv(sequence, iv);
+        using var decryptor = new SegmentDecryptor(key, iv);
+        var clear = new byte[SegmentDecryptor.MostClearBytes(bytes.Length) + HlsKey.Bytes];
+        var count = decryptor.Decrypt(bytes, clear);
+        count += decryptor.Complete(clear.AsSpan(count));
+        return decryptor.Problem is null ? clear[..count] : null;
+    }
+
+    private async Task<byte[]?> KeepAsync(string name, Func<Task<byte[]?>> fetch)
+    {
+        if (_kept.Count > MostKept)
+        {
+            _kept.Clear();
+        }
+
+        // Two that ask at the same moment may both fetch; what the one gets is what the other gets.
+        var task = _kept.GetOrAdd(name, _ => fetch());
+        try
+        {
+            var bytes = await task;
+            if (bytes is null)
+            {
+                _kept.TryRemove(KeyValuePair.Create(name, task));
+            }
+
+            return bytes;
+        }
+        catch (OperationCanceledException)
+        {
+            _kept.TryRemove(KeyValuePair.Create(name, task));
+            throw;
+        }
+    }
+
+    private async Task<byte[]?> FetchAsync(OutboundUrl url, HlsByteRange? range, long mostBytes, CancellationToken ct)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        var fetch = new ByteFetch(fetcher, manner.Request(url, (range?.End ?? 0) + mostBytes), range, manner.Patience, clock);
+        var result = await fetch.RunAsync(
+            (piece, _) =>
+            {
+                bytes.Write(piece.Span);
+                return ValueTask.CompletedTask;
+            }, ct);
+        return result.Problem is null ? bytes.WrittenSpan.ToArray() : null;
+    }
+}
