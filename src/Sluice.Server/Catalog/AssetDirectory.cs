@@ -27,6 +27,9 @@ internal sealed class AssetDirectory(ICatalog catalog)
     public ValueTask<Asset?> FindAsync(AssetId id, CancellationToken ct) =>
         _known.TryGetValue(id, out var asset) ? new ValueTask<Asset?>(asset) : ReadAsync(id, ct);
 
+    /// <inheritdoc cref="ICatalog.FlushAsync" />
+    public Task FlushAsync(CancellationToken ct) => catalog.FlushAsync(ct);
+
     /// <inheritdoc cref="ICatalog.AddAsync(Asset, CancellationToken)" />
     public Task AddAsync(Asset asset, CancellationToken ct) => AddAsync(asset, [], ct);
 

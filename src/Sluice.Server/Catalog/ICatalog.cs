@@ -10,6 +10,9 @@ internal interface ICatalog : IWorkCatalog, IUploadCatalog
     /// <summary>Brings the schema up to date, forward only. Called once before anything else.</summary>
     Task MigrateAsync(CancellationToken ct);
 
+    /// <summary>What was written until now outlives a power cut; without it, the newest rows may not.</summary>
+    Task FlushAsync(CancellationToken ct);
+
     /// <summary>Adds a row and its jobs, all or none.</summary>
     Task AddAsync(Asset asset, IReadOnlyList<NewJob> jobs, CancellationToken ct);
 

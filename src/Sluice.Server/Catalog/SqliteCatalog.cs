@@ -5,7 +5,7 @@ namespace Sluice.Server.Catalog;
 
 /// <summary>
 /// The catalog in one SQLite file, in WAL mode: readers never wait for the writer, and a committed row survives the
-/// death of the process. After a power cut the newest rows may be gone (<c>synchronous = NORMAL</c>), never the file.
+/// death of the process. After a power cut the rows since the last <see cref="FlushAsync"/> may be gone (<c>synchronous = NORMAL</c>), never the file.
 /// </summary>
 internal sealed partial class SqliteCatalog : ICatalog, IDisposable
 {
@@ -13,6 +13,7 @@ internal sealed partial class SqliteCatalog : ICatalog, IDisposable
     private const int NoSpaceLeft = 28; // ENOSPC, as the file system itself says it
 
     private readonly string _connectionString;
+    private readonly string _log;
 
     // One writer at a time in this process: waiting here is fair and cheap, waiting inside SQLite is a sleep loop.
     private readonly SemaphoreSlim _writer = new(1, 1);
@@ -20,6 +21,7 @@ internal sealed partial class SqliteCatalog : ICatalog, IDisposable
     public SqliteCatalog(string path)
     {
         SqliteNative.EnsureBound();
+        _log = path + "-wal";
         _connectionString = new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 30 }.ToString();
     }
 
@@ -29,6 +31,20 @@ internal sealed partial class SqliteCatalog : ICatalog, IDisposable
         await using var connection = await OpenAsync(ct);
         await ExecuteAsync(connection, "PRAGMA journal_mode = WAL", ct);
         SqliteMigrations.Run(connection);
+    }
+
+    /// <inheritdoc />
+    /// <remarks>What is not in the log any more was flushed when it was moved to the file (sqlite.org/wal.html section 2.2).</remarks>
+    public Task FlushAsync(CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        if (File.Exists(_log))
+        {
+            using var log = File.OpenHandle(_log, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            RandomAccess.FlushToDisk(log);
+        }
+
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc />

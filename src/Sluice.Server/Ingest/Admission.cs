@@ -24,6 +24,9 @@ internal sealed record Arrival(string Origin, string FileName, long SizeBytes, s
 {
     /// <summary>SHA-256 of its bytes in lower-case hex; null when it is still to be worked out.</summary>
     public string? Sha256 { get; init; }
+
+    /// <summary>Nobody may hear of the title before it would outlive a power cut: what it was made of is removed then.</summary>
+    public bool IsDurable { get; init; }
 }
 
 /// <summary>
@@ -103,7 +106,7 @@ internal sealed partial class Admission(
             ExpiryMinutes = arrival.Minutes,
             AdminKeyHash = AccessKey.Hash(adminKey),
         };
-        asset = await PublishAsync(stage, asset, packaged.Jobs);
+        asset = await PublishAsync(stage, asset, packaged.Jobs, arrival.IsDurable);
         afterPublish(id, packaged.Jobs);
         Log.Published(logger, id, asset.SizeBytes, asset.State);
         return IntakeResult.Kept(asset, adminKey);
@@ -121,8 +124,13 @@ internal sealed partial class Admission(
         _ => null,
     };
 
-    private async Task<Asset> PublishAsync(IObjectStage stage, Asset asset, IReadOnlyList<NewJob> jobs)
+    private async Task<Asset> PublishAsync(IObjectStage stage, Asset asset, IReadOnlyList<NewJob> jobs, bool isDurable)
     {
+        if (isDurable)
+        {
+            await stage.FlushAsync(CancellationToken.None);
+        }
+
         var goesOn = asset.State == AssetState.Ready
             && await assets.FindAsync(asset.Id, CancellationToken.None) is { State: AssetState.Arriving } arriving
             && await continuation.HoldsAsync(arriving, stage, CancellationToken.None);
@@ -146,6 +154,11 @@ internal sealed partial class Admission(
         finally
         {
             _publishing.Release();
+        }
+
+        if (isDurable)
+        {
+            await assets.FlushAsync(CancellationToken.None); // And with it what the file system's journal has: the commit of the stage.
         }
 
         await store.ConfirmAsync(asset.Id, CancellationToken.None);

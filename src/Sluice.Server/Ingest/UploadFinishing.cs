@@ -62,7 +62,11 @@ internal sealed partial class UploadFinishing(
 
         // :: Step 3: admit
         var origin = upload.ChunkCount > 0 ? "vidpipeline" : "tus";
-        var arrival = new Arrival(origin, fields.FileName, upload.LengthBytes, fields.Title, fields.Minutes, new PackageWish(fields.Burn)) { Sha256 = sha256 };
+        var arrival = new Arrival(origin, fields.FileName, upload.LengthBytes, fields.Title, fields.Minutes, new PackageWish(fields.Burn))
+        {
+            Sha256 = sha256,
+            IsDurable = options.Ingest.Durable,
+        };
         var result = await admission.AdmitAsync(stage, upload.Id, arrival, CancellationToken.None);
 
         // :: Step 4: forget

@@ -61,6 +61,9 @@ internal interface IObjectStage : IAsyncDisposable
     /// <summary>Local path at which the object of this name is to be written; inside this stage only.</summary>
     string PathOf(string name);
 
+    /// <summary>What is in this stage outlives a power cut from here on.</summary>
+    ValueTask FlushAsync(CancellationToken ct);
+
     /// <summary>Makes all objects of this stage visible under the asset at once, unconfirmed.</summary>
     ValueTask CommitAsync(CancellationToken ct);
 }

@@ -9,6 +9,19 @@ internal sealed class LocalObjectStage(string folder, string target) : IObjectSt
     public string PathOf(string name) => LocalObjectStore.Contained(folder, name);
 
     /// <inheritdoc />
+    public ValueTask FlushAsync(CancellationToken ct)
+    {
+        foreach (var path in Directory.EnumerateFiles(folder))
+        {
+            ct.ThrowIfCancellationRequested();
+            using var file = File.OpenHandle(path, access: FileAccess.ReadWrite);
+            RandomAccess.FlushToDisk(file);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc />
     public ValueTask CommitAsync(CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();

@@ -151,7 +151,10 @@ internal sealed partial class ImportRunner(
         await arrivals.CloseAsync(import.Id);
         await using var stage = store.Stage(import.Id);
         await FileTwin.MakeAsync(shelf.PathOf(import.Id), stage.PathOf("source"), store, ct);
-        var arrival = new Arrival("import", UploadFields.FileName(import.FileName), import.Bytes, import.Title, import.ExpiryMinutes, PackageWish.None);
+        var arrival = new Arrival("import", UploadFields.FileName(import.FileName), import.Bytes, import.Title, import.ExpiryMinutes, PackageWish.None)
+        {
+            IsDurable = options.Ingest.Durable,
+        };
         var result = await admission.AdmitAsync(stage, import.Id, arrival, ct);
         return result.Asset is null ? result.Detail ?? result.Error!.Title : null;
     }

@@ -21,6 +21,7 @@ internal sealed partial class WatchedFile(
     ImportLedger ledger,
     IObjectStore store,
     Admission admission,
+    SluiceOptions options,
     TimeProvider clock,
     ILogger<WatchedFile> logger)
 {
@@ -76,7 +77,10 @@ internal sealed partial class WatchedFile(
         {
             await using var stage = store.Stage(import.Id);
             await FileTwin.MakeAsync(file.FullName, stage.PathOf("source"), store, ct);
-            var arrival = new Arrival("watch", UploadFields.FileName(file.Name), file.Length, null, null, PackageWish.None);
+            var arrival = new Arrival("watch", UploadFields.FileName(file.Name), file.Length, null, null, PackageWish.None)
+            {
+                IsDurable = options.Ingest.Durable,
+            };
             var result = await admission.AdmitAsync(stage, import.Id, arrival, ct);
             await (result.Asset is null
                 ? PutAsideAsync(import, root, file, result.Detail ?? result.Error!.Title)
