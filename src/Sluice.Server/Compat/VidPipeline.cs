@@ -88,6 +88,7 @@ internal static class VidPipeline
         return await GuardAsync(async () =>
         {
             using var slot = slots.Take(context.Connection.RemoteIpAddress);
+            BodyLimits.Lift(context);
             return await uploads.ReceiveAsync(upload, number, context.Request)
                 ? Json(
                     new VidPipelineChunk($"Chunk {number} uploaded successfully", upload.Id.Value, uploads.BoardOf(upload).Received),

@@ -56,10 +56,7 @@ internal sealed partial class MediaIntake(
     {
         // :: Step 1: room
         CheckRoom(context.Request.ContentLength);
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-        {
-            limit.MaxRequestBodySize = null;
-        }
+        BodyLimits.Lift(context);
 
         // :: Step 2: receive
         var upload = MultipartUpload.Open(context.Request, options.Ingest.MaxUploadBytes, () => store.FreeBytes);

@@ -52,7 +52,8 @@ internal sealed class MultipartUpload
         fileFields ??= MediaFields;
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
             || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
-            || HeaderUtilities.RemoveQuotes(type.Boundary) is not { Length: > 0 and <= 70 } boundary)
+            || HeaderUtilities.RemoveQuotes(type.Boundary) is not { Length: > 0 and <= 70 } boundary
+            || !Ascii.IsValid(boundary.AsSpan()))
         {
             throw new IntakeRefusedException(
                 ErrorCode.RequestInvalid, $"The body must be multipart/form-data with the file in the field `{fileFields[0]}`.");
@@ -66,9 +67,11 @@ internal sealed class MultipartUpload
     /// <exception cref="IntakeRefusedException">Too large, too many parts, or no room.</exception>
     public async Task<bool> ReceiveAsync(string path, CancellationToken ct)
     {
+        using var silence = new SilenceLimit(ct);
         var found = false;
-        for (var parts = 0; await Whole(_reader.NextAsync(ct)) is { } disposition; parts++)
+        for (var parts = 0; await Whole(_reader.NextAsync(silence.Token)) is { } disposition; parts++)
         {
+            silence.Hear();
             if (parts == MostParts)
             {
                 throw new IntakeRefusedException(ErrorCode.RequestInvalid, $"The form has more than {MostParts} parts.");
@@ -77,7 +80,7 @@ internal sealed class MultipartUpload
             var name = HeaderUtilities.RemoveQuotes(disposition.Name).ToString();
             if (disposition.IsFormDisposition())
             {
-                Fields[name] = await ReadFieldAsync(name, ct);
+                Fields[name] = await ReadFieldAsync(name, silence.Token);
             }
             else if (disposition.IsFileDisposition() && _fileFields.Contains(name))
             {
@@ -89,7 +92,7 @@ internal sealed class MultipartUpload
                 found = true;
                 FileName = HeaderUtilities.RemoveQuotes(
                     disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).ToString();
-                await WriteFileAsync(path, ct);
+                await WriteFileAsync(path, silence);
             }
         }
 
@@ -134,13 +137,14 @@ internal sealed class MultipartUpload
         return Encoding.UTF8.GetString(text.WrittenSpan);
     }
 
-    private async Task WriteFileAsync(string path, CancellationToken ct)
+    private async Task WriteFileAsync(string path, SilenceLimit silence)
     {
         using var hash = new SideHash();
         using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write);
         var nextCheck = HashedWrite.LookBytes;
-        while (await Whole(_reader.ReadAsync(HashedWrite.PieceBytes, ct)) is { IsEmpty: false } piece)
+        while (await Whole(_reader.ReadAsync(HashedWrite.PieceBytes, silence.Token)) is { IsEmpty: false } piece)
         {
+            silence.Hear();
             try
             {
                 if (SizeBytes + piece.Length > _maxBytes)

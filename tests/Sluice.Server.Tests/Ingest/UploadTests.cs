@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Shouldly;
 using Sluice.Server.Tests.Support;
+using Sluice.Server.Tests.Uploads;
 using Xunit;
 
 namespace Sluice.Server.Tests.Ingest;
@@ -126,6 +127,16 @@ public sealed class UploadTests
         answer.ShouldStartWith("HTTP/1.1 507");
         answer.ShouldContain("disk-full");
         server.StoredFiles().ShouldBe([]);
+    }
+
+    [Fact]
+    public async Task A_boundary_of_other_letters_than_there_may_be_is_refused()
+    {
+        await using var server = await SluiceServer.StartAsync();
+        using var raw = new RawTus(server);
+        await raw.BeginAsync("POST", "/api/v1/media", $"Content-Type: multipart/form-data; boundary=\"{new string('\u00e9', 70)}\"", "Content-Length: 200000");
+        await raw.SendAsync(new byte[200_000]);
+        (await raw.AnswerAsync()).ShouldStartWith("HTTP/1.1 422");
     }
 
     [Fact]

@@ -53,6 +53,45 @@ public sealed class TusContentionTests
     }
 
     [Fact]
+    public async Task A_client_that_fell_silent_gives_way_to_the_one_that_comes_back()
+    {
+        await using var server = await SluiceServer.StartAsync();
+        var tus = new TusCalls(server.Http);
+        var file = TusCalls.File(400_000);
+        var path = await tus.NewAsync(file.Length);
+        using var lost = new RawTus(server); // Its line is dead, and neither end was told.
+        await lost.BeginAsync("PATCH", path, "Upload-Offset: 0", $"Content-Type: {TusCalls.BodyType}", "Content-Length: 400000");
+        await lost.SendAsync(file.AsMemory(0, 150_000));
+        (await Eventually.Holds(() => Uploaded(server, path) == 150_000)).ShouldBeTrue();
+        using var early = await tus.PatchAsync(path, 0, file);
+        await early.ShouldBeProblemAsync(423, "upload-busy");
+
+        server.Clock.Advance(TimeSpan.FromSeconds(4));
+        using var again = await tus.PatchAsync(path, await tus.OffsetAsync(path), file);
+        await again.ShouldBeProblemAsync(409, "upload-offset");
+        (await tus.OffsetAsync(path)).ShouldBe(150_000, "what came before is kept");
+        using var rest = await tus.PatchAsync(path, 150_000, file[150_000..]);
+        rest.StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        (await File.ReadAllBytesAsync(Path.Combine(server.Data, "media", TusCalls.IdOf(path), "source"))).ShouldBe(file);
+    }
+
+    [Fact]
+    public async Task A_line_that_stalls_for_some_seconds_is_borne_with()
+    {
+        await using var server = await SluiceServer.StartAsync();
+        var tus = new TusCalls(server.Http);
+        var file = TusCalls.File(100_000);
+        var path = await tus.NewAsync(file.Length);
+        using var raw = new RawTus(server);
+        await raw.BeginAsync("PATCH", path, "Upload-Offset: 0", $"Content-Type: {TusCalls.BodyType}", "Content-Length: 100000");
+
+        await Task.Delay(TimeSpan.FromSeconds(8)); // Kestrel's own patience is five.
+        await raw.SendAsync(file);
+
+        (await raw.AnswerAsync()).ShouldStartWith("HTTP/1.1 204");
+    }
+
+    [Fact]
     public async Task Somebody_elses_upload_is_not_there()
     {
         await using var server = await SluiceServer.StartAsync(guarded: true);

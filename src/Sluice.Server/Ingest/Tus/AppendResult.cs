@@ -48,4 +48,8 @@ internal readonly record struct AppendResult(AppendEnd End, Upload? Upload)
 /// <param name="LengthBytes">Length of the body; null when that is not known.</param>
 /// <param name="Checksum">What the client says of the body; null when it says nothing.</param>
 /// <param name="Body">The body.</param>
-internal sealed record AppendRequest(long Offset, long? LengthBytes, UploadChecksum? Checksum, PipeReader Body);
+internal sealed record AppendRequest(long Offset, long? LengthBytes, UploadChecksum? Checksum, PipeReader Body)
+{
+    /// <summary>Told whenever something came.</summary>
+    public Action Heard { get; init; } = static () => { };
+}

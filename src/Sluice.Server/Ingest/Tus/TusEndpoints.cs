@@ -189,14 +189,18 @@ internal static class TusEndpoints
         : await desk.RemoveAsync(upload.Id, "It was given up.") ? Results.NoContent()
         : Problem.Result(ErrorCode.UploadBusy);
 
-    private static Task<AppendResult> ReceiveAsync(HttpContext context, UploadDesk desk, AssetId id, long offset, UploadChecksum? checksum)
+    private static async Task<AppendResult> ReceiveAsync(HttpContext context, UploadDesk desk, AssetId id, long offset, UploadChecksum? checksum)
     {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        BodyLimits.Lift(context);
+        using var silence = new SilenceLimit(context.RequestAborted);
+        var request = new AppendRequest(offset, context.Request.ContentLength, checksum, context.Request.BodyReader) { Heard = silence.Hear };
+        var result = await desk.AppendAsync(id, request, silence.Token);
+        if (result.End == AppendEnd.Interrupted)
         {
-            limit.MaxRequestBodySize = null;
+            context.Abort(); // Whoever listens still takes that for what it is, a line that broke, and goes on; an answer would end the upload.
         }
 
-        return desk.AppendAsync(id, new AppendRequest(offset, context.Request.ContentLength, checksum, context.Request.BodyReader), context.RequestAborted);
+        return result;
     }
 
     /// <summary>Refusals and a full disk, in the protocol's statuses.</summary>

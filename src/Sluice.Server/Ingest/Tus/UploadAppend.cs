@@ -144,6 +144,7 @@ internal sealed class UploadAppend(SafeFileHandle file, long start, long end, Up
             }
         }
 
+        outlet.Heard();
         await HashedWrite.RunAsync(file, _offset, bytes, content);
         _offset += bytes.Length;
         outlet.Landed(_offset);
@@ -189,4 +190,7 @@ internal sealed record AppendOutlet(Func<long, Task> Tell, bool IsDurable, Func<
 {
     /// <summary>Told of every write: all bytes before this offset are in the file, though they may still be taken back. Must cost next to nothing.</summary>
     public Action<long> Landed { get; init; } = static _ => { };
+
+    /// <summary>Told whenever something came.</summary>
+    public Action Heard { get; init; } = static () => { };
 }

@@ -43,6 +43,7 @@ internal sealed class UploadDesk(
         }
 
         await catalog.AddUploadAsync(upload, ct);
+        await FlushAsync();
         return upload;
     }
 
@@ -59,7 +60,7 @@ internal sealed class UploadDesk(
     /// <param name="ct">The client went away.</param>
     public async Task<AppendResult> AppendAsync(AssetId id, AppendRequest request, CancellationToken ct)
     {
-        using var taken = locks.TryTake(id);
+        using var taken = await locks.TakeAsync(id);
         if (taken is null)
         {
             return new AppendResult(AppendEnd.Busy, null);
@@ -86,7 +87,7 @@ internal sealed class UploadDesk(
             return new AppendResult(AppendEnd.TooMuch, upload);
         }
 
-        var (end, now) = upload.IsOpen ? await WriteAsync(upload, request, ct) : (AppendEnd.Kept, upload);
+        var (end, now) = upload.IsOpen ? await WriteAsync(upload, request, taken, ct) : (AppendEnd.Kept, upload);
         return new AppendResult(end, now) { Ended = end == AppendEnd.Kept ? await FinishAsync(now) : null };
     }
 
@@ -123,13 +124,19 @@ internal sealed class UploadDesk(
         quota.RequireSize(length);
         quota.RequireRoom(found.Skip(1).Select(p => p.LengthBytes).DefaultIfEmpty().Max()); // One part at most is there twice at a time.
         var whole = NewUpload(length, metadata, owner) with { Parts = [.. parts], OffsetBytes = length };
-        return await catalog.AddJoinedUploadAsync(whole, ct) ? whole : null;
+        if (!await catalog.AddJoinedUploadAsync(whole, ct))
+        {
+            return null;
+        }
+
+        await FlushAsync();
+        return whole;
     }
 
     /// <summary>Gives an upload up; false while a request appends to it. A title that it became stays.</summary>
     public async Task<bool> RemoveAsync(AssetId id, string reason)
     {
-        using var taken = locks.TryTake(id);
+        using var taken = await locks.TakeAsync(id);
         if (taken is null)
         {
             return false;
@@ -144,6 +151,9 @@ internal sealed class UploadDesk(
         return true;
     }
 
+    /// <summary>What was written down outlives a power cut, if so it is configured; only then is it told.</summary>
+    private Task FlushAsync() => options.Ingest.Durable ? catalog.FlushAsync(CancellationToken.None) : Task.CompletedTask;
+
     private Upload NewUpload(long lengthBytes, string metadata, byte[]? owner) => new()
     {
         Id = AssetId.New(),
@@ -155,7 +165,7 @@ internal sealed class UploadDesk(
         ExpiresAt = clock.GetUtcNow() + Life,
     };
 
-    private async Task<(AppendEnd End, Upload Upload)> WriteAsync(Upload upload, AppendRequest request, CancellationToken ct)
+    private async Task<(AppendEnd End, Upload Upload)> WriteAsync(Upload upload, AppendRequest request, UploadHold taken, CancellationToken ct)
     {
         if (upload.IsComplete)
         {
@@ -169,19 +179,29 @@ internal sealed class UploadDesk(
             var instant = clock.GetUtcNow();
             now = await catalog.UpdateUploadAsync(
                 upload.Id, u => u with { OffsetBytes = offset, UpdatedAt = instant, ExpiresAt = instant + Life }, CancellationToken.None) ?? now;
+            await FlushAsync();
         }
 
         using var file = shelf.OpenAt(upload.Id, upload.OffsetBytes);
         var coming = upload.IsPartial ? null : arrivals.Begin(upload.Id, shelf.PathOf(upload.Id), ArrivalOf(upload), upload.OffsetBytes);
-        using var ends = CancellationTokenSource.CreateLinkedTokenSource(ct, arrivals.GivenUp(upload.Id));
-        var outlet = new AppendOutlet(TellAsync, options.Ingest.Durable, () => store.FreeBytes);
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(ct, arrivals.GivenUp(upload.Id), taken.Stopped);
+        var outlet = new AppendOutlet(TellAsync, options.Ingest.Durable, () => store.FreeBytes)
+        {
+            Heard = () =>
+            {
+                taken.Hear();
+                request.Heard();
+            },
+        };
         if (coming is not null && request.Checksum is null) // What a checksum may still take back has not landed.
         {
             outlet = outlet with { Landed = bytes => arrivals.Landed(coming, bytes) };
         }
 
         var append = new UploadAppend(file, upload.OffsetBytes, upload.LengthBytes, request.Checksum, hash, outlet);
+        taken.Hear();
         var (end, offset) = await append.RunAsync(request.Body, ends.Token);
+        taken.HearNoMore();
         if (coming is not null)
         {
             arrivals.Landed(coming, offset);
