@@ -25,7 +25,7 @@ internal sealed class UploadHold(TimeProvider clock, Action<UploadHold> release)
         try
         {
             await _stop.CancelAsync();
-            await _released.Task.WaitAsync(most, clock);
+            await _released.Task.WaitAsync(most, clock, CancellationToken.None);
             return true;
         }
         catch (Exception e) when (e is TimeoutException or ObjectDisposedException)
