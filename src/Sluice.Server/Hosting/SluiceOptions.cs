@@ -79,7 +79,7 @@ internal sealed class IngestOptions
     /// <summary>Uploads in pieces that may be unfinished at the same time. Default 1000.</summary>
     public int MaxUnfinished { get; set; } = 1000;
 
-    /// <summary>Bytes that unfinished uploads may have together, as announced. Default 256 GiB.</summary>
+    /// <summary>Bytes that unfinished uploads may have together: as announced, and of those in chunks what has come. Default 256 GiB.</summary>
     public long MaxUnfinishedBytes { get; set; } = 256L << 30;
 
     /// <summary>Minutes after which an unfinished upload is removed when nothing comes. Default 1440, a day.</summary>

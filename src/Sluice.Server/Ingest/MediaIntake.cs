@@ -15,7 +15,7 @@ namespace Sluice.Server.Ingest;
 /// </code>
 /// </summary>
 internal sealed partial class MediaIntake(
-    IObjectStore store, Admission admission, UploadSlots slots, SluiceOptions options, ILogger<MediaIntake> logger)
+    IObjectStore store, Admission admission, UploadSlots slots, UploadQuota quota, ILogger<MediaIntake> logger)
 {
     /// <summary>Room in a body for boundaries and text fields beside the largest file.</summary>
     private const long FormOverhead = 1 << 20;
@@ -59,7 +59,7 @@ internal sealed partial class MediaIntake(
         BodyLimits.Lift(context);
 
         // :: Step 2: receive
-        var upload = MultipartUpload.Open(context.Request, options.Ingest.MaxUploadBytes, () => store.FreeBytes);
+        var upload = MultipartUpload.Open(context.Request, quota.RequireSize, () => store.FreeBytes);
         var id = AssetId.New();
         await using var stage = store.Stage(id);
         if (!await upload.ReceiveAsync(stage.PathOf("source"), ct))
@@ -96,11 +96,7 @@ internal sealed partial class MediaIntake(
             return;
         }
 
-        if (length - FormOverhead > options.Ingest.MaxUploadBytes)
-        {
-            throw MultipartUpload.TooLarge(options.Ingest.MaxUploadBytes);
-        }
-
+        quota.RequireSize(length - FormOverhead);
         if (length > store.FreeBytes)
         {
             throw new IntakeRefusedException(

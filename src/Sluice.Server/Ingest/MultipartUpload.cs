@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Net.Http.Headers;
@@ -22,12 +21,12 @@ internal sealed class MultipartUpload
     private static readonly string[] MediaFields = ["media"];
 
     private readonly PartReader _reader;
-    private readonly long _maxBytes;
+    private readonly Action<long> _requireSize;
     private readonly Func<long> _freeBytes;
     private readonly string[] _fileFields;
 
-    private MultipartUpload(PartReader reader, long maxBytes, Func<long> freeBytes, string[] fileFields) =>
-        (_reader, _maxBytes, _freeBytes, _fileFields) = (reader, maxBytes, freeBytes, fileFields);
+    private MultipartUpload(PartReader reader, Action<long> requireSize, Func<long> freeBytes, string[] fileFields) =>
+        (_reader, _requireSize, _freeBytes, _fileFields) = (reader, requireSize, freeBytes, fileFields);
 
     /// <summary>Text fields that stood before the file, by name.</summary>
     public Dictionary<string, string> Fields { get; } = new(StringComparer.Ordinal);
@@ -43,11 +42,11 @@ internal sealed class MultipartUpload
 
     /// <summary>Looks at the header of the request.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="maxBytes">Largest file.</param>
+    /// <param name="requireSize">Throws when the file may not have so many bytes; asked before each piece of it is kept.</param>
     /// <param name="freeBytes">Room on the disk.</param>
     /// <param name="fileFields">Names that the field with the file may have; <c>media</c> when null.</param>
     /// <exception cref="IntakeRefusedException">The body is no form with files.</exception>
-    public static MultipartUpload Open(HttpRequest request, long maxBytes, Func<long> freeBytes, string[]? fileFields = null)
+    public static MultipartUpload Open(HttpRequest request, Action<long> requireSize, Func<long> freeBytes, string[]? fileFields = null)
     {
         fileFields ??= MediaFields;
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
@@ -59,7 +58,7 @@ internal sealed class MultipartUpload
                 ErrorCode.RequestInvalid, $"The body must be multipart/form-data with the file in the field `{fileFields[0]}`.");
         }
 
-        return new MultipartUpload(new PartReader(request.BodyReader, boundary.Value!), maxBytes, freeBytes, fileFields);
+        return new MultipartUpload(new PartReader(request.BodyReader, boundary.Value!), requireSize, freeBytes, fileFields);
     }
 
     /// <summary>Receives the whole body and writes the file to <paramref name="path"/>.</summary>
@@ -147,11 +146,7 @@ internal sealed class MultipartUpload
             silence.Hear();
             try
             {
-                if (SizeBytes + piece.Length > _maxBytes)
-                {
-                    throw TooLarge(_maxBytes);
-                }
-
+                _requireSize(SizeBytes + piece.Length);
                 await HashedWrite.RunAsync(file, SizeBytes, piece, hash);
                 SizeBytes += piece.Length;
             }
@@ -172,9 +167,4 @@ internal sealed class MultipartUpload
 
         Sha256 = hash.Current();
     }
-
-    /// <summary>The refusal of a file that is larger than allowed.</summary>
-    public static IntakeRefusedException TooLarge(long maxBytes) => new(
-        ErrorCode.UploadTooLarge,
-        string.Create(CultureInfo.InvariantCulture, $"Uploads are limited to {maxBytes} bytes."));
 }

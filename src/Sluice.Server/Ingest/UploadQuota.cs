@@ -4,7 +4,7 @@ using Sluice.Server.Store;
 
 namespace Sluice.Server.Ingest;
 
-/// <summary>What may lie about unfinished: how many uploads in pieces, and how many bytes. A refusal says the numbers.</summary>
+/// <summary>How large an upload may be, and what may lie about unfinished: how many uploads in pieces, and how many bytes. A refusal says the numbers.</summary>
 internal sealed class UploadQuota(ICatalog catalog, IObjectStore store, SluiceOptions options)
 {
     /// <summary>Makes sure that one more upload may begin.</summary>
@@ -21,14 +21,32 @@ internal sealed class UploadQuota(ICatalog catalog, IObjectStore store, SluiceOp
                 ErrorCode.ServerBusy, $"{count} uploads are unfinished, and there may be {options.Ingest.MaxUnfinished} (ingest.maxUnfinished).");
         }
 
-        if (lengthBytes > options.Ingest.MaxUnfinishedBytes - bytes)
-        {
-            throw new IntakeRefusedException(
-                ErrorCode.DiskFull,
-                $"The upload has {lengthBytes} bytes and unfinished ones have {bytes}; together there may be {options.Ingest.MaxUnfinishedBytes} (ingest.maxUnfinishedBytes).");
-        }
-
+        RequireTogether(lengthBytes, bytes);
         RequireRoom(lengthBytes);
+    }
+
+    /// <summary>Bytes that unfinished uploads have but this one.</summary>
+    /// <param name="id">Of which the bytes are not counted.</param>
+    /// <param name="ct">Ends the look.</param>
+    /// <returns>Null when it is unfinished no more.</returns>
+    public async Task<long?> BytesBesidesAsync(AssetId id, CancellationToken ct)
+    {
+        var (_, bytes) = await catalog.CountOpenUploadsAsync(ct);
+        return await catalog.FindUploadAsync(id, ct) is { IsOpen: true } upload ? bytes - Math.Max(upload.LengthBytes, upload.OffsetBytes) : null;
+    }
+
+    /// <summary>Makes sure that an upload whose size nobody announced may become so large. It may always become smaller.</summary>
+    /// <param name="fromBytes">What it has.</param>
+    /// <param name="toBytes">What it would have.</param>
+    /// <param name="othersBytes">What the other unfinished ones have.</param>
+    /// <exception cref="IntakeRefusedException">Too large by itself, or with the others.</exception>
+    public void RequireGrowth(long fromBytes, long toBytes, long othersBytes)
+    {
+        if (toBytes > fromBytes)
+        {
+            RequireSize(toBytes);
+            RequireTogether(toBytes, othersBytes);
+        }
     }
 
     /// <summary>Makes sure that an upload may be so large.</summary>
@@ -37,7 +55,8 @@ internal sealed class UploadQuota(ICatalog catalog, IObjectStore store, SluiceOp
     {
         if (lengthBytes > options.Ingest.MaxUploadBytes)
         {
-            throw MultipartUpload.TooLarge(options.Ingest.MaxUploadBytes);
+            throw new IntakeRefusedException(
+                ErrorCode.UploadTooLarge, $"Uploads are limited to {options.Ingest.MaxUploadBytes} bytes (ingest.maxUploadBytes).");
         }
     }
 
@@ -49,6 +68,16 @@ internal sealed class UploadQuota(ICatalog catalog, IObjectStore store, SluiceOp
         if (lengthBytes > free)
         {
             throw new IntakeRefusedException(ErrorCode.DiskFull, $"The upload has {lengthBytes} bytes and the disk has room for {free}.");
+        }
+    }
+
+    private void RequireTogether(long lengthBytes, long othersBytes)
+    {
+        if (lengthBytes > options.Ingest.MaxUnfinishedBytes - othersBytes)
+        {
+            throw new IntakeRefusedException(
+                ErrorCode.DiskFull,
+                $"The upload has {lengthBytes} bytes and unfinished ones have {othersBytes}; together there may be {options.Ingest.MaxUnfinishedBytes} (ingest.maxUnfinishedBytes).");
         }
     }
 }

@@ -206,8 +206,98 @@ public sealed class VidPipelineTests : IAsyncLifetime
         using var again = await ChunkAsync(hash, "0", new byte[900], server: small);
         again.StatusCode.ShouldBe(HttpStatusCode.OK, "in the place of the first");
         using var second = await ChunkAsync(hash, "1", new byte[101], server: small);
-        await ShouldSayAsync(second, 413, "100");
-        Directory.EnumerateFiles(Path.Combine(small.Data, "uploads", hash + "-chunks")).Count().ShouldBe(1);
+        await ShouldSayAsync(second, 413, "limited to 1000 bytes (ingest.maxUploadBytes)");
+        using var larger = await ChunkAsync(hash, "0", new byte[1001], server: small);
+        await ShouldSayAsync(larger, 413, "limited to 1000 bytes (ingest.maxUploadBytes)");
+        ChunkSizes(small, hash).ShouldBe([900]);
+    }
+
+    [Fact]
+    public async Task Chunks_that_arrive_side_by_side_stay_within_one_upload()
+    {
+        const int size = 600_000;
+        await using var small = await SluiceServer.StartAsync(options => options.Ingest.MaxUploadBytes = 1_000_000);
+        var hash = (await InitAsync("t", 4, server: small)).Text("video_hash");
+
+        var answers = await TogetherAsync([.. Enumerable.Range(0, 4).Select(n => (hash, n, size))], small);
+
+        answers.Count(a => a.StatusCode == HttpStatusCode.OK).ShouldBe(1);
+        foreach (var refused in answers.Where(a => a.StatusCode != HttpStatusCode.OK))
+        {
+            await ShouldSayAsync(refused, 413, "limited to 1000000 bytes (ingest.maxUploadBytes)");
+        }
+
+        ChunkSizes(small, hash).ShouldBe([size]);
+    }
+
+    [Fact]
+    public async Task An_upload_that_is_larger_than_it_may_be_can_be_made_smaller()
+    {
+        var data = Directory.CreateTempSubdirectory("sluice-vid-").FullName;
+        string hash;
+        await using (var before = await SluiceServer.StartAsync(data: data))
+        {
+            hash = (await InitAsync("t", 2, server: before)).Text("video_hash");
+            using var first = await ChunkAsync(hash, "0", new byte[900], server: before);
+            using var second = await ChunkAsync(hash, "1", new byte[900], server: before);
+        }
+
+        await using (var after = await SluiceServer.StartAsync(options => (options.Ingest.MaxUploadBytes, options.Ingest.MaxUnfinishedBytes) = (1000, 1000), data: data))
+        {
+            using var larger = await ChunkAsync(hash, "1", new byte[901], server: after);
+            await ShouldSayAsync(larger, 413, "limited to 1000 bytes (ingest.maxUploadBytes)");
+            using var smaller = await ChunkAsync(hash, "1", new byte[1], server: after);
+            smaller.StatusCode.ShouldBe(HttpStatusCode.OK, await smaller.Content.ReadAsStringAsync());
+            ChunkSizes(after, hash).ShouldBe([1, 900]);
+        }
+
+        Directory.Delete(data, recursive: true);
+    }
+
+    [Fact]
+    public async Task All_unfinished_uploads_together_have_no_more_bytes_than_they_may()
+    {
+        await using var small = await SluiceServer.StartAsync(options => options.Ingest.MaxUnfinishedBytes = 1000);
+        var (one, two) = ((await InitAsync("t", 2, server: small)).Text("video_hash"), (await InitAsync("t", 2, server: small)).Text("video_hash"));
+        var path = await new TusCalls(small.Http).NewAsync(300);
+        using var first = await ChunkAsync(one, "0", new byte[400], server: small);
+        using var second = await ChunkAsync(two, "0", new byte[300], server: small);
+        second.StatusCode.ShouldBe(HttpStatusCode.OK, await second.Content.ReadAsStringAsync());
+
+        using var third = await ChunkAsync(two, "1", new byte[1], server: small);
+        await ShouldSayAsync(third, 507, "1000 (ingest.maxUnfinishedBytes)");
+        using var again = await ChunkAsync(one, "0", new byte[399], server: small);
+        again.StatusCode.ShouldBe(HttpStatusCode.OK, "in the place of the first");
+        using var fitting = await ChunkAsync(two, "1", new byte[1], server: small);
+        fitting.StatusCode.ShouldBe(HttpStatusCode.OK, await fitting.Content.ReadAsStringAsync());
+
+        using var gone = await new TusCalls(small.Http).DeleteAsync(path);
+        using var roomy = await ChunkAsync(one, "1", new byte[300], server: small);
+        roomy.StatusCode.ShouldBe(HttpStatusCode.OK, await roomy.Content.ReadAsStringAsync());
+        ChunkSizes(small, one).ShouldBe([300, 399]);
+        ChunkSizes(small, two).ShouldBe([1, 300]);
+    }
+
+    [Fact]
+    public async Task Chunks_of_several_uploads_that_arrive_side_by_side_stay_within_what_all_may_have()
+    {
+        const int size = 600_000;
+        await using var small = await SluiceServer.StartAsync(options => options.Ingest.MaxUnfinishedBytes = 5 * size);
+        var hashes = new List<string>();
+        for (var n = 0; n < 4; n++)
+        {
+            hashes.Add((await InitAsync("t", 3, server: small)).Text("video_hash"));
+        }
+
+        var answers = await TogetherAsync([.. hashes.SelectMany(hash => Enumerable.Range(0, 3).Select(n => (hash, n, size)))], small);
+
+        answers.Count(a => a.StatusCode == HttpStatusCode.OK).ShouldBe(5);
+        foreach (var refused in answers.Where(a => a.StatusCode != HttpStatusCode.OK))
+        {
+            await ShouldSayAsync(refused, 507, "3000000 (ingest.maxUnfinishedBytes)");
+        }
+
+        hashes.Sum(hash => ChunkSizes(small, hash).Sum()).ShouldBe(5 * size);
     }
 
     [Fact]
@@ -248,6 +338,29 @@ public sealed class VidPipelineTests : IAsyncLifetime
         using var form = new MultipartFormDataContent { { new ByteArrayContent(bytes), field, "blob" } };
         return await (server ?? _server).Http.PostAsync($"/videos/upload_chunk/{hash}/{index}", form);
     }
+
+    /// <summary>Sends chunks so that each is all but there before any of them ends.</summary>
+    private static Task<HttpResponseMessage[]> TogetherAsync(IReadOnlyList<(string Hash, int Number, int Size)> chunks, SluiceServer server)
+    {
+        var (begun, all) = (0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        return Task.WhenAll(chunks.Select(async chunk =>
+        {
+            var file = new HeldContent(chunk.Size, Begun, all.Task);
+            using var form = new MultipartFormDataContent { { file, "chunk", "blob" } };
+            return await server.Http.PostAsync($"/videos/upload_chunk/{chunk.Hash}/{chunk.Number}", form);
+        }));
+
+        void Begun()
+        {
+            if (Interlocked.Increment(ref begun) == chunks.Count)
+            {
+                all.SetResult();
+            }
+        }
+    }
+
+    private static long[] ChunkSizes(SluiceServer server, string hash) =>
+        [.. new DirectoryInfo(Path.Combine(server.Data, "uploads", hash + "-chunks")).EnumerateFiles().Select(f => f.Length).Order()];
 
     private Task<HttpResponseMessage> FinalizeAsync(string hash, SluiceServer? server = null) =>
         (server ?? _server).Http.PostAsync($"/videos/finalize/{hash}", null);

@@ -87,6 +87,40 @@ public sealed class ImportTests : IAsyncLifetime
         _origin.Asked[1].ShouldNotBeEmpty();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_was_there_of_a_file_that_changed_does_not_count(bool saysLength)
+    {
+        await using var small = await ImportServer.StartAsync(options => options.Ingest.MaxUploadBytes = 1 << 20);
+        (_origin.SaysLength, _origin.CutsAfter) = (saysLength, 512 * 1024);
+        var import = await ImportServer.AskAsync(small, _origin.Url);
+        await ImportServer.UntilAsync(small, import.Text("id"), now => now.GetProperty("bytes").GetInt64() > 0);
+        (_origin.Content, _origin.Tag, _origin.CutsAfter) = (Origin.Make(2), "\"v2\"", null);
+
+        var done = await ImportServer.EndOfAsync(small, import);
+
+        (done.Text("state"), done.GetProperty("bytes").GetInt64()).ShouldBe(("done", 1 << 20), $"{done}");
+        _origin.Asked[1].ShouldNotBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_is_too_large_only_with_what_was_there_is_refused()
+    {
+        await using var small = await ImportServer.StartAsync(options => options.Ingest.MaxUploadBytes = (1 << 20) - 1);
+        (_origin.SaysLength, _origin.CutsAfter) = (false, 512 * 1024);
+        var import = await ImportServer.AskAsync(small, _origin.Url);
+        await ImportServer.UntilAsync(small, import.Text("id"), now => now.GetProperty("bytes").GetInt64() > 0);
+        _origin.CutsAfter = null;
+
+        var end = await ImportServer.EndOfAsync(small, import);
+
+        end.Text("state").ShouldBe("failed");
+        end.Text("reason").ShouldContain("1048575 (ingest.maxUploadBytes)");
+        _origin.Asked[1].ShouldBe($"bytes={512 * 1024}-");
+        small.StoredFiles().ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task A_server_that_gives_the_wrong_part_is_not_believed()
     {
@@ -167,8 +201,8 @@ public sealed class ImportTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(true, "1048576 bytes")]
-    [InlineData(false, "larger than this server allows")]
+    [InlineData(true, "It has 1048576 bytes; this server takes 1048575 (ingest.maxUploadBytes).")]
+    [InlineData(false, "It has more bytes than this server takes: 1048575 (ingest.maxUploadBytes).")]
     public async Task What_is_too_large_is_refused_whether_it_says_so_or_not(bool saysLength, string words)
     {
         _origin.SaysLength = saysLength;
@@ -340,7 +374,7 @@ public sealed class ImportTests : IAsyncLifetime
 
         var problem = await (await ImportServer.PostAsync(narrow, _origin.Url + "3")).ShouldBeProblemAsync(503, "imports-full");
 
-        problem.Text("detail").ShouldContain("there may be 2");
+        problem.Text("detail").ShouldContain("there may be 2 (ingest.maxUnfinished).");
     }
 
     [Theory]

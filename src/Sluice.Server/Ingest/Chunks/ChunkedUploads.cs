@@ -14,6 +14,7 @@ namespace Sluice.Server.Ingest.Chunks;
 /// </summary>
 internal sealed class ChunkedUploads(
     ICatalog catalog, UploadShelf shelf, UploadLocks locks, UploadQuota quota, UploadFinishing finishing, IObjectStore store, SluiceOptions options, TimeProvider clock)
+    : IDisposable
 {
     /// <summary>Most chunks of one upload: 128 GiB in chunks of 2 MiB.</summary>
     public const int MostChunks = 65_536;
@@ -22,6 +23,9 @@ internal sealed class ChunkedUploads(
     private static readonly string[] Fields = ["chunk_data", "chunk"];
 
     private readonly ConcurrentDictionary<AssetId, Lazy<ChunkBoard>> _boards = new();
+
+    /// <summary>Chunks take their places one after another, of whichever upload: each knows what all the others have.</summary>
+    private readonly SemaphoreSlim _placing = new(1, 1);
 
     private TimeSpan Life => TimeSpan.FromMinutes(options.Ingest.UnfinishedMinutes);
 
@@ -65,7 +69,8 @@ internal sealed class ChunkedUploads(
     public ChunkBoard BoardOf(Upload upload) =>
         _boards.GetOrAdd(upload.Id, id => new Lazy<ChunkBoard>(() => new ChunkBoard(upload.ChunkCount, shelf.Chunks(id)))).Value;
 
-    /// <summary>Receives a chunk from the form in a request.</summary>
+    /// <summary>Receives a chunk from the form in a request. What it may have is looked at as it comes, and once more when it takes its place,
+    /// since others came meanwhile.</summary>
     /// <param name="upload">Of this upload, which takes chunks.</param>
     /// <param name="number">Which, from 0.</param>
     /// <param name="request">The request.</param>
@@ -73,12 +78,19 @@ internal sealed class ChunkedUploads(
     /// <exception cref="IntakeRefusedException">No form with a chunk, too large, or no room.</exception>
     public async Task<bool> ReceiveAsync(Upload upload, int number, HttpRequest request)
     {
+        var ct = request.HttpContext.RequestAborted;
+        if (await quota.BytesBesidesAsync(upload.Id, ct) is not { } others)
+        {
+            return false;
+        }
+
         var board = BoardOf(upload);
         var arriving = shelf.ArrivingChunk(upload.Id);
         try
         {
-            var form = MultipartUpload.Open(request, options.Ingest.MaxUploadBytes - board.BytesBesides(number), () => store.FreeBytes, Fields);
-            if (!await form.ReceiveAsync(arriving, request.HttpContext.RequestAborted))
+            var form = MultipartUpload.Open(
+                request, size => quota.RequireGrowth(board.Bytes, board.BytesBesides(number) + size, others), () => store.FreeBytes, Fields);
+            if (!await form.ReceiveAsync(arriving, ct))
             {
                 throw new IntakeRefusedException(ErrorCode.RequestInvalid, "The form has no file in the field `chunk_data` (or `chunk`).");
             }
@@ -89,7 +101,7 @@ internal sealed class ChunkedUploads(
                 RandomAccess.FlushToDisk(file);
             }
 
-            if (!board.TryPlace(number, form.SizeBytes, () => File.Move(arriving, shelf.ChunkPath(upload.Id, number), overwrite: true)))
+            if (!await PlaceAsync(upload.Id, board, number, arriving, form.SizeBytes))
             {
                 return false;
             }
@@ -99,9 +111,6 @@ internal sealed class ChunkedUploads(
             File.Delete(arriving);
         }
 
-        var now = clock.GetUtcNow();
-        await catalog.UpdateUploadAsync(
-            upload.Id, u => u with { OffsetBytes = board.Bytes, UpdatedAt = now, ExpiresAt = now + Life }, CancellationToken.None);
         return true;
     }
 
@@ -135,6 +144,39 @@ internal sealed class ChunkedUploads(
 
     /// <summary>Forgets what is remembered of an upload that takes no more chunks.</summary>
     public void Forget(AssetId id) => _boards.TryRemove(id, out _);
+
+    /// <inheritdoc />
+    public void Dispose() => _placing.Dispose();
+
+    /// <summary>Puts a chunk in its place, and tells the catalog.</summary>
+    /// <returns>False when the upload takes no more chunks.</returns>
+    /// <exception cref="IntakeRefusedException">With it there are more bytes than there may be.</exception>
+    private async Task<bool> PlaceAsync(AssetId id, ChunkBoard board, int number, string arriving, long sizeBytes)
+    {
+        await _placing.WaitAsync(CancellationToken.None); // It is all here: whoever hangs up now finds it in its place.
+        try
+        {
+            if (await quota.BytesBesidesAsync(id, CancellationToken.None) is not { } others)
+            {
+                return false;
+            }
+
+            quota.RequireGrowth(board.Bytes, board.BytesBesides(number) + sizeBytes, others);
+            if (!board.TryPlace(number, sizeBytes, () => File.Move(arriving, shelf.ChunkPath(id, number), overwrite: true)))
+            {
+                return false;
+            }
+
+            var now = clock.GetUtcNow();
+            await catalog.UpdateUploadAsync(
+                id, u => u with { OffsetBytes = board.Bytes, UpdatedAt = now, ExpiresAt = now + Life }, CancellationToken.None);
+            return true;
+        }
+        finally
+        {
+            _placing.Release();
+        }
+    }
 
     /// <summary>SHA-256 that the client announced, or null.</summary>
     private static string? ContentOf(string metadata) => UploadMetadata.TryRead(metadata)?["sha256"];

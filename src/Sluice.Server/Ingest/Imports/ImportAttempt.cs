@@ -100,7 +100,6 @@ internal sealed class ImportAttempt(
         {
             FromByte = from > 0 ? from : null,
             IfRange = from > 0 ? import.Validator : null,
-            Limits = new OutboundLimits { MaxBytes = options.Ingest.MaxUploadBytes - from },
         };
         var response = await fetcher.SendAsync(request, ct);
         if (!IsPage(response))
@@ -169,6 +168,11 @@ internal sealed class ImportAttempt(
                 var (written, told) = (clock.GetTimestamp(), clock.GetTimestamp());
                 while (await response.Body.ReadAsync(buffer, ct) is > 0 and var count)
                 {
+                    if (count > options.Ingest.MaxUploadBytes - reached)
+                    {
+                        throw new ImportFailedException($"It has more bytes than this server takes: {options.Ingest.MaxUploadBytes} (ingest.maxUploadBytes).");
+                    }
+
                     RandomAccess.Write(file, buffer.AsSpan(0, count), reached);
                     reached += count;
                     if (coming is not null)

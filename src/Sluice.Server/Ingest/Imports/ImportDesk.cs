@@ -23,7 +23,8 @@ internal sealed class ImportDesk(
         var open = await catalog.OpenImportsAsync(ImportKind.Url, ct);
         if (open.Count >= options.Ingest.MaxUnfinished)
         {
-            throw new IntakeRefusedException(ErrorCode.ImportsFull, $"{open.Count} imports have not ended yet, and there may be {options.Ingest.MaxUnfinished}.");
+            throw new IntakeRefusedException(
+                ErrorCode.ImportsFull, $"{open.Count} imports have not ended yet, and there may be {options.Ingest.MaxUnfinished} (ingest.maxUnfinished).");
         }
 
         var now = clock.GetUtcNow();
