@@ -55,6 +55,7 @@ internal sealed class ChunkedUploads(
             ExpiresAt = now + Life,
         };
         await catalog.AddUploadAsync(upload, ct);
+        await FlushAsync();
         return await catalog.FindUploadAsync(upload.Id, ct) ?? upload;
     }
 
@@ -105,6 +106,8 @@ internal sealed class ChunkedUploads(
             {
                 return false;
             }
+
+            await FlushAsync(); // And with it what the file system's journal has: the chunk's name.
         }
         finally
         {
@@ -141,6 +144,8 @@ internal sealed class ChunkedUploads(
         Forget(upload.Id);
         return result;
     }
+
+    private Task FlushAsync() => options.Ingest.Durable ? catalog.FlushAsync(CancellationToken.None) : Task.CompletedTask;
 
     /// <summary>Forgets what is remembered of an upload that takes no more chunks.</summary>
     public void Forget(AssetId id) => _boards.TryRemove(id, out _);
