@@ -109,13 +109,15 @@ public sealed class JobRunnerTests
 
         var job = await bench.AddAsync(Urgency.Background);
 
+        var seen = 0; // Of another lane, which has nothing to do with it, the wait may come later, and be longer.
         foreach (var (attempt, seconds) in ((int, double)[])[(1, 2), (2, 8), (3, 32)])
         {
             var now = bench.Clock.GetUtcNow();
             (await Eventually.Holds(async () => attempts == attempt
                 && await bench.Catalog.NextDueAsync(Urgency.Background, now, default) is { } due
                 && due - now >= TimeSpan.FromSeconds(seconds) && due - now <= TimeSpan.FromSeconds(seconds * 1.25)
-                && bench.Queue.Waits[^1] <= TimeSpan.FromSeconds(seconds * 1.25 + 1))).ShouldBeTrue($"attempt {attempt}");
+                && bench.Queue.Waits.Skip(seen).Any(wait => wait <= TimeSpan.FromSeconds(seconds * 1.25 + 1)))).ShouldBeTrue($"attempt {attempt}");
+            seen = bench.Queue.Waits.Count;
             bench.Clock.Advance(TimeSpan.FromSeconds(seconds - 0.1));
             await Task.Delay(30);
             attempts.ShouldBe(attempt);
@@ -136,10 +138,12 @@ public sealed class JobRunnerTests
 
         var job = await bench.AddAsync(Urgency.Background);
 
+        var seen = 0; // As above.
         for (var attempt = 1; attempt <= 6; attempt++)
         {
             (await Eventually.Holds(async () => attempts == attempt && (await bench.JobAsync(job)).Trouble == "no room"
-                && bench.Queue.Waits[^1] <= TimeSpan.FromSeconds(15))).ShouldBeTrue($"attempt {attempt}");
+                && bench.Queue.Waits.Skip(seen).Any(wait => wait <= TimeSpan.FromSeconds(15)))).ShouldBeTrue($"attempt {attempt}");
+            seen = bench.Queue.Waits.Count;
             bench.Clock.Advance(TimeSpan.FromSeconds(15));
         }
 
