@@ -40,7 +40,7 @@ public sealed class HlsRoundTripTests
             var isDiscontinuity = random.Next(5) == 0;
             discontinuity += isDiscontinuity ? 1 : 0;
             key = random.Next(4) == 0 ? Key(random) : key;
-            map = random.Next(4) == 0 
+            map = random.Next(4) == 0
                 ? new HlsMap(Uri(random), random.Next(2) == 0 ? null : new HlsByteRange(random.Next(1000), 1 + random.Next(1000)), key) : map;
             HlsByteRange? range = random.Next(3) == 0 ? new HlsByteRange(random.Next(2) == 0 ? end : random.NextInt64(1L << 45), 1 + random.Next()) : null;
             end = range?.End ?? 0;
