@@ -32,18 +32,30 @@ export class Imports {
     }
   }
 
-  /** Has the server fetch a video. Rejects with ApiError. */
-  async add(url: string, expiresInMinutes: number | null): Promise<void> {
-    this.heard(await addImport(url, expiresInMinutes));
+  /** Has the server fetch a video. Answers why it does not, in words; nothing when it does. */
+  async add(url: string, expiresInMinutes: number | null): Promise<string> {
+    try {
+      this.heard(await addImport(url, expiresInMinutes));
+      return '';
+    } catch (error) {
+      if (!(error instanceof ApiError)) {
+        throw error;
+      }
+      const { title, hint } = error.problem;
+      return `${title} ${hint ?? ''}`;
+    }
   }
 
-  /** Calls one off, or forgets one that is over. Rejects with ApiError. */
-  async remove(item: Import): Promise<void> {
+  /** Calls one off, or forgets one that is over. Answers why it was not done, in words; nothing when it was. */
+  async remove(item: Import): Promise<string> {
     try {
       await removeImport(item.id);
     } catch (error) {
-      if (!(error instanceof ApiError) || error.problem.code !== 'import-unknown') {
+      if (!(error instanceof ApiError)) {
         throw error;
+      }
+      if (error.problem.code !== 'import-unknown') {
+        return `Nothing was changed. ${error.problem.title}`;
       }
     }
     this.list = isOpen(item)
@@ -51,5 +63,6 @@ export class Imports {
           known.id === item.id && isOpen(known) ? { ...known, state: 'cancelled' } : known,
         )
       : this.list.filter(({ id }) => id !== item.id);
+    return '';
   }
 }
