@@ -17,7 +17,10 @@ export default defineConfig({
     host: '127.0.0.1',
     // With its own name as Host: the server answers to no other.
     proxy: Object.fromEntries(
-      ['/api', '/stream', '/health'].map((path) => [path, { target: server, changeOrigin: true }]),
+      ['/api', '/stream', '/live/', '/channels.m3u', '/health'].map((path) => [
+        path,
+        { target: server, changeOrigin: true },
+      ]),
     ),
   },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },

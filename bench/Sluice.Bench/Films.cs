@@ -15,7 +15,11 @@ internal sealed class Films(string folder)
     public Task<string> HalfGigabyteAsync() =>
         MakeAsync("half-gigabyte.mp4", async path => await Repeat(await SeedAsync(), 22, "+faststart", path));
 
-    /// <summary>The same with moov behind the media, as recorders and most encoders leave it.</summary>
+    /// <summary>The same film in another container: <c>mkv</c> or <c>ts</c>.</summary>
+    public Task<string> HalfGigabyteAsync(string container) => MakeAsync("half-gigabyte." + container, async path => await Tool.RunAsync("ffmpeg", [
+        "-nostdin", "-y", "-v", "error", "-i", await HalfGigabyteAsync(), "-map", "0", "-c", "copy", "-f", container == "ts" ? "mpegts" : "matroska", path]));
+
+    /// <summary>The film of an hour with moov behind the media, as recorders and most encoders leave it.</summary>
     public Task<string> FilmMoovLastAsync() =>
         MakeAsync("film-moov-last.mp4", async path => await Repeat(await SeedAsync(), 60, "0", path));
 

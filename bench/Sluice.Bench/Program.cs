@@ -1,5 +1,11 @@
 using Sluice.Bench;
+using Sluice.Bench.Live;
 using Sluice.Bench.Measurements;
+
+if (args is [BareRelay.Command, var playlist])
+{
+    BareRelay.Run(new Uri(playlist));
+}
 
 var measurements = new Dictionary<string, Func<Workshop, Report, Task>>(StringComparer.Ordinal)
 {
@@ -11,6 +17,11 @@ var measurements = new Dictionary<string, Func<Workshop, Report, Task>>(StringCo
     ["segments"] = SegmentsBench.RunAsync,
     ["playlists"] = PlaylistsBench.RunAsync,
     ["playable"] = PlayableBench.RunAsync,
+    ["sessions"] = SessionsBench.RunAsync,
+    ["rooms"] = RoomsBench.RunAsync,
+    ["live"] = LiveBench.RunAsync,
+    ["live-valid"] = LiveValidBench.RunAsync,
+    ["live-endurance"] = LiveEnduranceBench.RunAsync,
     ["encode-cost"] = EncodeCostBench.RunAsync,
     ["encode-exact"] = EncodeExactBench.RunAsync,
     ["encode-kill"] = EncodeKillBench.RunAsync,

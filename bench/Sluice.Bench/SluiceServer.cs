@@ -34,20 +34,23 @@ internal sealed class SluiceServer : IAsyncDisposable
     /// <param name="workshop">Where the program is.</param>
     /// <param name="dataFolder">Its data folder.</param>
     /// <param name="settings">Configuration other than the default, as environment variables.</param>
+    /// <param name="arguments">Further arguments of <c>serve</c>.</param>
+    /// <param name="port">Where it listens; null is a free port.</param>
     public static async Task<SluiceServer> StartAsync(
-        Workshop workshop, string dataFolder, IEnumerable<(string Name, string Value)>? settings = null)
+        Workshop workshop, string dataFolder, IEnumerable<(string Name, string Value)>? settings = null, IEnumerable<string>? arguments = null,
+        int? port = null)
     {
-        var port = FreePort();
-        var address = new Uri($"http://127.0.0.1:{port}/");
+        var listensOn = port ?? FreePort();
+        var address = new Uri($"http://127.0.0.1:{listensOn}/");
         var began = Stopwatch.GetTimestamp();
         var process = Tool.Start(workshop.Program,
-            ["serve", "--data", dataFolder, "--port", port.ToString(CultureInfo.InvariantCulture)], settings);
+            ["serve", "--data", dataFolder, "--port", listensOn.ToString(CultureInfo.InvariantCulture), .. arguments ?? []], settings);
         var said = new ConcurrentQueue<string>();
         process.OutputDataReceived += static (_, _) => { };
         process.ErrorDataReceived += (_, line) => said.Enqueue(line.Data ?? "");
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        while (!await IsHealthyAsync(port))
+        while (!await IsHealthyAsync(listensOn))
         {
             if (process.HasExited || Stopwatch.GetElapsedTime(began) > StartLimit)
             {

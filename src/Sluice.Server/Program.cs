@@ -1,5 +1,8 @@
 using System.CommandLine;
 using Sluice.Server.Cli;
+using Sluice.Server.Hosting;
+
+NativeHeap.LimitArenas();
 
 var sluice = new RootCommand("Sluice turns video files into protected streams.")
 {

@@ -8,8 +8,8 @@ namespace Sluice.Browser.Tests;
 /// <summary>What must be encoded plays in Chromium right after its upload, while it is encoded.</summary>
 public sealed class AnyFileTests(BrowserSuite suite) : BrowserTest(suite)
 {
-    /// <summary>What a viewer may wait for, on a machine of two quiet cores.</summary>
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(6);
+    /// <summary>What a viewer waits for at most, also on a machine that has other things to do; what he waits for on a quiet one is measured by <c>./dev bench</c>.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(20);
 
     [Theory]
     [InlineData("hls")]
@@ -81,7 +81,7 @@ public sealed class AnyFileTests(BrowserSuite suite) : BrowserTest(suite)
         await player.UntilAsync("video.ended");
     }
 
-    /// <summary>Longer on a machine that other work keeps busy: six times what ffmpeg alone takes for one chunk now.</summary>
+    /// <summary>Longer on a machine that other work keeps busy: ten times what ffmpeg alone takes for one chunk now.</summary>
     private async Task<TimeSpan> LongestWaitNowAsync()
     {
         var film = await Suite.Films.PathOfAsync(MediaFiles.Avi);
@@ -92,7 +92,7 @@ public sealed class AnyFileTests(BrowserSuite suite) : BrowserTest(suite)
             UseShellExecute = false,
         })!;
         await ffmpeg.WaitForExitAsync();
-        var alone = 6 * clock.Elapsed;
+        var alone = 10 * clock.Elapsed;
         return alone > LongestWait ? alone : LongestWait;
     }
 }

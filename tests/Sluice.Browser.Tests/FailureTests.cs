@@ -161,7 +161,7 @@ public sealed class FailureTests(BrowserSuite suite) : BrowserTest(suite)
     private async Task ShouldSayAsync(string code, string words)
     {
         var error = At("playback-error");
-        await Assertions.Expect(error).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        await Assertions.Expect(error).ToBeVisibleAsync();
         await Assertions.Expect(error).ToHaveAttributeAsync("data-code", new Regex($"^{code}$", RegexOptions.None, TimeSpan.FromSeconds(1)));
         await Assertions.Expect(error.GetByRole(AriaRole.Heading)).ToContainTextAsync(words);
         await Assertions.Expect(At("playback-retry")).ToBeVisibleAsync();

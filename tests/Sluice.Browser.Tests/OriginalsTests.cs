@@ -63,7 +63,7 @@ public sealed class OriginalsTests(BrowserSuite suite) : BrowserTest(suite)
         var media = await Suite.PublishAsync(server, film);
         (await Eventually.Holds(
             async () => (await server.Http.GetFromJsonAsync<JsonElement>($"/api/v1/media/{media.GetProperty("id").GetString()}"))
-                .GetProperty("renditions").EnumerateArray().Any(r => !r.GetProperty("isEncoded").GetBoolean()), 60)).ShouldBeTrue();
+                .GetProperty("renditions").EnumerateArray().Any(r => !r.GetProperty("isEncoded").GetBoolean()))).ShouldBeTrue();
         return media;
     }
 }

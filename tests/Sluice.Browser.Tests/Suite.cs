@@ -1,6 +1,6 @@
 using Sluice.Browser.Tests.Support;
 using Xunit;
 
-// One Chromium and a machine of two cores: players that share them starve each other.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+// One Chromium and a machine of two cores: two tests at once leave it no idle time, more would starve each other's players.
+[assembly: CollectionBehavior(MaxParallelThreads = 2)]
 [assembly: AssemblyFixture(typeof(BrowserSuite))]

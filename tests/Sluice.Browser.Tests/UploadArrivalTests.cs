@@ -32,7 +32,7 @@ public sealed class UploadArrivalTests(BrowserSuite suite) : UploadPageTest(suit
         await OpenAsync("/upload", await StartImportingServerAsync());
         await ThrottleAsync(150_000);
         await ChooseAsync(MediaFiles.Long);
-        await Assertions.Expect(At("upload-plays")).ToHaveTextAsync("This file keeps its index at its end: it plays when all of it has arrived.");
+        await Assertions.Expect(At("upload-plays")).ToHaveTextAsync("This file plays when all of it has arrived.");
         await Assertions.Expect(At("watch-now")).ToHaveCountAsync(0);
         await ThrottleAsync(0);
         await ShouldBeAsync("done");

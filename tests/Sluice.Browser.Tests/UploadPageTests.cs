@@ -178,7 +178,7 @@ public sealed class UploadPageTests(BrowserSuite suite) : UploadPageTest(suite)
             asked.TrySetResult(dialog.Type);
         };
         await Page.CloseAsync(new() { RunBeforeUnload = true });
-        (await asked.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken)).ShouldBe("beforeunload");
+        (await asked.Task.WaitAsync(Eventually.Patience, TestContext.Current.CancellationToken)).ShouldBe("beforeunload");
 
         await At("under-way").ClickAsync();
         await ShouldBeAsync("sending");

@@ -120,7 +120,7 @@ public sealed class UploadResumeTests(BrowserSuite suite) : UploadPageTest(suite
                 server = await StartAsync();
             }
 
-            await ShouldBeAsync("done", seconds: 60);
+            await ShouldBeAsync("done");
             using var library = JsonDocument.Parse(await server.Http.GetStringAsync("/api/v1/media"));
             var title = library.RootElement.GetProperty("items").EnumerateArray().ShouldHaveSingleItem();
             await using var source = File.OpenRead(await Suite.Films.PathOfAsync(MediaFiles.Noise));

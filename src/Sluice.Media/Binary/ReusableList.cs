@@ -15,6 +15,9 @@ internal sealed class ReusableList<T>
     /// <summary>The items; valid until the next change.</summary>
     public ReadOnlySpan<T> Span => new(_items, 0, Count);
 
+    /// <summary>The items, to be changed in place; valid until the next change of their number.</summary>
+    public Span<T> Items => new(_items, 0, Count);
+
     /// <summary>The last item, which may be replaced; there must be one.</summary>
     public ref T Last => ref _items[Count - 1];
 

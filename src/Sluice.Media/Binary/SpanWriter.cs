@@ -79,7 +79,8 @@ public sealed class SpanWriter
     /// <summary>Closes the box that was opened at <paramref name="start"/>.</summary>
     public void EndBox(int start) => PatchUInt32(start, (uint)(Length - start));
 
-    private Span<byte> Reserve(int count)
+    /// <summary><paramref name="count"/> bytes for the caller to fill at once.</summary>
+    public Span<byte> Reserve(int count)
     {
         var needed = checked(Length + count);
         if (needed > _buffer.Length)

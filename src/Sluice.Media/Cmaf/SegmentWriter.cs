@@ -26,7 +26,7 @@ public static class SegmentWriter
     /// <param name="trackId">track_ID of the init segment.</param>
     /// <param name="sequenceNumber">Of <c>mfhd</c>, from 1.</param>
     /// <param name="decodeTicks">Decode time of the first sample; never negative.</param>
-    /// <param name="samples">All samples of the segment.</param>
+    /// <param name="samples">All samples of the segment; none for one in which its track has nothing.</param>
     /// <param name="payloadBytes">Sum of their sizes.</param>
     public static void WriteHead(
         SpanWriter w, uint trackId, uint sequenceNumber, long decodeTicks, ReadOnlySpan<SegmentSample> samples, long payloadBytes)
@@ -56,7 +56,7 @@ public static class SegmentWriter
             w.WriteUInt32((uint)samples[0].SizeBytes);
         }
 
-        w.WriteUInt32(samples.Length > 1 ? FlagsOf(samples[^1]) : FlagsOf(samples[0]));
+        w.WriteUInt32(samples.IsEmpty ? SyncFlags : FlagsOf(samples[^1]));
         w.EndBox(tfhd);
         var tfdt = w.BeginFullBox("tfdt", 1, 0);
         w.WriteUInt64((ulong)decodeTicks);
@@ -131,6 +131,11 @@ public static class SegmentWriter
     {
         public static Shape Of(ReadOnlySpan<SegmentSample> samples)
         {
+            if (samples.IsEmpty)
+            {
+                return new Shape(SameDuration: false, SameSize: false, SameFlags: true, FirstDiffers: false, NoOffsets: true);
+            }
+
             bool duration = true, size = samples[0].SizeBytes > 0, flags = true, offsets = true;
             for (var i = 0; i < samples.Length; i++)
             {

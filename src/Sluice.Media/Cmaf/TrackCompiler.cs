@@ -17,6 +17,10 @@ namespace Sluice.Media.Cmaf;
 /// </summary>
 public sealed class TrackCompiler
 {
+    /// <summary>Bytes of a segment of a file whose tables are believed. Nobody has seen its bytes: tables that lie must not have anybody make room
+    /// for more. Ten seconds at 200 Mbit/s.</summary>
+    private const long MostBelievedBytes = 256L << 20;
+
     private readonly IByteSource _source;
     private readonly MovieTrack _track;
     private readonly SampleDescription _description;
@@ -27,6 +31,7 @@ public sealed class TrackCompiler
     private readonly TrackCutter _cutter;
     private readonly byte[] _init;
     private readonly long _origin;
+    private readonly bool _readsMedia;
     private uint _previousDuration = 1;
 
     private TrackCompiler(
@@ -37,6 +42,7 @@ public sealed class TrackCompiler
         _track = track;
         _description = description;
         _options = options;
+        _readsMedia = readsMedia;
         _index = new TrackIndexWriter(
             sink, (long)Ticks.ToSeconds((scan.EndPresentationTicks - scan.FirstPresentationTicks) / Math.Max(1, (long)options.TargetSeconds), track.Timescale) + 1);
         _segment = new SegmentAssembly(_index, options.TrackId);
@@ -89,8 +95,43 @@ public sealed class TrackCompiler
         IByteSink sink, out string? problem)
     {
         var compiler = Start(source, track, description, scan, options, sink);
-        problem = compiler.Advance(long.MaxValue) ? compiler.Problem : "its file ends before its length";
-        return compiler.Summary is { } summary ? (summary, compiler.Timings) : null;
+        return compiler.Run(out problem);
+    }
+
+    /// <summary>
+    /// As <see cref="Compile"/>, but the tables are believed: sync samples are what they say, and no sample's bytes are read. For a file that lies
+    /// far away those would be most of the work. It does not claim that segments are independent, and refuses pictures whose tables do not tell
+    /// where decoding can start, and segments of more than 256 MiB.
+    /// </summary>
+    /// <param name="source">The file.</param>
+    /// <param name="track">One of its tracks, without a problem.</param>
+    /// <param name="description">Its sample description.</param>
+    /// <param name="scan">Its first pass, without a problem.</param>
+    /// <param name="options">How.</param>
+    /// <param name="sink">Takes the index.</param>
+    /// <param name="problem">Why the track cannot be packaged so, or null.</param>
+    /// <returns>The summary and the timings, or null with a problem.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">With these options the first decode time would be negative.</exception>
+    public static (TrackSummary Summary, IReadOnlyList<SegmentTiming> Segments)? CompileByTables(
+        IByteSource source, MovieTrack track, SampleDescription description, TrackScan scan, TrackCompilerOptions options,
+        IByteSink sink, out string? problem)
+    {
+        var compiler = new TrackCompiler(source, track, description, scan, options, sink, readsMedia: false);
+        if (compiler._cutter.AsksEverySample)
+        {
+            problem = "its tables do not tell the key frames, and to find them the whole file would have to be read";
+            return null;
+        }
+
+        var done = compiler.Run(out problem);
+        var largest = compiler.Entries.Select(static e => e.PayloadBytes).DefaultIfEmpty().Max();
+        if (done is null || largest <= MostBelievedBytes)
+        {
+            return done;
+        }
+
+        problem = $"a segment of it would have {largest >> 20} MiB, more than {MostBelievedBytes >> 20}";
+        return null;
     }
 
     /// <summary>Starts to compile one track of a file that may still be arriving; nothing is read yet.</summary>
@@ -131,7 +172,7 @@ public sealed class TrackCompiler
         var isSure = track.Kind != TrackKind.Video || !(scan.IsOpen || compiler._cutter.AsksEverySample);
         var least = isSure ? 0 : 3 * CutTable.TargetTicks(track.Timescale, options.TargetSeconds);
         var longest = Math.Max(summary.LongestSegmentTicks, least);
-        return (summary with { IndependentSegments = false, LongestSegmentTicks = longest }, compiler.Timings);
+        return (summary with { LongestSegmentTicks = longest }, compiler.Timings);
     }
 
     /// <summary>Goes on as far as the bytes reach.</summary>
@@ -163,6 +204,12 @@ public sealed class TrackCompiler
         }
 
         return true;
+    }
+
+    private (TrackSummary Summary, IReadOnlyList<SegmentTiming> Segments)? Run(out string? problem)
+    {
+        problem = Advance(long.MaxValue) ? Problem : "its file ends before its length";
+        return Summary is { } summary ? (summary, Timings) : null;
     }
 
     private void Take(bool isLast)
@@ -242,7 +289,7 @@ public sealed class TrackCompiler
             return;
         }
 
-        var summary = CompiledSummary.Of(_index.Entries, _track, _description, Scan, _options, _cutter.IsIndependent);
+        var summary = CompiledSummary.Of(_index.Entries, _track, _description, Scan, _options, _readsMedia && _cutter.IsIndependent);
         _index.Finish(_init, summary);
         Summary = summary;
     }

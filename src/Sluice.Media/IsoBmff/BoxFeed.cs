@@ -15,9 +15,13 @@ internal readonly record struct FedBox(FourCc Type, long Start, long BodyStart, 
 /// Cuts a stream that comes in pieces of any size into its top-level boxes. Memory: one box that is kept, as far as its
 /// bytes have come; what a header claims allocates nothing.
 /// </summary>
-/// <param name="limitOf">Largest size in bytes of a kept box of that type, less than 2 GiB; 0 for boxes that are stepped over.</param>
+/// <param name="limitOf">Largest size in bytes of a kept box of that type, less than 2 GiB; 0 for boxes that are stepped over;
+/// <see cref="Open"/> for boxes whose body is taken as it comes.</param>
 internal sealed class BoxFeed(Func<FourCc, int> limitOf)
 {
+    /// <summary>The box comes back as soon as its header is there, and whoever takes its body says so by <see cref="PassBody"/>.</summary>
+    public const int Open = -1;
+
     private const int FirstRoomBytes = 64 * 1024;
 
     private readonly byte[] _head = new byte[16];
@@ -25,20 +29,29 @@ internal sealed class BoxFeed(Func<FourCc, int> limitOf)
     private BoxHeader _header;
     private byte[]? _kept;
     private int _keptBytes;
+    private bool _isOpening;
     private long _skip;
+    private long _body;
     private long _position;
 
     /// <summary>Why nothing more is taken, in words for a person; null while all is well.</summary>
     public string? Problem { get; private set; }
 
     /// <summary>The stream stands between two boxes.</summary>
-    public bool IsBetweenBoxes => Problem is null && _headBytes == 0 && _kept is null && _skip == 0;
+    public bool IsBetweenBoxes => Problem is null && _headBytes == 0 && _kept is null && _skip == 0 && _body == 0;
 
-    /// <summary>Takes bytes up to the end of the next kept box, which comes back with true; else takes them all.</summary>
+    /// <summary>Bytes that are still to come of the body of an open box.</summary>
+    public long BodyBytes => _body;
+
+    /// <summary>Offset in the stream of the next byte.</summary>
+    public long Position => _position;
+
+    /// <summary>Takes bytes up to the end of the next kept box, or of the header of an open one, which comes back with true; else
+    /// takes them all. The body of an open box has to be taken first.</summary>
     public bool TryTake(ref ReadOnlySpan<byte> bytes, out FedBox box)
     {
         box = default;
-        while (Problem is null && !bytes.IsEmpty)
+        while (Problem is null && !bytes.IsEmpty && _body == 0)
         {
             if (_skip > 0)
             {
@@ -49,6 +62,12 @@ internal sealed class BoxFeed(Func<FourCc, int> limitOf)
             else if (_kept is null)
             {
                 TakeHeader(ref bytes);
+                if (_isOpening)
+                {
+                    _isOpening = false;
+                    box = new FedBox(_header.Type, _position - _header.HeaderBytes, _position, default);
+                    return true;
+                }
             }
             else
             {
@@ -65,6 +84,20 @@ internal sealed class BoxFeed(Func<FourCc, int> limitOf)
         }
 
         return false;
+    }
+
+    /// <summary>So many bytes of the body of an open box were taken elsewhere.</summary>
+    public void PassBody(int bytes)
+    {
+        _body -= bytes;
+        _position += bytes;
+    }
+
+    /// <summary>Forgets what is not whole: the next byte is the first of another stream.</summary>
+    public void Restart()
+    {
+        (_headBytes, _kept, _keptBytes, _skip, _body, _position, _isOpening) = (0, null, 0, 0, 0, 0, false);
+        Problem = null;
     }
 
     private void TakeHeader(ref ReadOnlySpan<byte> bytes)
@@ -92,6 +125,11 @@ internal sealed class BoxFeed(Func<FourCc, int> limitOf)
         if (limit == 0)
         {
             _skip = _header.SizeBytes - _headBytes;
+        }
+        else if (limit == Open)
+        {
+            _body = _header.SizeBytes - _headBytes;
+            _isOpening = true;
         }
         else if (_header.SizeBytes > limit)
         {

@@ -48,11 +48,12 @@ public sealed class ContinuityRewriter
         var crossesSeam = pid.Seam != _seam;
         var isBroken = crossesSeam && !isFirst && pid.Seam < _break;
 
-        // Packets without payload do not count, though some muxers count them: what they say is taken as it is.
-        var jumps = head.HasPayload && ((head.Counter - pid.In) & 0xF) != 1;
+        // Packets without payload do not count, though some muxers count them: what they say is taken as it is. Those that were emptied did count.
+        var step = (head.Counter - pid.In) & 0xF;
+        var jumps = (head.HasPayload && step != 1) || (head.IsEmpty && step > 1);
         if (!crossesSeam && jumps && !head.IsDiscontinuity)
         {
-            if (head.Counter == pid.In)
+            if (step == 0 && head.Tail == pid.Tail)
             {
                 return 0;
             }
@@ -62,20 +63,65 @@ public sealed class ContinuityRewriter
         }
 
         pid.In = (byte)head.Counter;
+        pid.Tail = head.HasPayload ? head.Tail : pid.Tail;
         pid.Seam = _seam;
         pid.Waits |= isBroken;
         pid.IsToBeFlagged |= isBroken;
 
         // At a seam a PES packet may go on from the segment before; if its counter does not, it is the rest of something else.
-        pid.Waits |= crossesSeam && !isFirst && jumps;
+        pid.Waits |= crossesSeam && (isFirst || jumps);
         if (pid.Waits && head.HasPayload && !head.IsStart)
         {
             Dropped++;
             return 0;
         }
 
+        if (head.IsEmpty)
+        {
+            return 0;
+        }
+
         pid.Waits &= !head.HasPayload;
         return Write(packet, head, ref pid, output);
+    }
+
+    /// <summary>Writes a run of packets at once, where none of them needs more than its counter.</summary>
+    /// <param name="run">See <see cref="TsRun.Length"/>.</param>
+    /// <param name="output">At least as much room.</param>
+    /// <returns>False when they have to be looked at one by one; then nothing was done.</returns>
+    public bool TryRewriteRun(ReadOnlySpan<byte> run, Span<byte> output)
+    {
+        var head = new TsPacketHead(run);
+        ref var pid = ref _pids[head.Pid];
+        if (pid.Seam != _seam || pid.Waits || pid.IsToBeFlagged || ((head.Counter - pid.In) & 0xF) != 1 || head.Pid == TsPacketHead.NullPid)
+        {
+            return false;
+        }
+
+        run.CopyTo(output);
+        var count = run.Length / TsPacket.Bytes;
+        if (((head.Counter - pid.Out) & 0xF) != 0)
+        {
+            for (var at = 0; at < run.Length; at += TsPacket.Bytes)
+            {
+                TsPacketHead.SetCounter(output[at..], pid.Out + (at / TsPacket.Bytes));
+            }
+        }
+
+        pid.In = (byte)((head.Counter + count - 1) & 0xF);
+        pid.Tail = new TsPacketHead(run[^TsPacket.Bytes..]).Tail;
+        pid.Out += (byte)count;
+        return true;
+    }
+
+    /// <summary>Writes a packet that is not the source's, and counts it.</summary>
+    /// <param name="packet">188 bytes, with payload.</param>
+    /// <param name="output">At least 188 bytes.</param>
+    public void Insert(ReadOnlySpan<byte> packet, Span<byte> output)
+    {
+        packet[..TsPacket.Bytes].CopyTo(output);
+        ref var pid = ref _pids[new TsPacketHead(packet).Pid];
+        TsPacketHead.SetCounter(output, pid.Out++);
     }
 
     private static int Write(ReadOnlySpan<byte> packet, TsPacketHead head, ref Pid pid, Span<byte> output)
@@ -107,6 +153,9 @@ public sealed class ContinuityRewriter
     {
         /// <summary>Of the last packet that came.</summary>
         public byte In;
+
+        /// <summary>See <see cref="TsPacketHead.Tail"/>; of the last payload that came.</summary>
+        public uint Tail;
 
         /// <summary>Of the next payload that goes out, in its low four bits.</summary>
         public byte Out;

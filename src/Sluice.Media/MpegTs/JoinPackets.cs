@@ -1,3 +1,5 @@
+using Sluice.Media.Binary;
+
 namespace Sluice.Media.MpegTs;
 
 /// <summary>
@@ -6,6 +8,7 @@ namespace Sluice.Media.MpegTs;
 /// </summary>
 internal static class JoinPackets
 {
+    private const byte VideoStreamId = 0xE0;
     private const int FlaggedRoom = TsPacket.Room - TsPacket.FlagsFieldBytes;
 
     /// <param name="program">The program that is in force.</param>
@@ -29,15 +32,56 @@ internal static class JoinPackets
         return [.. packets.SelectMany(static p => p)];
     }
 
-    private static void AddTable(List<byte[]> packets, int pid, byte[] section, int lastCounter)
+    /// <summary>The tables alone, for what begins in the middle of a stream and brings none itself.</summary>
+    public static byte[] Tables(TsProgramMap program, byte associationCounter, byte mapCounter)
+    {
+        var packets = new List<byte[]>();
+        AddTable(packets, ProgramTables.AssociationPid, program.Association, associationCounter);
+        AddTable(packets, program.MapPid, program.Map, mapCounter);
+        return [.. packets.SelectMany(static p => p)];
+    }
+
+    /// <summary>The tables alone, for a stream that goes on. Their counters are for others to set.</summary>
+    public static byte[] PlainTables(TsProgramMap program)
+    {
+        var packets = new List<byte[]>();
+        AddTable(packets, ProgramTables.AssociationPid, program.Association, 0, isJump: false);
+        AddTable(packets, program.MapPid, program.Map, 0, isJump: false);
+        return [.. packets.SelectMany(static p => p)];
+    }
+
+    /// <summary>A PES packet of parameter sets alone, of the same time as the picture that it comes before and belongs to.</summary>
+    /// <param name="pid">The pictures'.</param>
+    /// <param name="lastCounter">Counter of its last packet.</param>
+    /// <param name="ptsTicks">Of the picture; null when that is not said.</param>
+    /// <param name="sets">With their start codes.</param>
+    public static byte[] ParameterSets(int pid, int lastCounter, long? ptsTicks, ReadOnlySpan<byte> sets)
+    {
+        var writer = new SpanWriter(sets.Length + PesHeader.LongBytes);
+        PesHeader.Write(writer, VideoStreamId, ptsTicks ?? 0, ptsTicks ?? 0);
+        writer.WriteBytes(sets);
+        var pes = writer.WrittenSpan;
+        var count = (pes.Length + TsPacket.Room - 1) / TsPacket.Room;
+        var packets = new byte[count * TsPacket.Bytes];
+        for (var i = 0; i < count; i++)
+        {
+            var piece = pes[(i * TsPacket.Room)..Math.Min(pes.Length, (i + 1) * TsPacket.Room)];
+            TsPacket.Write(packets.AsSpan(i * TsPacket.Bytes), pid, lastCounter - (count - 1 - i), i == 0, false, null, piece);
+        }
+
+        return packets;
+    }
+
+    private static void AddTable(List<byte[]> packets, int pid, byte[] section, int lastCounter, bool isJump = true)
     {
         Span<byte> payload = new byte[1 + section.Length]; // pointer_field 0
         section.CopyTo(payload[1..]);
-        var count = 1 + ((Math.Max(0, payload.Length - FlaggedRoom) + TsPacket.Room - 1) / TsPacket.Room);
+        var firstRoom = isJump ? FlaggedRoom : TsPacket.Room;
+        var count = 1 + ((Math.Max(0, payload.Length - firstRoom) + TsPacket.Room - 1) / TsPacket.Room);
         for (var i = 0; i < count; i++)
         {
             // Room for the flags of the first, and behind the section stuffing, as sections have it.
-            var room = i == 0 ? FlaggedRoom : TsPacket.Room;
+            var room = i == 0 ? firstRoom : TsPacket.Room;
             var piece = new byte[room];
             piece.AsSpan().Fill(0xFF);
             var taken = Math.Min(room, payload.Length);
@@ -46,7 +90,7 @@ internal static class JoinPackets
 
             var packet = new byte[TsPacket.Bytes];
             TsPacket.Write(packet, pid, lastCounter - (count - 1 - i), i == 0, false, null, piece);
-            if (i == 0)
+            if (i == 0 && isJump)
             {
                 TsPacketHead.SetDiscontinuity(packet);
             }

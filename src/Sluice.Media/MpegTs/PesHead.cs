@@ -36,6 +36,32 @@ internal readonly record struct PesHead(int HeadBytes, long? PtsTicks, long? Dts
         return true;
     }
 
+    /// <summary>Moves the times in a payload of which this was read.</summary>
+    /// <param name="payload">The same bytes.</param>
+    /// <param name="offset">90 kHz, added to each time.</param>
+    public void Restamp(Span<byte> payload, long offset)
+    {
+        if (PtsTicks is { } pts)
+        {
+            SetTime(payload[9..], pts + offset);
+        }
+
+        if ((payload[7] & 0x40) != 0 && HeadBytes >= 19 && payload.Length >= 19)
+        {
+            SetTime(payload[14..], DtsTicks!.Value + offset);
+        }
+    }
+
+    /// <summary>Sets a time; its four prefix bits and the markers between stay.</summary>
+    private static void SetTime(Span<byte> t, long ticks)
+    {
+        t[0] = (byte)((t[0] & 0xF1) | (int)((ticks >> 29) & 0xE));
+        t[1] = (byte)(ticks >> 22);
+        t[2] = (byte)((int)((ticks >> 14) & 0xFE) | 1);
+        t[3] = (byte)(ticks >> 7);
+        t[4] = (byte)(((int)(ticks << 1) & 0xFE) | 1);
+    }
+
     private static long Time(ReadOnlySpan<byte> t) =>
         ((long)(t[0] & 0xE) << 29) | ((long)t[1] << 22) | ((long)(t[2] & 0xFE) << 14) | ((long)t[3] << 7) | (long)(t[4] >> 1);
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Sluice.Media.Binary;
 using Sluice.Media.Codecs;
 using RandomAccess = Sluice.Media.Codecs.RandomAccess;
@@ -19,6 +20,7 @@ internal sealed class PictureScan
     private const int MostBytes = 16 * 1024;
 
     private readonly byte[] _bytes = new byte[MostBytes];
+    private readonly byte[] _sets = new byte[MostBytes];
     private int _count;
     private int _unit;
     private TsCodec _codec;
@@ -26,16 +28,20 @@ internal sealed class PictureScan
     private bool _hasSequenceSet;
     private bool _hasPictureSet;
     private bool _recovers;
+    private int _setBytes;
 
     /// <summary>A picture has begun, and the answer is not known yet.</summary>
     public bool IsOpen { get; private set; }
+
+    /// <summary>Parameter sets of the picture that was judged last, with their start codes; of H.264 and H.265.</summary>
+    public ReadOnlySpan<byte> ParameterSets => _sets.AsSpan(0, _setBytes);
 
     /// <param name="codec">Of the stream.</param>
     /// <param name="isFlagged">random_access_indicator, which is believed where the bitstream cannot be read.</param>
     public void Begin(TsCodec codec, bool isFlagged)
     {
         (_codec, _isFlagged, _count, _unit, IsOpen) = (codec, isFlagged, 0, -1, true);
-        (_hasSequenceSet, _hasPictureSet, _recovers) = (false, false, false);
+        (_hasSequenceSet, _hasPictureSet, _recovers, _setBytes) = (false, false, false, 0);
     }
 
     /// <summary>What was begun goes on nowhere.</summary>
@@ -87,7 +93,7 @@ internal sealed class PictureScan
     {
         _ when unit.IsEmpty => null,
         TsCodec.Avc => JudgeAvc(unit, isWhole),
-        TsCodec.Hevc => JudgeHevc(unit),
+        TsCodec.Hevc => JudgeHevc(unit, isWhole),
         _ => JudgeMpeg2(unit),
     };
 
@@ -108,9 +114,11 @@ internal sealed class PictureScan
                 break;
             case 7:
                 _hasSequenceSet = true;
+                KeepSet(unit, isWhole);
                 break;
             case 8:
                 _hasPictureSet = true;
+                KeepSet(unit, isWhole);
                 break;
         }
 
@@ -118,11 +126,12 @@ internal sealed class PictureScan
     }
 
     /// <summary>H.265 table 7-1.</summary>
-    private PictureVerdict? JudgeHevc(ReadOnlySpan<byte> unit)
+    private PictureVerdict? JudgeHevc(ReadOnlySpan<byte> unit, bool isWhole)
     {
         var type = (unit[0] >> 1) & 0x3F;
         _hasSequenceSet |= type == 33;
         _hasPictureSet |= type == 34;
+        KeepSet(unit, isWhole && type is >= 32 and <= 34);
         return type >= 32 ? null : Close(type switch
         {
             >= 16 and <= 20 => RandomAccess.Idr,
@@ -145,6 +154,17 @@ internal sealed class PictureScan
         bits.ReadUnsignedExpGolomb();
         var type = bits.ReadUnsignedExpGolomb();
         return !bits.Failed && type is 2 or 4 or 7 or 9;
+    }
+
+    /// <summary>Each is judged several times as it comes, and kept when all of it is there. All together are part of what was read.</summary>
+    private void KeepSet(ReadOnlySpan<byte> unit, bool isWhole)
+    {
+        if (isWhole && _setBytes + AnnexB.StartCodeBytes + unit.Length <= _sets.Length)
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(_sets.AsSpan(_setBytes), 1);
+            unit.CopyTo(_sets.AsSpan(_setBytes + AnnexB.StartCodeBytes));
+            _setBytes += AnnexB.StartCodeBytes + unit.Length;
+        }
     }
 
     private PictureVerdict Close(RandomAccess access, bool hasSets)

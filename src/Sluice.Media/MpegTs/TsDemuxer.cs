@@ -34,7 +34,7 @@ public sealed class TsDemuxer
     private (long Position, long? PtsTicks) _candidate;
     private TsPoint? _found;
     private long? _lastAudioTicks;
-    private int _picturesWithSets;
+    private byte[] _sets = [];
 
     /// <summary>Nothing is known yet.</summary>
     public TsDemuxer()
@@ -53,6 +53,14 @@ public sealed class TsDemuxer
 
     /// <summary>Presentation time of the last of them, 90 kHz, modulo 2^33; null when none said any.</summary>
     public long? LastPtsTicks { get; private set; }
+
+    /// <summary>The program's tables as packets, for what begins here and brings none itself; empty as long as there is no program.</summary>
+    public ReadOnlyMemory<byte> Tables => Program is null
+        ? default
+        : JoinPackets.Tables(Program, _counters[ProgramTables.AssociationPid], _counters[Program.MapPid]);
+
+    /// <summary>The same for a stream that goes on, with counters that <see cref="ContinuityRewriter.Insert"/> sets.</summary>
+    public ReadOnlyMemory<byte> RepeatedTables { get; private set; }
 
     /// <summary>Takes one packet, with the counter that viewers will see.</summary>
     /// <param name="packet">188 bytes.</param>
@@ -93,6 +101,21 @@ public sealed class TsDemuxer
         var found = _found;
         _found = null;
         return found;
+    }
+
+    /// <summary>Whether a run has nothing to tell but its last counter: then <see cref="PassRun"/> is enough.</summary>
+    /// <param name="run">See <see cref="TsRun.Length"/>.</param>
+    public bool MayPassRun(ReadOnlySpan<byte> run)
+    {
+        var pid = new TsPacketHead(run).Pid;
+        return _counters[pid] != Unseen && pid != ProgramTables.AssociationPid && pid != _first?.MapPid && !(pid == _lead?.Pid && _scan.IsOpen);
+    }
+
+    /// <summary>Takes a run at once, of which <see cref="MayPassRun"/> is true, with the counters that viewers will see.</summary>
+    public void PassRun(ReadOnlySpan<byte> run)
+    {
+        var last = new TsPacketHead(run[^TsPacket.Bytes..]);
+        _counters[last.Pid] = (byte)last.Counter;
     }
 
     /// <summary>What comes next does not belong to what came: a picture that was begun is none.</summary>
@@ -149,13 +172,25 @@ public sealed class TsDemuxer
             return;
         }
 
-        // Without its parameter sets a key picture helps few; but a stream that does not repeat them has no other.
-        _picturesWithSets += key.HasParameterSets ? 1 : 0;
-        if (key.HasParameterSets || _picturesWithSets < 2)
+        // Some streams bring their parameter sets once only: whoever comes in later is given them.
+        if (key.HasParameterSets && !_scan.ParameterSets.SequenceEqual(_sets))
         {
-            var isOpen = key.Access == RandomAccess.OpenGop;
-            _found = new TsPoint(_candidate.Position, _candidate.PtsTicks, isOpen, JoinPackets.Of(Program!, _candidateCounters));
+            _sets = _scan.ParameterSets.ToArray();
         }
+
+        var isOpen = key.Access == RandomAccess.OpenGop;
+        if (key.HasParameterSets || _sets.Length == 0)
+        {
+            _found = new TsPoint(_candidate.Position, _candidate.PtsTicks, isOpen, JoinPackets.Of(Program!, _candidateCounters));
+            return;
+        }
+
+        // Their packets count, so that the picture's counter follows theirs.
+        var pid = _lead!.Value.Pid;
+        var sets = JoinPackets.ParameterSets(pid, _candidateCounters[pid], _candidate.PtsTicks, _sets);
+        _candidateCounters[pid] -= (byte)(sets.Length / TsPacket.Bytes);
+        byte[] join = [.. JoinPackets.Of(Program!, _candidateCounters), .. sets];
+        _found = new TsPoint(_candidate.Position, _candidate.PtsTicks, isOpen, join, join.AsMemory(join.Length - sets.Length));
     }
 
     private void CopyCounters()
@@ -186,7 +221,7 @@ public sealed class TsDemuxer
 
         _associationBytes = section.ToArray();
         _first = first;
-        (Program, _lead) = (null, null);
+        (Program, _lead, RepeatedTables) = (null, null, default);
         _scan.Drop();
     }
 
@@ -198,7 +233,8 @@ public sealed class TsDemuxer
             return;
         }
 
-        (Program, _lead, _picturesWithSets) = (map, map.Lead, 0);
+        (Program, _lead, _sets) = (map, map.Lead, []);
+        RepeatedTables = JoinPackets.PlainTables(map);
         _scan.Drop();
     }
 }

@@ -35,6 +35,9 @@ public sealed class TsFraming
     /// <summary>Times that the step was lost.</summary>
     public int Losses { get; private set; }
 
+    /// <summary>PID of a packet.</summary>
+    public static int PidOf(ReadOnlySpan<byte> packet) => new TsPacketHead(packet).Pid;
+
     /// <summary>Takes bytes up to the end of the next run of packets.</summary>
     /// <param name="bytes">What has come; what was taken is cut off its front.</param>
     /// <param name="packets">Whole packets of 188 bytes, at least one; valid until the next call.</param>
@@ -93,6 +96,7 @@ public sealed class TsFraming
     {
         var left = _heldEnd - _heldStart;
         LostBytes += left;
+        Losses += left > _skip && _stride > 0 && _held[_heldStart + _skip] != TsPacketHead.Sync ? 1 : 0;
         (_heldStart, _heldEnd, _skip) = (0, 0, 0);
 
         // Where there is something between packets, something may be before the first one too.

@@ -77,7 +77,7 @@ public sealed class TsMuxer
         var video = _program.Video ?? throw new InvalidOperationException("The program has no video.");
         Flush(_video, isLast: false);
         _video.Begin(ptsTicks, dtsTicks, isSync);
-        AnnexB.Write(_video.Pending, sample, video.NalLengthSize, isSync, _program.ParameterSets);
+        AnnexB.Write(_video.Pending, sample, video, isSync, _program.ParameterSets);
     }
 
     /// <summary>Adds an audio frame. Samples of both tracks come in the order of their decode times.</summary>

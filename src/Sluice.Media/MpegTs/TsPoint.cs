@@ -6,4 +6,6 @@ namespace Sluice.Media.MpegTs;
 /// <param name="IsOpen">Pictures that are shown before it may refer to what came before; decoders leave them out.</param>
 /// <param name="Join">Whole packets to be sent before it to whoever comes in or was somewhere else: the program's tables, and
 /// for each PID the notice that its counter jumps. Then every counter goes on as in the stream.</param>
-public sealed record TsPoint(long Position, long? PtsTicks, bool IsOpen, ReadOnlyMemory<byte> Join);
+/// <param name="Sets">The part of <paramref name="Join"/> with the parameter sets that the picture does not bring itself; empty when it
+/// does.</param>
+public sealed record TsPoint(long Position, long? PtsTicks, bool IsOpen, ReadOnlyMemory<byte> Join, ReadOnlyMemory<byte> Sets = default);

@@ -76,6 +76,25 @@ public sealed class TsProgramMap
     /// <summary>Program map section, checksum and all.</summary>
     internal byte[] Map { get; }
 
+    /// <summary>The descriptors of a stream, as the table has them.</summary>
+    internal ReadOnlyMemory<byte> DescriptorsOf(int pid)
+    {
+        var body = Map.AsMemory(0, Map.Length - ChecksumBytes);
+        var at = MapHeadBytes + (BinaryPrimitives.ReadUInt16BigEndian(Map.AsSpan(10)) & 0xFFF);
+        while (at + 5 <= body.Length)
+        {
+            var length = Math.Min(BinaryPrimitives.ReadUInt16BigEndian(body.Span[(at + 3)..]) & 0xFFF, body.Length - at - 5);
+            if ((BinaryPrimitives.ReadUInt16BigEndian(body.Span[(at + 1)..]) & 0x1FFF) == pid)
+            {
+                return body.Slice(at + 5, length);
+            }
+
+            at += 5 + length;
+        }
+
+        return default;
+    }
+
     /// <summary>The first program of an association section (section 2.4.4.3).</summary>
     /// <returns>Its number and the PID of its map; null when it names none.</returns>
     internal static (int Program, int MapPid)? FirstProgram(ReadOnlySpan<byte> section)

@@ -16,6 +16,9 @@ internal sealed class TsStream(int pid, byte streamId)
 
     public int Pid => pid;
 
+    /// <summary>stream_id of the PES packets that begin from now on.</summary>
+    public byte StreamId { get; set; } = streamId;
+
     /// <summary>The PES packet that waits, header and all; empty when none does.</summary>
     public SpanWriter Pending { get; } = new(16 * 1024);
 
@@ -31,7 +34,7 @@ internal sealed class TsStream(int pid, byte streamId)
     public void Begin(long ptsTicks, long dtsTicks, bool isRandomAccess)
     {
         Pending.Clear();
-        PesHeader.Write(Pending, streamId, ptsTicks, dtsTicks);
+        PesHeader.Write(Pending, StreamId, ptsTicks, dtsTicks);
         DecodeTicks = dtsTicks;
         IsRandomAccess = isRandomAccess;
     }

@@ -8,7 +8,7 @@ namespace Sluice.Server.Access;
 /// <see cref="AccessPolicy"/> lets it through.
 /// <code>
 /// endpoint without policy → refused
-/// asset in the route      → 404 when unknown, before any credential is looked at
+/// asset in the route      → 404 when unknown, before any credential is looked at; a channel likewise
 /// credential given        → checked, even where none is needed
 /// none given              → refused, unless the door is open (loopback) and no other site asks
 /// </code>
@@ -17,8 +17,10 @@ internal sealed partial class AccessGate(
     RequestDelegate next,
     AssetDirectory assets,
     PlaybackTokens tokens,
-    OperatorKey operatorKey,
-    OpenDoor door,
+    OperatorAccess operators,
+    ChannelAccess channels,
+    OpenSessions sessions,
+    PlaybackActivity activity,
     TimeProvider clock,
     ILogger<AccessGate> logger)
 {
@@ -36,7 +38,9 @@ internal sealed partial class AccessGate(
             case AccessKind.Anyone:
                 return next(context);
             case AccessKind.Operator:
-                return Decide(context, CheckOperator(context.Request));
+                return Decide(context, operators.Check(context.Request));
+            case AccessKind.Channel:
+                return Decide(context, channels.Check(context, policy));
             case null:
                 Log.NoPolicy(logger, endpoint.RoutePattern.RawText);
                 return Problem.WriteAsync(context, ErrorCode.KeyMissing);
@@ -79,7 +83,7 @@ internal sealed partial class AccessGate(
             return new Refusal(ErrorCode.TokenMissing);
         }
 
-        if (!tokens.TryVerify(text, out var token) || token.Claims.Asset != asset.Id)
+        if (!tokens.TryVerify(text, out var token) || token.Claims.Channel is not null || token.Claims.Asset != asset.Id)
         {
             return new Refusal(ErrorCode.TokenInvalid);
         }
@@ -89,69 +93,47 @@ internal sealed partial class AccessGate(
             return new Refusal(ErrorCode.TokenRevoked);
         }
 
+        if (token.Claims.Session is { } session && !sessions.Contains(session))
+        {
+            return new Refusal(ErrorCode.TokenExpired, "The session has ended.");
+        }
+
         var now = clock.GetUtcNow();
         if (now.ToUnixTimeSeconds() >= token.Claims.ExpiresAt)
         {
-            var end = DateTimeOffset.FromUnixTimeSeconds(token.Claims.ExpiresAt);
-            return new Refusal(ErrorCode.TokenExpired, $"The link expired {Ago(now - end)} ago.", end);
+            return Refusal.Expired(ErrorCode.TokenExpired, "link", DateTimeOffset.FromUnixTimeSeconds(token.Claims.ExpiresAt), now);
         }
 
         if (asset.ExpiresAt is { } last && now >= last)
         {
             return token.Claims.FollowsAsset
-                ? new Refusal(ErrorCode.TokenExpired, $"The link expired {Ago(now - last)} ago.", last)
-                : new Refusal(ErrorCode.MediaExpired, $"The media expired {Ago(now - last)} ago.", last);
+                ? Refusal.Expired(ErrorCode.TokenExpired, "link", last, now)
+                : Refusal.Expired(ErrorCode.MediaExpired, "media", last, now);
         }
 
         context.Features.Set<IPlayableFeature>(token.FeatureFor(asset));
+        activity.Tell(asset.Id, token.Claims.Session);
         return null;
     }
 
     private Refusal? CheckReader(HttpContext context, Asset asset)
     {
         var request = context.Request;
-        if (request.Headers.ContainsKey("X-Admin-Key") || operatorKey.Matches(Credentials.BearerOf(request).ToString()))
+        if (request.Headers.ContainsKey("X-Admin-Key") || operators.HasKey(request))
         {
             return CheckAdmin(request, asset);
         }
 
-        return Credentials.PlaybackToken(request).IsEmpty ? CheckOperator(request) : CheckPlayback(context, asset);
+        return Credentials.PlaybackToken(request).IsEmpty ? operators.Check(request) : CheckPlayback(context, asset);
     }
 
     private Refusal? CheckAdmin(HttpRequest request, Asset asset) =>
         request.Headers.TryGetValue("X-Admin-Key", out var key)
             ? CheckAdminKey(key.ToString(), asset)
-            : CheckOperator(request);
+            : operators.Check(request);
 
     private static Refusal? CheckAdminKey(ReadOnlySpan<char> key, Asset asset) =>
         AccessKey.Matches(key.ToString(), asset.AdminKeyHash) ? null : new Refusal(ErrorCode.KeyInvalid);
-
-    private Refusal? CheckOperator(HttpRequest request)
-    {
-        var key = Credentials.BearerOf(request);
-        if (!key.IsEmpty)
-        {
-            return operatorKey.Matches(key.ToString()) ? null : new Refusal(ErrorCode.KeyInvalid);
-        }
-
-        if (!door.IsOpen)
-        {
-            return new Refusal(ErrorCode.KeyMissing);
-        }
-
-        return door.ComesFromAnotherSite(request) ? new Refusal(ErrorCode.OriginRefused) : null;
-    }
-
-    /// <summary>A span as a person says it: <c>14 s</c>, <c>3 min</c>, <c>5 h</c>, <c>2 days</c>.</summary>
-    private static string Ago(TimeSpan span) => span switch
-    {
-        { TotalMinutes: < 2 } => $"{(long)span.TotalSeconds} s",
-        { TotalHours: < 2 } => $"{(long)span.TotalMinutes} min",
-        { TotalDays: < 2 } => $"{(long)span.TotalHours} h",
-        _ => $"{(long)span.TotalDays} days",
-    };
-
-    private readonly record struct Refusal(ErrorCode Code, string? Detail = null, DateTimeOffset? ExpiredAt = null);
 
     private static partial class Log
     {

@@ -1,3 +1,5 @@
+using Sluice.Server.Hosting;
+
 namespace Sluice.Server.Access;
 
 /// <summary>Who may call an endpoint.</summary>
@@ -20,12 +22,17 @@ internal enum AccessKind
 
     /// <summary>The operator; anyone when the server is bound to loopback.</summary>
     Operator,
+
+    /// <summary>Anyone for a public channel, named by the route's <c>channel</c>; for others holders of a playback token of it and the
+    /// operator.</summary>
+    Channel,
 }
 
 /// <summary>Endpoint metadata, exactly one on each: the gate refuses an endpoint that has none.</summary>
 /// <param name="Kind">Who.</param>
 /// <param name="Reason">Why anyone may; null for the other kinds.</param>
-internal sealed record AccessPolicy(AccessKind Kind, string? Reason = null);
+/// <param name="Unknown">What is answered when there is no such channel; null for the other kinds.</param>
+internal sealed record AccessPolicy(AccessKind Kind, string? Reason = null, ErrorCode? Unknown = null);
 
 /// <summary>Puts a policy on an endpoint or a group.</summary>
 internal static class AccessPolicyExtensions
@@ -49,6 +56,12 @@ internal static class AccessPolicyExtensions
     /// <summary>See <see cref="AccessKind.Operator"/>.</summary>
     public static T RequireOperator<T>(this T builder) where T : IEndpointConventionBuilder =>
         builder.WithMetadata(new AccessPolicy(AccessKind.Operator));
+
+    /// <summary>See <see cref="AccessKind.Channel"/>. The handler finds an <see cref="IChannelPass"/>.</summary>
+    /// <param name="builder">The endpoint or group.</param>
+    /// <param name="unknown">What is answered when there is no such channel; <see cref="ErrorCode.ChannelUnknown"/> when null.</param>
+    public static T RequireChannel<T>(this T builder, ErrorCode? unknown = null) where T : IEndpointConventionBuilder =>
+        builder.WithMetadata(new AccessPolicy(AccessKind.Channel, Unknown: unknown ?? ErrorCode.ChannelUnknown));
 
     /// <summary>See <see cref="AccessKind.Anyone"/>.</summary>
     public static T AllowAnyone<T>(this T builder, string reason) where T : IEndpointConventionBuilder =>

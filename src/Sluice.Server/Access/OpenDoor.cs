@@ -10,6 +10,8 @@ namespace Sluice.Server.Access;
 /// </summary>
 internal sealed class OpenDoor(SluiceOptions options)
 {
+    private readonly Uri? _publicUrl = options.Server.PublicUrl is { } url ? new Uri(url) : null;
+
     /// <summary>True when no operator key is needed.</summary>
     public bool IsOpen { get; } = IsLoopback(options.Server.Host);
 
@@ -18,19 +20,22 @@ internal sealed class OpenDoor(SluiceOptions options)
     /// delete here with the rights of the person in front of it: an unsafe request that names another origin is refused,
     /// unless the configuration lets that origin in.
     /// </summary>
-    public bool ComesFromAnotherSite(HttpRequest request)
-    {
-        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
-        {
-            return false;
-        }
+    public bool ComesFromAnotherSite(HttpRequest request) =>
+        !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && NamesAnotherSite(request);
 
+    /// <summary>Whether a request, of whatever method, was made by a page of another site and says so. Pages of <c>server.publicUrl</c> are our own,
+    /// whatever Host a proxy in front of us sends.</summary>
+    public bool NamesAnotherSite(HttpRequest request)
+    {
         var origin = request.Headers.Origin.ToString();
         return origin.Length > 0
             && !options.Server.AllowedOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase)
             && !(Uri.TryCreate(origin, UriKind.Absolute, out var site)
-                && string.Equals(site.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase));
+                && (string.Equals(site.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase) || IsPublic(site)));
     }
+
+    private bool IsPublic(Uri site) =>
+        _publicUrl is { } home && (site.Scheme, site.IdnHost, site.Port) == (home.Scheme, home.IdnHost, home.Port);
 
     private static bool IsLoopback(string host) =>
         string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)

@@ -12,8 +12,8 @@ namespace Sluice.Server.Access;
 /// header <c>{"alg":"HS256","typ":"JWT"}</c>, byte for byte. There is no algorithm to choose, no key to look up and no
 /// encryption, so there is nothing to confuse (docs/adr/0001-own-jws.md).
 /// </summary>
-/// <param name="Asset"><c>sub</c>: the one asset that it opens.</param>
-/// <param name="Epoch"><c>epo</c>: it is dead once the asset's epoch is another.</param>
+/// <param name="Asset"><c>sub</c>: the one asset that it opens; none when it opens a channel.</param>
+/// <param name="Epoch"><c>epo</c>: it is dead once the epoch of what it opens is another.</param>
 /// <param name="IssuedAt"><c>iat</c>: seconds since 1970.</param>
 /// <param name="ExpiresAt"><c>exp</c>: seconds since 1970; from this instant it opens nothing.</param>
 /// <param name="FollowsAsset"><c>fol</c> = 1: it ends when the asset does, if that is before <c>exp</c>, and so lives longer
@@ -21,6 +21,13 @@ namespace Sluice.Server.Access;
 internal readonly record struct PlaybackToken(
     AssetId Asset, int Epoch, long IssuedAt, long ExpiresAt, bool FollowsAsset)
 {
+    /// <summary><c>chn</c> instead of <c>sub</c>: the one channel that it opens. A claim of its own, since a channel's name may look like an
+    /// asset's id.</summary>
+    public string? Channel { get; init; }
+
+    /// <summary><c>ses</c>: the session in which an asset's token was given out; it ends when that does. Null for any other token.</summary>
+    public AssetId? Session { get; init; }
+
     /// <summary>Longest token that is looked at, in characters.</summary>
     public const int LongestToken = 2048;
 
@@ -40,13 +47,26 @@ internal readonly record struct PlaybackToken(
         using (var json = new Utf8JsonWriter(payload))
         {
             json.WriteStartObject();
-            json.WriteString("sub"u8, Asset.Value);
+            if (Channel is not null)
+            {
+                json.WriteString("chn"u8, Channel);
+            }
+            else
+            {
+                json.WriteString("sub"u8, Asset.Value);
+            }
+
             json.WriteNumber("iat"u8, IssuedAt);
             json.WriteNumber("exp"u8, ExpiresAt);
             json.WriteNumber("epo"u8, Epoch);
             if (FollowsAsset)
             {
                 json.WriteNumber("fol"u8, 1);
+            }
+
+            if (Session is { } session)
+            {
+                json.WriteString("ses"u8, session.Value);
             }
 
             json.WriteEndObject();
@@ -111,7 +131,8 @@ internal readonly record struct PlaybackToken(
             return false;
         }
 
-        AssetId? asset = null;
+        AssetId? asset = null, session = null;
+        string? channel = null;
         long? issuedAt = null, expiresAt = null, epoch = null, follows = null;
         try
         {
@@ -124,6 +145,8 @@ internal readonly record struct PlaybackToken(
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
             {
                 var known = json.ValueTextEquals("sub"u8) ? TakeAsset(ref json, ref asset)
+                    : json.ValueTextEquals("chn"u8) ? TakeChannel(ref json, ref channel)
+                    : json.ValueTextEquals("ses"u8) ? TakeAsset(ref json, ref session)
                     : json.ValueTextEquals("iat"u8) ? TakeNumber(ref json, ref issuedAt, LastSecond)
                     : json.ValueTextEquals("exp"u8) ? TakeNumber(ref json, ref expiresAt, LastSecond)
                     : json.ValueTextEquals("epo"u8) ? TakeNumber(ref json, ref epoch, int.MaxValue)
@@ -145,12 +168,14 @@ internal readonly record struct PlaybackToken(
             return false;
         }
 
-        if (asset is null || issuedAt is null || expiresAt is null || epoch is null)
+        // One thing, not two; and a channel has no end of its own that could be followed, and is its session's alone.
+        if (asset is null == channel is null || (channel is not null && (follows is not null || session is not null))
+            || issuedAt is null || expiresAt is null || epoch is null)
         {
             return false;
         }
 
-        claims = new PlaybackToken(asset.Value, (int)epoch.Value, issuedAt.Value, expiresAt.Value, follows == 1);
+        claims = new PlaybackToken(asset ?? default, (int)epoch.Value, issuedAt.Value, expiresAt.Value, follows == 1) { Channel = channel, Session = session };
         return true;
     }
 
@@ -163,6 +188,18 @@ internal readonly record struct PlaybackToken(
         }
 
         claim = id;
+        return true;
+    }
+
+    private static bool TakeChannel(ref Utf8JsonReader json, ref string? claim)
+    {
+        if (claim is not null || !json.Read() || json.TokenType != JsonTokenType.String
+            || json.GetString() is not { } name || !ChannelName.IsValid(name))
+        {
+            return false;
+        }
+
+        claim = name;
         return true;
     }
 

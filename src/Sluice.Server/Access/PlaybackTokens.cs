@@ -25,6 +25,18 @@ internal sealed class PlaybackTokens(SigningSecret secret, SluiceOptions options
     /// <paramref name="atMost"/> from now.</summary>
     public IssuedToken IssueFollowing(Asset asset, TimeSpan atMost) => Issue(asset, atMost, followsAsset: true);
 
+    /// <summary>A token as configured, that ends with the session it is given out in, if that is sooner.</summary>
+    public IssuedToken IssueWithin(Asset asset, AssetId session) =>
+        Issue(asset, TimeSpan.FromMinutes(options.Access.TokenMinutes), followsAsset: false, session);
+
+    /// <summary>A token for a channel that lives for <paramref name="life"/>, or as configured.</summary>
+    public IssuedToken Issue(ChannelDoor channel, TimeSpan? life = null)
+    {
+        var (now, seconds) = Span(life ?? TimeSpan.FromMinutes(options.Access.TokenMinutes));
+        var claims = new PlaybackToken(default, channel.Epoch, now, seconds, FollowsAsset: false) { Channel = channel.Name };
+        return new IssuedToken(claims.Sign(secret.Key), DateTimeOffset.FromUnixTimeSeconds(seconds));
+    }
+
     /// <summary>The token when this server signed it.</summary>
     public bool TryVerify(ReadOnlySpan<char> text, [NotNullWhen(true)] out VerifiedToken? token)
     {
@@ -49,17 +61,22 @@ internal sealed class PlaybackTokens(SigningSecret secret, SluiceOptions options
         return true;
     }
 
-    private IssuedToken Issue(Asset asset, TimeSpan life, bool followsAsset)
+    private IssuedToken Issue(Asset asset, TimeSpan life, bool followsAsset, AssetId? session = null)
     {
-        var now = clock.GetUtcNow();
-
-        // Whole seconds, as JWT has them; rounded up, so that nobody gets less than was asked for.
-        var seconds = (long)Math.Ceiling((now + life - DateTimeOffset.UnixEpoch).TotalSeconds);
-        var claims = new PlaybackToken(asset.Id, asset.Epoch, now.ToUnixTimeSeconds(), seconds, followsAsset);
+        var (now, seconds) = Span(life);
+        var claims = new PlaybackToken(asset.Id, asset.Epoch, now, seconds, followsAsset) { Session = session };
         var expiresAt = DateTimeOffset.FromUnixTimeSeconds(seconds);
         return new IssuedToken(
             claims.Sign(secret.Key),
             asset.ExpiresAt is { } end && end < expiresAt ? end : expiresAt);
+    }
+
+    /// <summary>This second, and the one when a life that begins now has ended: whole seconds, as JWT has them, rounded up, so that nobody gets
+    /// less than was asked for.</summary>
+    private (long Now, long End) Span(TimeSpan life)
+    {
+        var now = clock.GetUtcNow();
+        return (now.ToUnixTimeSeconds(), (long)Math.Ceiling((now + life - DateTimeOffset.UnixEpoch).TotalSeconds));
     }
 }
 

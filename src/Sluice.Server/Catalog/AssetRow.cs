@@ -10,12 +10,12 @@ internal static class AssetRow
     /// <summary>Columns in the order of <see cref="Read"/>.</summary>
     public const string Columns =
         "id, title, file_name, state, reason, origin, size_bytes, duration_seconds, version, tracks, created_at, " +
-        "updated_at, expires_at, expiry_minutes, tokens_refreshed_at, epoch, admin_key_hash, renditions, revision, extras, sha256";
+        "updated_at, expires_at, expiry_minutes, tokens_refreshed_at, epoch, admin_key_hash, renditions, revision, extras, sha256, owner";
 
     /// <summary>Parameters in the same order.</summary>
     public const string Parameters =
         "$id, $title, $file_name, $state, $reason, $origin, $size_bytes, $duration_seconds, $version, $tracks, " +
-        "$created_at, $updated_at, $expires_at, $expiry_minutes, $tokens_refreshed_at, $epoch, $admin_key_hash, $renditions, $revision, $extras, $sha256";
+        "$created_at, $updated_at, $expires_at, $expiry_minutes, $tokens_refreshed_at, $epoch, $admin_key_hash, $renditions, $revision, $extras, $sha256, $owner";
 
     /// <summary>The asset in the reader's current row.</summary>
     public static Asset Read(SqliteDataReader row) => new()
@@ -41,6 +41,7 @@ internal static class AssetRow
         Revision = row.GetInt32(18),
         Extras = row.IsDBNull(19) ? AssetExtras.None : JsonSerializer.Deserialize(row.GetString(19), CatalogJson.Default.AssetExtras) ?? AssetExtras.None,
         Sha256 = row.IsDBNull(20) ? null : Convert.ToHexStringLower(row.GetFieldValue<byte[]>(20)),
+        Owner = row.IsDBNull(21) ? null : row.GetString(21),
     };
 
     /// <summary>Sets every parameter of <see cref="Parameters"/>.</summary>
@@ -68,6 +69,7 @@ internal static class AssetRow
         p.AddWithValue("$revision", asset.Revision);
         p.AddWithValue("$extras", OrNull(asset.Extras == AssetExtras.None ? null : JsonSerializer.Serialize(asset.Extras, CatalogJson.Default.AssetExtras)));
         p.AddWithValue("$sha256", OrNull(asset.Sha256 is { } hash ? Convert.FromHexString(hash) : null));
+        p.AddWithValue("$owner", OrNull(asset.Owner));
     }
 
     /// <summary>Microseconds since 1970, UTC, rounded down.</summary>

@@ -30,9 +30,12 @@ internal interface ICatalog : IWorkCatalog, IUploadCatalog
     /// <summary>The asset, or null.</summary>
     ValueTask<Asset?> FindAsync(AssetId id, CancellationToken ct);
 
-    /// <summary>Assets, newest first, at most <paramref name="limit"/>, those after <paramref name="after"/> in that
-    /// order when it is given.</summary>
+    /// <summary>Assets of the library, newest first, at most <paramref name="limit"/>, those after <paramref name="after"/> in that
+    /// order when it is given. Those with an owner are not among them.</summary>
     Task<IReadOnlyList<Asset>> ListAsync(AssetId? after, int limit, CancellationToken ct);
+
+    /// <summary>Ids of all assets that have an <see cref="Asset.Owner"/>.</summary>
+    Task<IReadOnlyList<AssetId>> OwnedAsync(CancellationToken ct);
 
     /// <summary>Ids of assets whose source has these bytes (<see cref="Asset.Sha256"/>, <see cref="Asset.SizeBytes"/>), oldest first.</summary>
     Task<IReadOnlyList<AssetId>> FindByContentAsync(string sha256, long sizeBytes, int limit, CancellationToken ct);

@@ -13,7 +13,7 @@ internal interface IWorkCatalog
     /// <summary>The job, or null.</summary>
     Task<Job?> FindJobAsync(string id, CancellationToken ct);
 
-    /// <summary>Jobs, newest first, at most <paramref name="limit"/>; those of one asset when it is given, and after
+    /// <summary>Jobs, newest first, at most <paramref name="limit"/>; those of one asset when it is given, else those of the library, and after
     /// <paramref name="after"/> in that order when it is given.</summary>
     Task<IReadOnlyList<Job>> ListJobsAsync(AssetId? asset, string? after, int limit, CancellationToken ct);
 
@@ -61,6 +61,9 @@ internal interface IWorkCatalog
 
     /// <summary>All chunks of an asset, by rendition and number.</summary>
     Task<IReadOnlyList<ChunkRow>> ListChunksAsync(AssetId asset, CancellationToken ct);
+
+    /// <summary>Forgets one chunk: it can be made again.</summary>
+    Task RemoveChunkAsync(AssetId asset, ChunkRow chunk, CancellationToken ct);
 
     /// <summary>Forgets the chunks of one rendition: they were gathered into its index.</summary>
     Task RemoveChunksAsync(AssetId asset, string rendition, CancellationToken ct);

@@ -8,6 +8,12 @@ internal enum ImportKind
 
     /// <summary>It lay in the watch folder.</summary>
     Watch,
+
+    /// <summary>It is a recording of a channel.</summary>
+    Channel,
+
+    /// <summary>It is a file of a torrent.</summary>
+    Torrent,
 }
 
 /// <summary>A file that the server fetches by itself. Immutable; the catalog answers with a new one after each change.</summary>
@@ -19,7 +25,8 @@ internal sealed record Import
     /// <summary>Where from.</summary>
     public required ImportKind Kind { get; init; }
 
-    /// <summary>The whole URL, secrets included, or the path in the watch folder. Once it is over, what may be shown of it.</summary>
+    /// <summary>The whole URL, secrets included, or the path in the watch folder, or the name of a channel with the id, or the number of a torrent's file with
+    /// a link to it. Once it is over, what may be shown of it.</summary>
     public required string Source { get; init; }
 
     /// <summary>The source without secrets.</summary>
@@ -64,5 +71,5 @@ internal sealed record Import
 
     /// <summary>The same at its end. What is kept of the source is what may be shown.</summary>
     public Import Ended(JobState state, string? reason, DateTimeOffset now) =>
-        this with { State = state, Reason = reason, Source = Kind == ImportKind.Url ? Shown : Source, UpdatedAt = now, FinishedAt = now };
+        this with { State = state, Reason = reason, Source = Kind is ImportKind.Url or ImportKind.Torrent ? Shown : Source, UpdatedAt = now, FinishedAt = now };
 }

@@ -91,10 +91,10 @@ internal sealed partial class SqliteCatalog : ICatalog, IDisposable
         await using var connection = await OpenAsync(ct);
         await using var command = connection.CreateCommand();
         command.CommandText = after is null
-            ? $"SELECT {AssetRow.Columns} FROM assets ORDER BY created_at DESC, id DESC LIMIT $limit"
+            ? $"SELECT {AssetRow.Columns} FROM assets WHERE owner IS NULL ORDER BY created_at DESC, id DESC LIMIT $limit"
             : $"""
                SELECT {AssetRow.Columns} FROM assets
-               WHERE (created_at, id) < (SELECT created_at, id FROM assets WHERE id = $after)
+               WHERE owner IS NULL AND (created_at, id) < (SELECT created_at, id FROM assets WHERE id = $after)
                ORDER BY created_at DESC, id DESC LIMIT $limit
                """;
         command.Parameters.AddWithValue("$limit", limit);
@@ -111,6 +111,13 @@ internal sealed partial class SqliteCatalog : ICatalog, IDisposable
         }
 
         return found;
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<AssetId>> OwnedAsync(CancellationToken ct)
+    {
+        await using var connection = await OpenAsync(ct);
+        return await ReadAllAsync(connection, "SELECT id FROM assets WHERE owner IS NOT NULL", row => AssetId.Parse(row.GetString(0), null), ct);
     }
 
     /// <inheritdoc />

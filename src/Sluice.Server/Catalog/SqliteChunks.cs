@@ -47,6 +47,13 @@ internal sealed partial class SqliteCatalog
             connection, transaction, "DELETE FROM chunks WHERE asset = $asset AND rendition = $rendition", ct,
             ("$asset", asset.Value), ("$rendition", rendition)), ct);
 
+    /// <inheritdoc />
+    public Task RemoveChunkAsync(AssetId asset, ChunkRow chunk, CancellationToken ct) =>
+        WriteAsync((connection, transaction) => RunAsync(
+            connection, transaction,
+            "DELETE FROM chunks WHERE asset = $asset AND rendition = $rendition AND number = $number AND maker = $maker", ct,
+            ("$asset", asset.Value), ("$rendition", chunk.Rendition), ("$number", chunk.Number), ("$maker", chunk.Maker)), ct);
+
     private static ChunkRow ReadChunk(SqliteDataReader row) => new(
         row.GetString(0), row.GetInt32(1), row.GetInt64(2), row.GetInt32(3), row.GetInt32(4), row.GetFieldValue<byte[]>(5),
         row.GetBoolean(6));

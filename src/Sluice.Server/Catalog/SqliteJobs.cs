@@ -42,11 +42,12 @@ internal sealed partial class SqliteCatalog
     /// <inheritdoc />
     public async Task<IReadOnlyList<Job>> ListJobsAsync(AssetId? asset, string? after, int limit, CancellationToken ct)
     {
+        const string OfLibrary = "NOT EXISTS (SELECT 1 FROM assets a WHERE a.id = j.asset AND a.owner IS NOT NULL)";
         const string Later = "(j.created_at, j.id) < (SELECT created_at, id FROM jobs WHERE id = $after)";
         var which = (asset, after) switch
         {
-            (null, null) => "",
-            (null, _) => " WHERE " + Later,
+            (null, null) => " WHERE " + OfLibrary,
+            (null, _) => $" WHERE {OfLibrary} AND {Later}",
             (_, null) => " WHERE j.asset = $asset",
             _ => " WHERE j.asset = $asset AND " + Later,
         };

@@ -145,6 +145,23 @@ internal static class SqliteMigrations
         CREATE INDEX imports_by_source ON imports (kind, source, created_at DESC);
         CREATE UNIQUE INDEX imports_open ON imports (kind, source) WHERE finished_at IS NULL;
         """,
+
+        // Channels that were made by the API.
+        """
+        CREATE TABLE channels (
+          name       TEXT PRIMARY KEY,
+          settings   TEXT NOT NULL,
+          epoch      INTEGER NOT NULL,
+          created_at INTEGER NOT NULL,
+          updated_at INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        """,
+
+        // Titles that exist for a session alone; NULL for those of the library.
+        """
+        ALTER TABLE assets ADD COLUMN owner TEXT;
+        CREATE INDEX assets_owned ON assets (id) WHERE owner IS NOT NULL;
+        """,
     ];
 
     /// <summary>Runs the steps that this file has not seen, each in its own transaction.</summary>

@@ -23,6 +23,8 @@ internal static class StateNames
 
     public const string Url = "url";
     public const string Watch = "watch";
+    public const string Channel = "channel";
+    public const string Torrent = "torrent";
 
     /// <summary>The word for a state of an asset.</summary>
     public static string Name(this AssetState state) => state switch
@@ -74,6 +76,8 @@ internal static class StateNames
     {
         ImportKind.Url => Url,
         ImportKind.Watch => Watch,
+        ImportKind.Channel => Channel,
+        ImportKind.Torrent => Torrent,
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 

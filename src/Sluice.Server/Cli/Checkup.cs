@@ -3,7 +3,9 @@ using System.Net;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Sluice.Server.Hosting;
+using Sluice.Server.Hosting.Configuration;
 using Sluice.Server.Processes;
+using Sluice.Server.Torrents.Engine;
 using Sluice.Server.Transcode;
 
 namespace Sluice.Server.Cli;
@@ -15,9 +17,13 @@ internal static class Checkup
     private const long LittleRoomBytes = 4L << 30;
 
     /// <summary>All findings, in the order in which a person would mend them.</summary>
-    public static async Task<IReadOnlyList<Finding>> RunAsync(SluiceOptions options, CancellationToken ct) =>
+    public static async Task<IReadOnlyList<Finding>> RunAsync(LoadedConfiguration loaded, CancellationToken ct) =>
+        [.. ConfigurationCheck.Of(loaded, ProgramSearch.SystemPath), .. await RunAsync(loaded.Options, ct)];
+
+    private static async Task<IReadOnlyList<Finding>> RunAsync(SluiceOptions options, CancellationToken ct) =>
     [
-        DotNet(), await FfmpegAsync(new FfmpegTools(options.Transcode.Ffmpeg), options.Transcode, ct), Guards(), Sqlite(), .. DataFolder(options.Storage), Port(options), WebApp(),
+        DotNet(), await FfmpegAsync(new FfmpegTools(options.Transcode.Ffmpeg), options.Transcode, ct), Guards(),
+        .. await TorrentsAsync(new EngineProgram(options.Torrents.Python), options.Torrents, ct), Sqlite(), .. DataFolder(options.Storage), .. ScratchCheck.Of(options.Sessions), Port(options), WebApp(),
     ];
 
     private static Finding DotNet() => Environment.Version.Major >= 10
@@ -37,6 +43,23 @@ internal static class Checkup
     private static Finding Guards() => ChildGuards.System.Missing is { } missing
         ? new Finding(Severity.Warn, "guards", missing, "apt-get install util-linux coreutils")
         : new Finding(Severity.Ok, "guards", "ffmpeg runs with limits and ends with the server");
+
+    /// <summary>Nothing is said of what was switched off.</summary>
+    internal static async Task<IReadOnlyList<Finding>> TorrentsAsync(EngineProgram program, TorrentOptions options, CancellationToken ct)
+    {
+        if (!options.Enabled)
+        {
+            return [];
+        }
+
+        var (facts, missing) = await program.CheckAsync(ct);
+        return
+        [
+            facts is not null
+                ? new Finding(Severity.Ok, "torrents", $"libtorrent {facts.Version} at {facts.Python}")
+                : new Finding(Severity.Warn, "torrents", $"{missing!.Split("; ")[0]}; magnet links are refused", EngineProgram.HowToInstall),
+        ];
+    }
 
     private static Finding Sqlite()
     {
@@ -99,7 +122,7 @@ internal static class Checkup
             ? new Finding(Severity.Ok, "web app", "built in")
             : new Finding(Severity.Warn, "web app", "not in this build; the API works without it", "build with ./dev build");
 
-    private static bool IsWritable(string folder)
+    internal static bool IsWritable(string folder)
     {
         var probe = Path.Combine(folder, $".sluice-{Guid.NewGuid():N}");
         try

@@ -37,8 +37,9 @@ internal sealed class ClientOptions
         if (arguments.GetValue(_server) is not { } given)
         {
             var options = _configuration.Load(arguments).Options;
-            var url = ServerFile.Read(options.Storage.Data)?.Url ?? ServerUrl.Of(options.Server.Host, options.Server.Port);
-            return new SluiceClient(new Uri(url), key);
+            var url = ServerFile.Read(options.Storage.Data)?.Url
+                ?? ServerUrl.Of(options.Server.Host, options.Server.Port, options.Server.Certificate is null ? "http" : "https");
+            return new SluiceClient(new Uri(url), key, isOwn: true);
         }
 
         return Uri.TryCreate(given, UriKind.Absolute, out var address) && address.Scheme is ("http" or "https")

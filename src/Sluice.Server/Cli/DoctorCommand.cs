@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Sluice.Server.Hosting;
+using Sluice.Server.Hosting.Configuration;
 
 namespace Sluice.Server.Cli;
 
@@ -13,7 +15,7 @@ internal static class DoctorCommand
         configuration.AddTo(command);
         command.SetAction(async (arguments, ct) =>
         {
-            var findings = await Checkup.RunAsync(configuration.Load(arguments).Options, ct);
+            var findings = await FindAsync(() => configuration.Load(arguments), ct);
             foreach (var finding in findings)
             {
                 Console.WriteLine(finding);
@@ -22,5 +24,17 @@ internal static class DoctorCommand
             return findings.Any(f => f.Severity == Severity.Fail) ? CommandRunner.Failed : 0;
         });
         return command;
+    }
+
+    private static async Task<IReadOnlyList<Finding>> FindAsync(Func<LoadedConfiguration> load, CancellationToken ct)
+    {
+        try
+        {
+            return await Checkup.RunAsync(load(), ct);
+        }
+        catch (SetupException fault)
+        {
+            return [ConfigurationCheck.Fault(fault)];
+        }
     }
 }

@@ -23,8 +23,10 @@ internal static class ServeCommand
             Description = "What imports may be fetched from although it is not public: host:port, or a network. Again for each; beats outbound.allow.",
             HelpName = "HOST:PORT",
         };
+        var certificate = new Option<string?>("--certificate") { Description = "PEM file of a certificate: https instead of http.", HelpName = "FILE" };
+        var key = new Option<string?>("--key") { Description = "PEM file of its private key, where that is a file of its own.", HelpName = "FILE" };
         var configuration = new ConfigurationOptions();
-        var command = new Command(Name, "Run the server.") { host, port, allow };
+        var command = new Command(Name, "Run the server.") { host, port, allow, certificate, key };
         configuration.AddTo(command);
         command.SetAction((arguments, ct) =>
         {
@@ -37,6 +39,16 @@ internal static class ServeCommand
             if (arguments.GetValue(port) is { } p)
             {
                 given.Add(new Setting("server.port", [p], false, "--port"));
+            }
+
+            if (arguments.GetValue(certificate) is { } c)
+            {
+                given.Add(new Setting("server.certificate", [c], false, "--certificate"));
+            }
+
+            if (arguments.GetValue(key) is { } k)
+            {
+                given.Add(new Setting("server.key", [k], false, "--key"));
             }
 
             if (arguments.GetValue(allow) is { Length: > 0 } targets)
@@ -69,14 +81,20 @@ internal static class ServeCommand
         }
 
         // :: Step 3  Serve, and say where
-        await using var app = SluiceHost.Build(options);
+        await using var app = SluiceHost.Build(loaded);
         await StartAsync(app, options, ct);
-        var url = ServerUrl.Of(options.Server.Host, new Uri(app.Urls.First()).Port);
+        var listens = new Uri(app.Urls.First());
+        var url = ServerUrl.Of(options.Server.Host, listens.Port, listens.Scheme);
         ServerFile.Write(options.Storage.Data, url);
         Console.WriteLine($"Sluice is at {url}");
         if (options.Server.PublicUrl is { } known)
         {
             Console.WriteLine($"Links are given out for {known.TrimEnd('/')}");
+        }
+
+        if (loaded.Channels.Count > 0)
+        {
+            Console.WriteLine($"Channels of {loaded.Source!.Name}: {loaded.Channels.Count}, at {url}/live/NAME");
         }
 
         if (app.Services.GetRequiredService<OperatorKey>().JustMade is { } key)

@@ -8,16 +8,16 @@ internal static class ServerUrl
 {
     /// <summary>The address for someone on this machine, such as <c>http://127.0.0.1:8000</c>: a server that listens
     /// on every address is reached on loopback.</summary>
-    public static string Of(string host, int port)
+    public static string Of(string host, int port, string scheme = "http")
     {
         if (!IPAddress.TryParse(host, out var address))
         {
-            return $"http://{host}:{port}";
+            return $"{scheme}://{host}:{port}";
         }
 
         address = address.Equals(IPAddress.Any) ? IPAddress.Loopback
             : address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
             : address;
-        return address.AddressFamily == AddressFamily.InterNetworkV6 ? $"http://[{address}]:{port}" : $"http://{address}:{port}";
+        return address.AddressFamily == AddressFamily.InterNetworkV6 ? $"{scheme}://[{address}]:{port}" : $"{scheme}://{address}:{port}";
     }
 }

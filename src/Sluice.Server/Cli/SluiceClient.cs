@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -10,11 +12,13 @@ namespace Sluice.Server.Cli;
 /// <summary>Talks to a running server through its native API. Disposing closes the connections.</summary>
 /// <param name="server">Its address.</param>
 /// <param name="operatorKey">Sent with every request when given.</param>
-internal sealed class SluiceClient(Uri server, string? operatorKey) : IDisposable
+/// <param name="isOwn">It is the one of the data folder on this machine. It is asked by its address, which no certificate names; who can give it
+/// another could read the folder too.</param>
+internal sealed class SluiceClient(Uri server, string? operatorKey, bool isOwn = false) : IDisposable
 {
     // An upload takes as long as it takes; a dead connection shows itself.
 #pragma warning disable RS0030 // A command asks the server that its user named; there is nothing that the user could not ask too.
-    private readonly HttpClient _http = new() { Timeout = Timeout.InfiniteTimeSpan };
+    private readonly HttpClient _http = new(new ConnectionFaults(new SocketsHttpHandler { SslOptions = TlsOf(isOwn) })) { Timeout = Timeout.InfiniteTimeSpan };
 #pragma warning restore RS0030
 
     /// <summary>Publishes a file: <c>POST /api/v1/media</c>. The file is read as it is sent.</summary>
@@ -141,6 +145,11 @@ internal sealed class SluiceClient(Uri server, string? operatorKey) : IDisposabl
     /// <inheritdoc />
     public void Dispose() => _http.Dispose();
 
+    private static SslClientAuthenticationOptions TlsOf(bool isOwn) => new()
+    {
+        RemoteCertificateValidationCallback = (_, _, _, errors) => isOwn || errors == SslPolicyErrors.None,
+    };
+
     private HttpRequestMessage Request(HttpMethod method, string path)
     {
         var root = server.AbsoluteUri.EndsWith('/') ? server : new Uri(server.AbsoluteUri + "/");
@@ -180,6 +189,10 @@ internal sealed class SluiceClient(Uri server, string? operatorKey) : IDisposabl
         {
             throw new NoServerException($"No server answers at {server.AbsoluteUri.TrimEnd('/')}.",
                 "Start one with `sluice serve`, or name another with --server URL.");
+        }
+        catch (HttpRequestException e) when (e.InnerException is AuthenticationException)
+        {
+            throw new NoServerException($"The certificate of {server.AbsoluteUri.TrimEnd('/')} is not one that this machine trusts.", "Use the name that it was made for.");
         }
         catch (JsonException)
         {

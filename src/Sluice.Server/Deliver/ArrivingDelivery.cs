@@ -76,6 +76,11 @@ internal sealed class ArrivingDelivery(ArrivingTitles titles, ArrivingFiles file
         SegmentTiming[] timings = [];
         var found = await WaitAsync(title, () =>
         {
+            if (title.IsBehind)
+            {
+                return Found.NotYet; // What was listed must be listed again.
+            }
+
             timings = [.. track.Compiler.Entries.Select(e => e.Timing)];
             return timings.Length >= GoodStart || (timings.Length > 0 && clock.GetUtcNow() >= soon) ? Found.Yes : track.MayGrow ? Found.NotYet : Found.Never;
         }, context.RequestAborted);
@@ -98,7 +103,7 @@ internal sealed class ArrivingDelivery(ArrivingTitles titles, ArrivingFiles file
         {
             var closed = track.Compiler.Entries;
             entry = number <= closed.Count ? closed[number - 1] : default;
-            return number <= closed.Count ? Found.Yes : track.MayGrow && IsPlausible(track, number) ? Found.NotYet : Found.Never;
+            return number <= closed.Count ? Found.Yes : title.IsBehind || (track.MayGrow && IsPlausible(track, number)) ? Found.NotYet : Found.Never;
         }, context.RequestAborted);
         if (found != Found.Yes)
         {

@@ -6,10 +6,9 @@ using Sluice.Server.Transcode;
 namespace Sluice.Server.Deliver;
 
 /// <summary>Where the chunks of an asset's encoded renditions come from.</summary>
-internal sealed class ChunkSource(IChunkDesk desk, IObjectStore store, AssetId asset)
+internal sealed class ChunkSource(IChunkDesk desk, IObjectStore store, AssetId asset) : ISegmentSource
 {
-    /// <summary>Opens a chunk, which may be made first.</summary>
-    /// <exception cref="ChunkAbsentException">It is not there in time, or will never be.</exception>
+    /// <inheritdoc />
     public async ValueTask<StoredSegment> OpenAsync(StoredTrack track, int number, SegmentTiming timing, CancellationToken ct)
     {
         var answer = await desk.FindAsync(asset, track.Summary.Id, number, ct);

@@ -76,6 +76,12 @@ internal static class DeliveryEndpoints
             return;
         }
 
+        if ((string)values["version"]! == asset.Version && MadeSubtitleDelivery.Find(asset, name) is { } made)
+        {
+            await MadeSubtitleDelivery.SendAsync(c, asset, made, file);
+            return;
+        }
+
         if ((string)values["version"]! != asset.Version || asset.Find(name) is not { } track)
         {
             await Problem.WriteAsync(c, ErrorCode.SegmentUnknown);

@@ -11,4 +11,8 @@ internal interface ISegmentFiles
     /// <summary>Fills <paramref name="destination"/> from where <paramref name="from"/> starts in its file, be it beyond its end.</summary>
     /// <exception cref="InvalidDataException">The file is not there or is shorter.</exception>
     ValueTask ReadPayloadAsync(Extent from, Memory<byte> destination, CancellationToken ct);
+
+    /// <summary>Makes sure that the file of <paramref name="from"/> can be read there, which is a question only of files that lie elsewhere.</summary>
+    /// <exception cref="Store.SourceUnavailableException">It cannot.</exception>
+    ValueTask PrepareAsync(Extent from, CancellationToken ct) => ValueTask.CompletedTask;
 }

@@ -30,7 +30,7 @@ internal sealed class ManifestDelivery : IDisposable
         _ => ValueTask.FromResult(HlsMultivariantWriter.Write(
             [.. asset.Tracks.Select(t => t.Summary)],
             track => $"{asset.Version}/{track.Id}/index.m3u8",
-            SubtitleDelivery.TracksOf(asset, SubtitleDelivery.Playlist))));
+            [.. SubtitleDelivery.TracksOf(asset, SubtitleDelivery.Playlist), .. MadeSubtitleDelivery.TracksOf(asset)])));
 
     /// <summary>Sends the media playlist of one track.</summary>
     public Task SendMediaAsync(HttpContext context, OpenAsset asset, StoredTrack track) =>

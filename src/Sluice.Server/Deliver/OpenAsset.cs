@@ -1,4 +1,5 @@
 using Sluice.Server.Catalog;
+using Sluice.Server.Package.Making;
 using Sluice.Server.Store;
 using Sluice.Server.Transcode;
 
@@ -10,12 +11,15 @@ namespace Sluice.Server.Deliver;
 /// </summary>
 internal sealed class OpenAsset
 {
+    private const int MostFromElsewhere = 4;
+
     private readonly IObjectReader? _source;
     private readonly IReadOnlyList<StoredTrack> _served;
     private int _holders = 1; // The cache's own.
 
-    private OpenAsset(Asset asset, IObjectReader? source, IReadOnlyList<StoredTrack> served)
+    private OpenAsset(Asset asset, IObjectReader? source, IReadOnlyList<StoredTrack> served, ISegmentMaker? maker)
     {
+        Maker = maker;
         Id = asset.Id;
         Version = asset.Version;
         Revision = asset.Revision;
@@ -38,6 +42,15 @@ internal sealed class OpenAsset
     /// <summary>What there is beside the tracks.</summary>
     public AssetExtras Extras { get; }
 
+    /// <summary>Who makes its segments when they are wanted; null when they all lie in files, or are encoded.</summary>
+    public ISegmentMaker? Maker { get; }
+
+    /// <summary>Whether its media lie on another server; see <see cref="IObjectReader.IsElsewhere"/>.</summary>
+    public bool IsElsewhere => _source is { IsElsewhere: true };
+
+    /// <summary>Turns of those who have something made of its media that must be read whole, where these lie elsewhere.</summary>
+    public SemaphoreSlim TurnsElsewhere { get; } = new(MostFromElsewhere);
+
     /// <summary>The offered tracks, video first.</summary>
     public IReadOnlyList<StoredTrack> Tracks { get; }
 
@@ -56,7 +69,8 @@ internal sealed class OpenAsset
     }
 
     /// <summary>Opens all files of an asset; null when any is missing.</summary>
-    public static async ValueTask<OpenAsset?> OpenAsync(IObjectStore store, IChunkDesk desk, Asset asset, CancellationToken ct)
+    public static async ValueTask<OpenAsset?> OpenAsync(
+        IObjectStore store, IChunkDesk desk, ISegmentMaker? maker, Asset asset, CancellationToken ct)
     {
         var tracks = new List<StoredTrack>();
         var chunks = new ChunkSource(desk, store, asset.Id);
@@ -66,7 +80,8 @@ internal sealed class OpenAsset
             // The index is opened first: one that refers to a gathered file is only put in place after that file.
             var index = await store.OpenAsync(ObjectKey.Index(asset.Id, id), ct);
             var gathered = await store.OpenAsync(ObjectKey.Gathered(asset.Id, id), ct);
-            var track = index is null ? null : await StoredTrack.OpenAsync(index, source, gathered, chunks, ct);
+            ISegmentSource segments = maker?.Makes(id) == true ? new MadeSource(maker) : chunks;
+            var track = index is null ? null : await StoredTrack.OpenAsync(index, source, gathered, segments, ct);
             if (track is null)
             {
                 tracks.ForEach(t => t.Dispose());
@@ -77,7 +92,7 @@ internal sealed class OpenAsset
             tracks.Add(track);
         }
 
-        return new OpenAsset(asset, source, [.. tracks.OrderBy(t => t.Summary.Kind)]);
+        return new OpenAsset(asset, source, [.. tracks.OrderBy(t => t.Summary.Kind)], maker);
     }
 
     /// <summary>Takes a hold; false when the files are already closing.</summary>

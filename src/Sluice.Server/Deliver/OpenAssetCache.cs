@@ -1,4 +1,5 @@
 using Sluice.Server.Catalog;
+using Sluice.Server.Package.Making;
 using Sluice.Server.Store;
 using Sluice.Server.Transcode;
 
@@ -12,14 +13,15 @@ internal sealed class OpenAssetCache : IDisposable
 
     private readonly IObjectStore _store;
     private readonly IChunkDesk _desk;
+    private readonly SegmentMakers _makers;
     private readonly AssetDirectory _assets;
     private readonly Lock _lock = new();
     private readonly Dictionary<AssetId, LinkedListNode<OpenAsset>> _open = [];
     private readonly LinkedList<OpenAsset> _byUse = new();
 
-    public OpenAssetCache(IObjectStore store, IChunkDesk desk, AssetDirectory assets)
+    public OpenAssetCache(IObjectStore store, IChunkDesk desk, SegmentMakers makers, AssetDirectory assets)
     {
-        (_store, _desk, _assets) = (store, desk, assets);
+        (_store, _desk, _makers, _assets) = (store, desk, makers, assets);
         assets.Changed += (id, asset) =>
         {
             if (asset is null)
@@ -37,7 +39,7 @@ internal sealed class OpenAssetCache : IDisposable
             return held;
         }
 
-        var opened = await OpenAsset.OpenAsync(_store, _desk, asset, ct);
+        var opened = await OpenAsset.OpenAsync(_store, _desk, _makers.Find(asset.Id), asset, ct);
         if (opened is null)
         {
             return null;

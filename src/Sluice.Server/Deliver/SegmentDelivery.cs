@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using Sluice.Media.Cmaf;
 
@@ -59,6 +58,7 @@ internal static class SegmentDelivery
         // :: Step 2
         using var blob = new PooledBytes(entry.BlobBytes);
         await segment.ReadBlobAsync(blob.Memory, ct);
+        await segment.PrepareAsync(blob.Memory.Span[entry.HeadBytes..], ct);
 
         // :: Step 3
         await WriteAsync(context.Response.BodyWriter, segment, blob.Memory, range, ct);
@@ -70,26 +70,18 @@ internal static class SegmentDelivery
         PipeWriter output, StoredSegment segment, ReadOnlyMemory<byte> blob, ByteRange range, CancellationToken ct)
     {
         var entry = segment.Entry;
-        var skip = range.Start;
         var left = range.Length;
-        if (skip < entry.HeadBytes)
-        {
-            var head = blob.Slice((int)skip, (int)Math.Min(left, entry.HeadBytes - skip));
-            output.Write(head.Span);
-            left -= head.Length;
-            skip = 0;
-        }
-        else
-        {
-            skip -= entry.HeadBytes;
-        }
-
-        var payload = new PayloadReader(segment, blob[entry.HeadBytes..], skip);
+        var head = blob[(int)Math.Min(range.Start, entry.HeadBytes)..entry.HeadBytes];
+        var payload = new PayloadReader(segment, blob[entry.HeadBytes..], Math.Max(0, range.Start - entry.HeadBytes));
         while (left > 0)
         {
             var memory = output.GetMemory((int)Math.Min(left, ChunkBytes));
             var wanted = (int)Math.Min(left, Math.Min(memory.Length, ChunkBytes));
-            var filled = 0;
+
+            // Head and media advance together: what is advanced goes out, and were the media gone now, the error would follow half a segment.
+            var filled = Math.Min(head.Length, wanted);
+            head[..filled].CopyTo(memory);
+            head = head[filled..];
             while (filled < wanted - (wanted / 4) && await payload.ReadAsync(memory[filled..wanted], ct) is > 0 and var read)
             {
                 filled += read;

@@ -34,6 +34,12 @@ internal sealed class StoredSegment(ISegmentFiles files, SegmentEntry entry, IOb
     public ValueTask ReadPayloadAsync(Extent from, Memory<byte> destination, CancellationToken ct) =>
         chunk is null ? files.ReadPayloadAsync(from, destination, ct) : RequireAsync(chunk, from.Offset, destination, ct);
 
+    /// <summary>Makes sure that its payload can be read, before anything is sent; see <see cref="ISegmentFiles.PrepareAsync"/>.</summary>
+    /// <param name="extents">As they stand in its blob.</param>
+    /// <param name="ct">Cancels it.</param>
+    public ValueTask PrepareAsync(ReadOnlySpan<byte> extents, CancellationToken ct) =>
+        chunk is null && extents.Length >= Extent.Size ? files.PrepareAsync(Extent.Read(extents), ct) : ValueTask.CompletedTask;
+
     /// <inheritdoc />
     public void Dispose() => chunk?.Dispose();
 

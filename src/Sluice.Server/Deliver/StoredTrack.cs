@@ -13,12 +13,12 @@ internal sealed class StoredTrack : ISegmentFiles, IDisposable
     private readonly IObjectReader _index;
     private readonly IObjectReader?[] _payloads;
     private readonly TrackIndexFooter _footer;
-    private readonly ChunkSource? _chunks;
+    private readonly ISegmentSource? _segments;
 
     private StoredTrack(
-        IObjectReader index, IObjectReader?[] payloads, ChunkSource? chunks, TrackIndexFooter footer, TrackSummary summary, byte[] init)
+        IObjectReader index, IObjectReader?[] payloads, ISegmentSource? segments, TrackIndexFooter footer, TrackSummary summary, byte[] init)
     {
-        _chunks = chunks;
+        _segments = segments;
         _index = index;
         _payloads = payloads;
         _footer = footer;
@@ -39,7 +39,7 @@ internal sealed class StoredTrack : ISegmentFiles, IDisposable
     /// <summary>Opens a track from its index; owns <paramref name="index"/> and <paramref name="gathered"/> from now on, but
     /// not <paramref name="source"/>.</summary>
     public static async ValueTask<StoredTrack?> OpenAsync(
-        IObjectReader index, IObjectReader? source, IObjectReader? gathered, ChunkSource? chunks, CancellationToken ct)
+        IObjectReader index, IObjectReader? source, IObjectReader? gathered, ISegmentSource? segments, CancellationToken ct)
     {
         var last = new byte[TrackIndexFooter.Size];
         if (index.Length >= last.Length && await index.ReadAllAsync(index.Length - last.Length, last, ct)
@@ -50,7 +50,7 @@ internal sealed class StoredTrack : ISegmentFiles, IDisposable
             if (await index.ReadAllAsync(footer.InitOffset, init, ct) && await index.ReadAllAsync(footer.SummaryOffset, json, ct)
                 && footer.ReadSummary(json) is { } summary)
             {
-                return new StoredTrack(index, [source, gathered], chunks, footer, summary, init);
+                return new StoredTrack(index, [source, gathered], segments, footer, summary, init);
             }
         }
 
@@ -60,7 +60,7 @@ internal sealed class StoredTrack : ISegmentFiles, IDisposable
     }
 
     /// <summary>Finds segment <paramref name="number"/>, from 1; null when there is none. Disposed by who reads it.</summary>
-    /// <exception cref="ChunkAbsentException">It is encoded on demand, and not there in time.</exception>
+    /// <exception cref="ChunkAbsentException">It is made on demand, and not there in time.</exception>
     public async ValueTask<StoredSegment?> FindAsync(int number, CancellationToken ct)
     {
         if (number < 1 || number > _footer.SegmentCount)
@@ -71,9 +71,9 @@ internal sealed class StoredTrack : ISegmentFiles, IDisposable
         using var row = new PooledBytes(SegmentEntry.Size);
         await RequireAsync(_footer.RowOffset(number), row.Memory, ct);
         var entry = SegmentEntry.Read(row.Memory.Span);
-        if (entry.HeadBytes == 0 && _chunks is not null)
+        if (entry.HeadBytes == 0 && _segments is not null)
         {
-            return await _chunks.OpenAsync(this, number, entry.Timing, ct);
+            return await _segments.OpenAsync(this, number, entry.Timing, ct);
         }
 
         return _footer.Holds(entry)
@@ -115,6 +115,9 @@ internal sealed class StoredTrack : ISegmentFiles, IDisposable
             throw new InvalidDataException("The media file is shorter than its index says.");
         }
     }
+
+    /// <inheritdoc />
+    public ValueTask PrepareAsync(Extent from, CancellationToken ct) => _payloads[from.Source]?.PrepareAsync(from.Offset, ct) ?? ValueTask.CompletedTask;
 
     /// <inheritdoc />
     public void Dispose()

@@ -7,9 +7,10 @@ namespace Sluice.Server.Deliver;
 
 /// <summary>
 /// The second view of an asset: HLS with MPEG-TS segments, muxed on request from the same index. A segment is muxed
-/// whole before it is sent, because only then is its length known; how many are in the making is bounded.
+/// whole before it is sent, because only then is its length known; how many are in the making is bounded. Those whose media lie elsewhere
+/// are counted apart, each title for itself: when a server or a swarm is silent, nobody else waits.
 /// </summary>
-internal sealed class TsDelivery(ManifestDelivery manifests) : IDisposable
+internal sealed class TsDelivery(ManifestDelivery manifests, TimeProvider clock) : IDisposable
 {
     /// <summary>Segment names as PyHLS has them: <c>segment0.ts</c>, from 0.</summary>
     public static readonly SegmentUris FlatUris = new() { Prefix = "segment", Suffix = ".ts", FirstNumber = 0 };
@@ -19,6 +20,9 @@ internal sealed class TsDelivery(ManifestDelivery manifests) : IDisposable
 
     private const long PlanCacheBytes = 8 << 20;
     private const int MostAtOnce = 8;
+
+    /// <summary>How long a segment whose media lie elsewhere waits for its turn, before its player is told to ask again.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
 
     private readonly MemoryCache _plans = new(new MemoryCacheOptions { SizeLimit = PlanCacheBytes });
     private readonly SemaphoreSlim _slots = new(MostAtOnce);
@@ -37,6 +41,7 @@ internal sealed class TsDelivery(ManifestDelivery manifests) : IDisposable
     /// <param name="asset">The asset, held.</param>
     /// <param name="rendition">Which tracks.</param>
     /// <param name="number">From 1, whatever the URL counts from.</param>
+    /// <exception cref="ChunkAbsentException">Its media lie elsewhere, and those of others are still waited for.</exception>
     public async Task<bool> SendSegmentAsync(HttpContext context, OpenAsset asset, TsRendition rendition, int number)
     {
         var ct = context.RequestAborted;
@@ -46,7 +51,7 @@ internal sealed class TsDelivery(ManifestDelivery manifests) : IDisposable
             return false;
         }
 
-        await _slots.WaitAsync(ct);
+        var slots = await EnterAsync(asset, ct);
         try
         {
             using var body = new PooledBufferWriter(1 << 20);
@@ -62,7 +67,7 @@ internal sealed class TsDelivery(ManifestDelivery manifests) : IDisposable
         }
         finally
         {
-            _slots.Release();
+            slots.Release();
         }
     }
 
@@ -71,6 +76,29 @@ internal sealed class TsDelivery(ManifestDelivery manifests) : IDisposable
     {
         _plans.Dispose();
         _slots.Dispose();
+    }
+
+    /// <summary>Waits for a slot.</summary>
+    /// <returns>Where it is given back.</returns>
+    private async Task<SemaphoreSlim> EnterAsync(OpenAsset asset, CancellationToken ct)
+    {
+        if (!asset.IsElsewhere)
+        {
+            await _slots.WaitAsync(ct);
+            return _slots;
+        }
+
+        using var patience = new CancellationTokenSource(Patience, clock);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
+        try
+        {
+            await asset.TurnsElsewhere.WaitAsync(both.Token);
+            return asset.TurnsElsewhere;
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            throw new ChunkAbsentException("As many segments as may are waiting for another server.", 2);
+        }
     }
 
     private async ValueTask<TsPlanSegment[]> PlanAsync(OpenAsset asset, TsRendition rendition, CancellationToken ct)

@@ -84,6 +84,11 @@ internal static class TsSegmentMuxer
                     filled += await piece.LoadAsync(segment, filled, ct);
                 }
             }
+            catch
+            {
+                piece.Dispose();
+                throw;
+            }
             finally
             {
                 segments.ForEach(s => s.Dispose());

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Connections;
+using Sluice.Server.Store;
 
 namespace Sluice.Server.Hosting;
 
@@ -20,9 +21,27 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, ILogger<ErrorB
         {
             await Problem.WriteAsync(context, ErrorCode.RequestInvalid, status: e.StatusCode);
         }
+        catch (SourceUnavailableException e)
+        {
+            Log.SourceUnavailable(logger, context.Request.Path, e.Message);
+            if (context.Response.HasStarted)
+            {
+                context.Abort(); // Or what was sent would pass for all of it.
+                return;
+            }
+
+            context.Response.Clear();
+            context.Response.Headers.RetryAfter = "5";
+            await Problem.WriteAsync(context, e.IsPending ? ErrorCode.SourcePending : ErrorCode.SourceUnusable, e.Message);
+            return;
+        }
         catch (Exception e) when (IsGone(e, context.RequestAborted))
         {
-            context.Response.StatusCode = context.Response.HasStarted ? context.Response.StatusCode : ClientClosedRequest;
+            if (!context.Response.HasStarted)
+            {
+                context.Response.StatusCode = ClientClosedRequest;
+            }
+
             return;
         }
         catch (Exception e) when (!context.Response.HasStarted)
@@ -55,6 +74,9 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, ILogger<ErrorB
 
     private static partial class Log
     {
+        [LoggerMessage(Level = LogLevel.Information, Message = "{Path} could not be sent: {Reason}")]
+        public static partial void SourceUnavailable(ILogger logger, string path, string reason);
+
         [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed")]
         public static partial void Failed(ILogger logger, Exception e, string method, string path);
     }

@@ -132,6 +132,54 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
     public static readonly ErrorCode ListenersFull = new("listeners-full", 503, "As many event streams as this server has are open.",
         "Close a page that shows progress, or ask again in a moment; the same is in GET /api/v1/jobs.");
 
+    public static readonly ErrorCode ChannelUnknown = new("channel-unknown", 404, "There is no such channel.",
+        "Check the name; names are lower-case letters, digits and hyphens.");
+
+    public static readonly ErrorCode ChannelOff = new("channel-off", 503, "The channel is switched off.",
+        "Whoever runs this server can switch it on.");
+
+    public static readonly ErrorCode ChannelWarming = new("channel-warming", 503, "The channel is starting.",
+        "Ask again in a moment.");
+
+    public static readonly ErrorCode UpstreamUnusable = new("upstream-unusable", 502, "The channel's source cannot be used.",
+        "The detail says why; the channel is tried again when somebody asks for it.");
+
+    public static readonly ErrorCode ChannelFull = new("channel-full", 503, "There are as many viewers as there may be.",
+        "Come again when somebody has left. Whoever runs this server can allow more: maxViewers of the channel, or live.maxViewers.");
+
+    public static readonly ErrorCode ChannelConfigured = new("channel-configured", 409, "The channel is one of the configuration file.",
+        "Change it there; the file is read again when it changes.");
+
+    public static readonly ErrorCode RecordingRuns = new("recording-runs", 409, "The channel is being recorded already.",
+        "Its status tells of that recording; end it, or record another channel.");
+
+    public static readonly ErrorCode RecordingUnknown = new("recording-unknown", 404, "The channel is not being recorded.",
+        "A recording that has ended is in the library, or in GET /api/v1/imports with the reason why not.");
+
+    public static readonly ErrorCode WebSocketNeeded = new("websocket-needed", 426, "Only a WebSocket can be opened here.",
+        "Open this address as ws:// or wss://; behind a proxy, let it hand on the Upgrade and Connection headers.");
+
+    public static readonly ErrorCode SessionUnknown = new("session-unknown", 404, "There is no such session.",
+        "It was ended, or nobody watched for a while; begin it again with the same link or file.");
+
+    public static readonly ErrorCode SessionOpening = new("session-opening", 503, "The session is still being opened.",
+        "Come again in a moment.");
+
+    public static readonly ErrorCode SessionsFull = new("sessions-full", 429, "As many sessions as this server takes are running.",
+        "End one, wait until one is left by all its viewers, or raise the limit that the detail names in the configuration.");
+
+    public static readonly ErrorCode SourceUnusable = new("source-unusable", 502, "The source cannot be read from where it is.",
+        "The detail says why; try again, or import the file.");
+
+    public static readonly ErrorCode SourceUnsupported = new("source-unsupported", 422, "The source cannot be played while it stays where it is.",
+        "The detail says why; import it (POST /api/v1/imports) to have it encoded or repackaged here.");
+
+    public static readonly ErrorCode SourcePending = new("source-pending", 503, "The source has not come so far yet.",
+        "Ask again in a moment; the session says whether anybody has it.");
+
+    public static readonly ErrorCode TorrentsMissing = new("torrents-missing", 501, "This server plays no torrents.",
+        "The detail says what is missing; whoever runs this server can install it or switch it on (docs/torrents.md).");
+
     public static readonly ErrorCode Internal = new("internal", 500, "The server made a mistake.",
         "The server's log says more; please report it.");
 
@@ -142,6 +190,8 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
         KeyInvalid, HostRefused, RequestInvalid, MediaUnreadable, MediaNotReady, MediaProcessing, MediaArriving, SegmentPending,
         SegmentFailed, ExtraUnknown, SubtitlesUnreadable, SubtitlesTooLarge, SubtitlesNotDrawable, UploadTooLarge, DiskFull,
         UploadUnknown, UploadBusy, UploadOffset, UploadGone, UploadFinal, UploadChecksum, TusVersion, UploadInterrupted, RouteUnknown, MethodNotAllowed, OriginRefused, ServerBusy, JobUnknown, ListenersFull, Internal,
-        AddressRefused, ImportUnknown, ImportsFull,
+        AddressRefused, ImportUnknown, ImportsFull, ChannelUnknown, ChannelOff, ChannelWarming, ChannelFull, UpstreamUnusable,
+        ChannelConfigured, RecordingRuns, RecordingUnknown, WebSocketNeeded,
+        SessionUnknown, SessionOpening, SessionsFull, SourceUnusable, SourceUnsupported, SourcePending, TorrentsMissing,
     ];
 }

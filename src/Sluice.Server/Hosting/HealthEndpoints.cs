@@ -1,29 +1,37 @@
+using System.Text;
 using Sluice.Server.Access;
 using Sluice.Server.Catalog;
+using Sluice.Server.Live.Channels;
 
 namespace Sluice.Server.Hosting;
 
 /// <summary>For monitors: <c>/health</c> says that the process answers, <c>/ready</c> that it can do its work.</summary>
 internal static class HealthEndpoints
 {
-    private const string Why = "monitors have no key; it says nothing about the media";
-
-    /// <summary>What <c>/</c> answers to programs, as StreamPipe did.</summary>
-    public static ReadOnlyMemory<byte> Summary { get; } = """{"status":"ok","streams":0,"docs":"/docs"}"""u8.ToArray();
+    private const string Why = "monitors have no key; it tells how many channels there are and nothing else";
 
     private static ReadOnlyMemory<byte> Ok { get; } = """{"status":"ok"}"""u8.ToArray();
 
     /// <summary>Maps the routes.</summary>
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/health", [HttpMethods.Get, HttpMethods.Head], (HttpContext context) => SendAsync(context, Ok))
+        routes.MapMethods("/health", [HttpMethods.Get, HttpMethods.Head], HealthAsync)
             .AllowAnyone(Why).WithTags("health").WithSummary("The process answers.");
         routes.MapMethods("/ready", [HttpMethods.Get, HttpMethods.Head], ReadyAsync)
             .AllowAnyone(Why).WithTags("health").WithSummary("The catalog answers; 503 when it does not.");
     }
 
+    /// <summary>What <c>/</c> answers to programs, as StreamPipe did: the number of its channels.</summary>
+    public static Task HomeAsync(HttpContext context) =>
+        SendAsync(context, Encoding.UTF8.GetBytes($$"""{"status":"ok","streams":{{Channels(context)}},"docs":"/docs"}"""));
+
+    private static Task HealthAsync(HttpContext context) =>
+        SendAsync(context, Encoding.UTF8.GetBytes($$"""{"status":"ok","streams":{{Channels(context)}}}"""));
+
+    private static int Channels(HttpContext context) => context.RequestServices.GetRequiredService<ChannelRegistry>().All.Count;
+
     /// <summary>Sends a ready-made JSON body.</summary>
-    public static Task SendAsync(HttpContext context, ReadOnlyMemory<byte> json)
+    private static Task SendAsync(HttpContext context, ReadOnlyMemory<byte> json)
     {
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = json.Length;

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Primitives;
+using Sluice.Server.Access;
 
 namespace Sluice.Server.Hosting;
 
@@ -11,6 +12,8 @@ internal sealed class RequestRules(RequestDelegate next, SluiceOptions options)
     private const string Exposed =
         "Content-Length, Content-Range, ETag, Date, Location, Retry-After, Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size, " +
         "Tus-Checksum-Algorithm, Upload-Offset, Upload-Length, Upload-Expires, Upload-Metadata, Upload-Concat, Sluice-Media-Id, Sluice-Plays, Sluice-Admin-Key";
+
+    private static readonly string[] OfThisNetwork = [".local", ".home.arpa", ".internal"];
 
     private readonly HashSet<string> _hosts = new(
         [Bare(options.Server.Host), "localhost", "127.0.0.1", "::1", .. options.Server.AllowedHosts.Select(Bare), .. PublicHost(options.Server)],
@@ -31,7 +34,7 @@ internal sealed class RequestRules(RequestDelegate next, SluiceOptions options)
             return Problem.WriteAsync(context, ErrorCode.HostRefused);
         }
 
-        return context.Request.Path.StartsWithSegments("/stream", StringComparison.OrdinalIgnoreCase) ? Stream(context)
+        return IsOpenToPages(context.Request) ? Stream(context)
             : options.Server.AllowedOrigins.Length > 0 ? Api(context)
             : next(context);
     }
@@ -39,6 +42,15 @@ internal sealed class RequestRules(RequestDelegate next, SluiceOptions options)
     private static string[] PublicHost(ServerOptions server) => server.PublicUrl is { } url ? [Bare(new Uri(url).IdnHost)] : [];
 
     private static string Bare(string host) => host.Trim('[', ']');
+
+    /// <summary>Streams, and channels when a token comes along. Without one a channel is open to whoever is in this network, or to the person at this
+    /// machine, which a page that they happen to look at is not (docs/adr/0007-channels-in-the-file-are-public.md).</summary>
+    private static bool IsOpenToPages(HttpRequest request) =>
+        request.Path.StartsWithSegments("/stream", StringComparison.OrdinalIgnoreCase)
+        || (request.Path.StartsWithSegments("/live", StringComparison.OrdinalIgnoreCase)
+            && (!Credentials.Query(request, "token").IsEmpty
+                || request.Headers.Authorization.Count > 0
+                || request.Headers.AccessControlRequestHeaders.ToString().Contains("authorization", StringComparison.OrdinalIgnoreCase)));
 
     /// <summary>
     /// Any page may read a stream: what protects it is its token, and there are no ambient credentials to ride on
@@ -87,10 +99,17 @@ internal sealed class RequestRules(RequestDelegate next, SluiceOptions options)
         return Task.CompletedTask;
     }
 
-    /// <summary>DNS rebinding needs a name of the attacker's, so literal addresses are safe where every address is bound.</summary>
+    /// <summary>DNS rebinding needs a name of the attacker's, so where every address is bound, literal addresses are safe, and names that only the
+    /// network itself can give.</summary>
     private bool IsOurs(string host)
     {
         var bare = Bare(host);
-        return _hosts.Contains(bare) || (_boundToAll && IPAddress.TryParse(bare, out _));
+        return _hosts.Contains(bare) || (_boundToAll && (IPAddress.TryParse(bare, out _) || IsOfThisNetwork(bare)));
     }
+
+    /// <summary>Names that nobody can register: of one label (RFC 1034 section 3.1 has none such but top-level domains, which have no addresses, ICANN
+    /// SAC053), and below what is set aside for networks of one's own (RFC 6762, RFC 8375, ICANN's resolution on .internal).</summary>
+    private static bool IsOfThisNetwork(string host) => host.Length > 0
+        && (!host.Contains('.', StringComparison.Ordinal)
+            || OfThisNetwork.Any(suffix => host.EndsWith(suffix, StringComparison.OrdinalIgnoreCase)));
 }

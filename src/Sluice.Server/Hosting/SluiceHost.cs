@@ -5,16 +5,29 @@ using Sluice.Server.Access;
 using Sluice.Server.Catalog;
 using Sluice.Server.Compat;
 using Sluice.Server.Deliver;
+using Sluice.Server.Hosting.Configuration;
+using Sluice.Server.Hosting.Tls;
 using Sluice.Server.Ingest;
 using Sluice.Server.Ingest.Arriving;
 using Sluice.Server.Ingest.Chunks;
 using Sluice.Server.Ingest.Imports;
 using Sluice.Server.Ingest.Tus;
 using Sluice.Server.Jobs;
+using Sluice.Server.Live.Channels;
+using Sluice.Server.Live.Output;
 using Sluice.Server.Manage;
+using Sluice.Server.Manage.Channels;
+using Sluice.Server.Manage.Metrics;
+using Sluice.Server.Manage.Sessions;
 using Sluice.Server.Package;
 using Sluice.Server.Package.Arriving;
+using Sluice.Server.Package.Making;
+using Sluice.Server.Package.Matroska;
+using Sluice.Server.Recordings;
+using Sluice.Server.Rooms;
+using Sluice.Server.Sessions;
 using Sluice.Server.Store;
+using Sluice.Server.Torrents;
 using Sluice.Server.Transcode;
 
 namespace Sluice.Server.Hosting;
@@ -34,11 +47,13 @@ internal static class SluiceHost
     private const long MostUnreadBytes = 2 * HashedWrite.PieceBytes;
 
     /// <summary>The server, ready to be started.</summary>
-    /// <param name="options">The whole configuration; port 0 takes any free one.</param>
+    /// <param name="loaded">The whole configuration.</param>
     /// <param name="configure">Last word on registrations, for tests.</param>
     /// <exception cref="SetupException">It cannot be started as it is configured.</exception>
-    public static WebApplication Build(SluiceOptions options, Action<WebApplicationBuilder>? configure = null)
+    public static WebApplication Build(LoadedConfiguration loaded, Action<WebApplicationBuilder>? configure = null)
     {
+        var options = loaded.Options;
+
         // Empty rather than slim: no appsettings.json, no file watchers on the working folder; our options are the configuration.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
         {
@@ -51,9 +66,17 @@ internal static class SluiceHost
         // Without a hop from the transport's thread to another for each read and write; both are of the thread pool, so a
         // request that waits for a disk blocks nobody.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
-        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options.Server));
+        var certificate = ServerCertificate.Of(options.Server);
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options.Server, certificate));
         AddLogging(builder.Logging);
         AddServices(builder.Services, options);
+        builder.Services.AddConfiguredChannels(loaded);
+        if (certificate is not null)
+        {
+            builder.Services.AddSingleton(certificate);
+            builder.Services.AddHostedService<CertificateWatcher>();
+        }
+
         configure?.Invoke(builder);
 
         var app = builder.Build();
@@ -64,6 +87,11 @@ internal static class SluiceHost
         app.UseRouting();
         app.UseMiddleware<AccessGate>();
         MapAll(app);
+        if (loaded.Channels.Count > 0)
+        {
+            app.Services.GetRequiredService<StreamsInForce>().Apply(loaded.Channels);
+        }
+
         return app;
     }
 
@@ -79,18 +107,26 @@ internal static class SluiceHost
 
         services.AddSingleton(options);
         services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<IChannelCatalog>(provider => (IChannelCatalog)provider.GetRequiredService<ICatalog>());
         services.AddSingleton<ICatalog>(_ => new SqliteCatalog(Path.Combine(options.Storage.Data, "catalog.db")));
         services.AddSingleton<AssetDirectory>();
-        services.AddSingleton<IObjectStore>(_ => new LocalObjectStore(options.Storage.Data, options.Storage.ReserveBytes));
+        services.AddSingleton<RemoteSources>();
+        services.AddSingleton<IObjectStore>(provider => new RemoteObjectStore(
+            new LocalObjectStore(options.Storage.Data, options.Storage.ReserveBytes), provider.GetRequiredService<RemoteSources>()));
 
         services.AddSingleton(SigningSecret.Load(options, Environment.GetEnvironmentVariable));
         services.AddSingleton<PlaybackTokens>();
+        services.AddSingleton<OpenSessions>();
         services.AddSingleton<OperatorKey>();
         services.AddSingleton<OpenDoor>();
+        services.AddSingleton<PlaybackActivity>();
+        services.AddSingleton<OperatorAccess>();
 
         services.AddSingleton<Packager>();
+        services.AddSingleton<SegmentMakers>();
+        services.AddSingleton<MatroskaPackager>();
         services.AddSingleton<PackageStep>(provider => provider.GetRequiredService<TitlePreparation>().PackageAsync);
-        services.AddSingleton<ArrivalStep>(provider => provider.GetRequiredService<ArrivalJudge>().JudgeAsync);
+        services.AddSingleton<ArrivalStep>(provider => provider.GetRequiredService<ArrivalJudge>().LookAsync);
         services.AddSingleton<Gatherer>();
         services.AddSingleton<AfterPublish>(provider => (asset, jobs) =>
         {
@@ -120,6 +156,16 @@ internal static class SluiceHost
             $"{Environment.MachineName}:{Path.GetFullPath(options.Storage.Data)}", TranscodeSetup.LanesOf(options.Transcode));
         services.AddTranscode();
         services.AddImports(options);
+        services.AddTorrents(options);
+        services.AddChannels();
+        services.AddChannelApi();
+        services.AddRecordings();
+        services.AddLiveOutput();
+        services.AddRooms();
+        services.AddSessions();
+        services.AddSingleton<SessionJoining>();
+        services.AddSingleton<SessionRooms>();
+        services.AddSingleton<RsdSessions>();
         services.AddHostedService<WarmUp>();
         services.AddHostedService<RetentionSweeper>();
         services.AddHostedService<UploadSweeper>();
@@ -136,14 +182,22 @@ internal static class SluiceHost
         app.MapJobs();
         app.MapEvents();
         app.MapImports();
+        app.MapChannels();
+        app.MapSessions();
+        SessionRooms.Map(app);
+        app.MapMetrics();
+        app.MapRooms();
 
         app.MapDelivery();
+        app.MapLive();
         app.MapPyHls();
         app.MapVidPipeline();
+        app.MapRsd();
+        app.MapStreamPipe();
         app.MapWebPages();
     }
 
-    private static void Listen(KestrelServerOptions kestrel, ServerOptions server)
+    private static void Listen(KestrelServerOptions kestrel, ServerOptions server, ServerCertificate? certificate)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBufferSize = MostUnreadBytes;
@@ -151,16 +205,18 @@ internal static class SluiceHost
         if (string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase))
         {
             // Kestrel cannot take one free port on both loopback addresses.
-            kestrel.Listen(IPAddress.Loopback, server.Port);
+            kestrel.Listen(IPAddress.Loopback, server.Port, Secure);
         }
         else if (IPAddress.TryParse(host, out var address))
         {
-            kestrel.Listen(address, server.Port);
+            kestrel.Listen(address, server.Port, Secure);
         }
         else
         {
             throw new SetupException($"server.host is '{server.Host}', which is no IP address and not 'localhost'.");
         }
+
+        void Secure(ListenOptions listener) => certificate?.Use(listener);
     }
 
     private static void AddLogging(ILoggingBuilder logging)

@@ -18,6 +18,9 @@ internal sealed class SluiceOptions
     /// <summary>What may be asked of other servers.</summary>
     public OutboundOptions Outbound { get; init; } = new();
 
+    /// <summary>Whether and how torrents are read.</summary>
+    public TorrentOptions Torrents { get; init; } = new();
+
     /// <summary>How titles are cut.</summary>
     public PackageOptions Package { get; init; } = new();
 
@@ -32,6 +35,15 @@ internal sealed class SluiceOptions
 
     /// <summary>When expired titles go.</summary>
     public RetentionOptions Retention { get; init; } = new();
+
+    /// <summary>What holds for all channels together.</summary>
+    public LiveOptions Live { get; init; } = new();
+
+    /// <summary>Watching together.</summary>
+    public RoomOptions Rooms { get; init; } = new();
+
+    /// <summary>What is watched from where it lies.</summary>
+    public SessionsOptions Sessions { get; init; } = new();
 }
 
 /// <summary>Section <c>server</c>.</summary>
@@ -52,6 +64,13 @@ internal sealed class ServerOptions
     /// <summary>Address under which the world reaches this server, scheme and host, for absolute links; its host is allowed
     /// too. Default none: links name the host of the request.</summary>
     public string? PublicUrl { get; set; }
+
+    /// <summary>PEM file of the certificate for https, and behind it those that lead to a known one; null speaks http. Read again when it changes.
+    /// Default null.</summary>
+    public string? Certificate { get; set; }
+
+    /// <summary>PEM file of its private key; null when that is in the certificate's file. Default null.</summary>
+    public string? Key { get; set; }
 }
 
 /// <summary>Section <c>storage</c>.</summary>
@@ -114,6 +133,34 @@ internal sealed class OutboundOptions
     /// <summary>What may be asked although it is not of the public internet: <c>host:port</c>, or networks such as <c>10.0.0.0/8</c>.
     /// Default none.</summary>
     public string[] Allow { get; set; } = [];
+}
+
+/// <summary>Section <c>torrents</c>.</summary>
+internal sealed class TorrentOptions
+{
+    /// <summary>Take magnet links and .torrent files, where Python with libtorrent is installed. Default true.</summary>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>Full path of the Python that has libtorrent; null looks for one. Default null.</summary>
+    public string? Python { get; set; }
+
+    /// <summary>Address and port at which peers may connect; null takes no connections and only makes them. Default null.</summary>
+    public string? Listen { get; set; }
+
+    /// <summary>Look for peers in the distributed hash table too, which tells strangers what is looked for. Default false.</summary>
+    public bool Dht { get; set; }
+
+    /// <summary>Bytes of the files of one torrent that may be read, together. Default 64 GiB.</summary>
+    public long MostBytes { get; set; } = 64L << 30;
+
+    /// <summary>Files of one torrent; one with more is refused. Default 5000.</summary>
+    public int MostFiles { get; set; } = 5000;
+
+    /// <summary>Peers that are connected at the same time, of all torrents. Default 100.</summary>
+    public int MostPeers { get; set; } = 100;
+
+    /// <summary>Bytes per second that are given to other peers; 0 is as many as they take. Default 1 MiB.</summary>
+    public int UploadRate { get; set; } = 1 << 20;
 }
 
 /// <summary>Section <c>package</c>.</summary>
@@ -192,4 +239,53 @@ internal sealed class RetentionOptions
 
     /// <summary>Seconds between two sweeps. Default 30.</summary>
     public int SweepSeconds { get; set; } = 30;
+}
+
+/// <summary>Section <c>live</c>.</summary>
+internal sealed class LiveOptions
+{
+    /// <summary>Viewers of all channels together, recordings not counted; one more is told to come back. Default 10 000: connections take some tens of
+    /// kilobytes each, and a line of 10 Gbit/s carries no more of them at 1 Mbit/s.</summary>
+    public int MaxViewers { get; set; } = 10_000;
+}
+
+/// <summary>Section <c>rooms</c>.</summary>
+internal sealed class RoomOptions
+{
+    /// <summary>Rooms at the same time; with 0 there are none. Default 200.</summary>
+    public int Most { get; set; } = 200;
+
+    /// <summary>People in one room. Default 50.</summary>
+    public int Members { get; set; } = 50;
+
+    /// <summary>Seconds that a room waits for somebody whose playback stalls before it goes on without them; 0 waits for nobody. Default 10.</summary>
+    public int WaitSeconds { get; set; } = 10;
+}
+
+/// <summary>Section <c>sessions</c>: what is watched together from where it lies.</summary>
+internal sealed class SessionsOptions
+{
+    /// <summary>Anyone who reaches this server may begin and end sessions; else the operator key is needed, where it is needed at all. Default false.</summary>
+    public bool Open { get; set; }
+
+    /// <summary>Sessions at the same time; one more is told to come back. Default 8.</summary>
+    public int Most { get; set; } = 8;
+
+    /// <summary>Seconds after which a session ends of which nobody was heard. Default 45; pages are heard of every 15.</summary>
+    public int IdleSeconds { get; set; } = 45;
+
+    /// <summary>Seconds that a session may take to open: peers may be slow to tell what is in a torrent, or not be there. Default 300.</summary>
+    public int OpenSeconds { get; set; } = 300;
+
+    /// <summary>Folder for what sessions keep for a while; a memory disk spares the real one. Null is <c>scratch</c> in the data folder. Default null.</summary>
+    public string? Scratch { get; set; }
+
+    /// <summary>Bytes that all sessions together may keep there. Default 16 GiB.</summary>
+    public long ScratchBytes { get; set; } = 16L << 30;
+
+    /// <summary>Bytes of a file on another server that one session keeps, those that were read last. Default 256 MiB.</summary>
+    public long CacheBytes { get; set; } = 256L << 20;
+
+    /// <summary>Bytes of encoded chunks that one session keeps, those nearest to its viewers. Default 1 GiB.</summary>
+    public long EncodedBytes { get; set; } = 1L << 30;
 }

@@ -3,7 +3,9 @@ using Sluice.Server.Access;
 using Sluice.Server.Catalog;
 using Sluice.Server.Ingest;
 using Sluice.Server.Ingest.Arriving;
+using Sluice.Server.Manage.Channels;
 using Sluice.Server.Processes;
+using Sluice.Server.Sessions;
 
 namespace Sluice.Server.Hosting;
 
@@ -13,9 +15,11 @@ internal sealed partial class Startup(
     SluiceOptions options,
     OperatorKey operatorKey,
     SigningSecret secret,
+    SessionRecovery sessions,
     Reconciler reconciler,
     UploadRecovery uploads,
     ArrivalRecovery arrivals,
+    ChannelDesk channels,
     ILogger<Startup> logger)
     : IHostedLifecycleService
 {
@@ -24,9 +28,11 @@ internal sealed partial class Startup(
     {
         await MigrateAsync(cancellationToken);
         await operatorKey.EnsureAsync(cancellationToken);
+        await sessions.RunAsync(cancellationToken);
         await reconciler.RunAsync(cancellationToken);
         await uploads.RunAsync(cancellationToken);
         await arrivals.RunAsync(cancellationToken);
+        await channels.LoadAsync(cancellationToken);
         if (secret.Warning is { } warning)
         {
             Log.WeakSecret(logger, warning);

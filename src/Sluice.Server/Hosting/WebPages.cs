@@ -38,7 +38,7 @@ internal static class WebPages
         }
 
         routes.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], HomeAsync).AllowAnyone(Why).ExcludeFromDescription();
-        foreach (var page in (string[])["/upload", "/watch/{id}"])
+        foreach (var page in (string[])["/upload", "/watch/{id}", "/channels", "/channels/{name}", "/sessions", "/sessions/{session}"])
         {
             routes.MapMethods(page, [HttpMethods.Get, HttpMethods.Head], PageAsync).AllowAnyone(Why).ExcludeFromDescription();
         }
@@ -49,7 +49,7 @@ internal static class WebPages
         context.Response.Headers.Vary = "Accept";
         return context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
             ? PageAsync(context)
-            : HealthEndpoints.SendAsync(context, HealthEndpoints.Summary);
+            : HealthEndpoints.HomeAsync(context);
     }
 
     /// <summary>The one document of the app, whichever page of it was asked for.</summary>

@@ -5,13 +5,13 @@ namespace Sluice.Server.Jobs;
 /// <summary>When a file that is coming can be played.</summary>
 internal enum Plays
 {
-    /// <summary>It is not known yet, or not before all of it was looked at.</summary>
+    /// <summary>It is not known yet, or it may never play.</summary>
     Unknown,
 
     /// <summary>What has come plays already.</summary>
     Now,
 
-    /// <summary>Its index is at its end, so it plays once all of it is there.</summary>
+    /// <summary>It plays once all of it is there: its index is at its end, say, or something of it is to be encoded.</summary>
     AtEnd,
 }
 

@@ -30,6 +30,9 @@ internal sealed class RunningTasks
         return attempt;
     }
 
+    /// <summary>Completes when no attempt for an asset runs any more: it was removed, so that none begins.</summary>
+    public Task EndAsync(AssetId asset) => Task.WhenAll(_byFence.Values.Where(attempt => attempt.Task.Asset == asset).Select(attempt => attempt.Ended));
+
     /// <summary>Stops every attempt at a job.</summary>
     public void Stop(string jobId) => Stop(attempt => string.Equals(attempt.Task.JobId, jobId, StringComparison.Ordinal));
 
@@ -45,6 +48,7 @@ internal sealed class RunningTasks
 /// <summary>One attempt at a task, from claim to end.</summary>
 internal sealed class TaskAttempt(WorkTask task, Action<TaskAttempt> ended, CancellationToken stop) : IDisposable
 {
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _source = CancellationTokenSource.CreateLinkedTokenSource(stop);
 
     /// <summary>As claimed.</summary>
@@ -52,6 +56,9 @@ internal sealed class TaskAttempt(WorkTask task, Action<TaskAttempt> ended, Canc
 
     /// <summary>Ends with the attempt's right to go on.</summary>
     public CancellationToken Token => _source.Token;
+
+    /// <summary>Completes when it has come to its end.</summary>
+    public Task Ended => _ended.Task;
 
     /// <summary>Ends it.</summary>
     public void Stop()
@@ -71,5 +78,6 @@ internal sealed class TaskAttempt(WorkTask task, Action<TaskAttempt> ended, Canc
     {
         ended(this);
         _source.Dispose();
+        _ended.TrySetResult();
     }
 }

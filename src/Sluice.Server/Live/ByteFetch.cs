@@ -15,37 +15,68 @@ internal delegate ValueTask TakeBytes(ReadOnlyMemory<byte> bytes, CancellationTo
 /// 4 again   broken off, busy, or not there yet: after a pause, as long as there is patience
 /// </code>
 /// </summary>
+/// <param name="fetcher">Asks.</param>
+/// <param name="request">What is asked for.</param>
+/// <param name="range">Part of that; null for all of it.</param>
+/// <param name="patience">How long the other side may take altogether when nothing comes.</param>
+/// <param name="clock">For that.</param>
 internal sealed class ByteFetch(OutboundFetcher fetcher, OutboundRequest request, HlsByteRange? range, TimeSpan patience, TimeProvider clock)
 {
-    private const int PieceBytes = 32 * 1024;
+    /// <summary>Most that is taken at a time. What is done for each piece, down to the viewers that are woken, costs more than its bytes.</summary>
+    public const int PieceBytes = 64 * 1024;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(4);
 
     private readonly byte[] _piece = new byte[PieceBytes];
+    private OutboundRequest _request = request;
     private long _received;
     private string? _validator;
+    private TimeSpan _waited;
+    private long? _begun;
+    private TimeSpan? _firstByte;
+    private int _retries;
+
+    /// <summary>Whether it is of no use any more, because it has left the playlist. It is tried for some time all the same: servers keep files for longer.</summary>
+    public Func<bool> IsLate { get; init; } = static () => false;
+
+    /// <summary>How long the other side may take altogether, whatever comes and however late it is: who sends a byte now and then would take for ever.</summary>
+    public TimeSpan Limit { get; init; } = TimeSpan.MaxValue;
+
+    private bool IsTooSlow => _waited > Limit || (_waited > patience && IsLate());
 
     /// <summary>Fetches; does not throw for what the other side does.</summary>
     public async Task<DownloadResult> RunAsync(TakeBytes take, CancellationToken ct)
     {
-        var started = clock.GetTimestamp();
         var pause = FirstPause;
-        for (var retries = 0; ; retries++)
+        _begun ??= clock.GetTimestamp();
+        while (true)
         {
             var before = _received;
             var (problem, status, mayPass) = await TryAsync(take, ct);
-            if (problem is null || !mayPass || (_received == before && clock.GetElapsedTime(started) + pause > patience))
+            if (problem is null || !mayPass || (_received == before && !IsWorth(_waited + pause)) || IsTooSlow)
             {
-                return new DownloadResult(_received, problem, status, retries);
+                return new DownloadResult(_received, problem, status, _retries) { FirstByte = _firstByte };
             }
 
             // :: Step 4: again. Who has sent something since is not kept waiting longer and longer.
             pause = _received > before ? FirstPause : pause;
             await Task.Delay(pause, clock, ct);
+            _waited += pause;
+            _retries++;
             pause = pause * 2 > LongestPause ? LongestPause : pause * 2;
         }
     }
+
+    /// <summary>Goes on with the same file at another address, from where it is.</summary>
+    public Task<DownloadResult> RunAsync(OutboundRequest other, TakeBytes take, CancellationToken ct)
+    {
+        _request = other;
+        _retries++;
+        return RunAsync(take, ct);
+    }
+
+    private bool IsWorth(TimeSpan waited) => waited <= patience && (waited <= patience / 3 || !IsLate());
 
     private async Task<(string? Problem, int Status, bool MayPass)> TryAsync(TakeBytes take, CancellationToken ct)
     {
@@ -53,7 +84,7 @@ internal sealed class ByteFetch(OutboundFetcher fetcher, OutboundRequest request
         {
             // :: Step 1: ask
             var from = (range?.Offset ?? 0) + _received;
-            await using var response = await fetcher.SendAsync(Asking(from), ct);
+            await using var response = await WaitAsync(new ValueTask<OutboundResponse>(fetcher.SendAsync(Asking(from), ct)));
             if (response.Status is not (200 or 206))
             {
                 return ($"the upstream answers {response.Status}", response.Status, MayPass(response.Status));
@@ -75,9 +106,23 @@ internal sealed class ByteFetch(OutboundFetcher fetcher, OutboundRequest request
         }
     }
 
+    /// <summary>Counts what the other side takes, and not what we take.</summary>
+    private async ValueTask<T> WaitAsync<T>(ValueTask<T> work)
+    {
+        var asked = clock.GetTimestamp();
+        try
+        {
+            return await work;
+        }
+        finally
+        {
+            _waited += clock.GetElapsedTime(asked);
+        }
+    }
+
     private OutboundRequest Asking(long from) => range is null && _received == 0
-        ? request
-        : request with { FromByte = from, ToByte = range?.End - 1, IfRange = _received > 0 ? _validator : null };
+        ? _request
+        : _request with { FromByte = from, ToByte = range?.End - 1, IfRange = _received > 0 ? _validator : null };
 
     private async Task<(string? Problem, int Status, bool MayPass)> TakeAsync(OutboundResponse response, long skip, TakeBytes take, CancellationToken ct)
     {
@@ -85,12 +130,20 @@ internal sealed class ByteFetch(OutboundFetcher fetcher, OutboundRequest request
         while (wanted > 0)
         {
             // :: Step 3: take
-            var count = await response.Body.ReadAsync(_piece, ct);
-            if (count == 0)
+            var count = await WaitAsync(response.Body.ReadAsync(_piece, ct));
+            if (IsTooSlow)
             {
-                return range is null ? (null, response.Status, false) : ("the range ends before it should", response.Status, true);
+                return (_waited > Limit ? "it comes too slowly" : "it came so slowly that it has left the playlist", response.Status, false);
             }
 
+            if (count == 0)
+            {
+                return range is not null ? ("the range ends before it should", response.Status, true)
+                    : skip > 0 ? ("the upstream has another file now", response.Status, false)
+                    : _received == 0 ? ("the upstream sends nothing", response.Status, true) : (null, response.Status, false);
+            }
+
+            _firstByte ??= clock.GetElapsedTime(_begun!.Value);
             var skipped = (int)Math.Min(skip, count);
             var taken = (int)Math.Min(count - skipped, wanted);
             skip -= skipped;
@@ -102,6 +155,6 @@ internal sealed class ByteFetch(OutboundFetcher fetcher, OutboundRequest request
         return (null, response.Status, false);
     }
 
-    /// <summary>A segment may be listed a moment before it is there.</summary>
+    /// <summary>A segment may be listed a moment before it is there; while it is written a file is empty.</summary>
     private static bool MayPass(int status) => status is 404 or 408 or 425 or 429 or >= 500;
 }

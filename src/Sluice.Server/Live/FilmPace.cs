@@ -5,6 +5,9 @@ namespace Sluice.Server.Live;
 /// <param name="lead">How much may be handed out ahead.</param>
 internal sealed class FilmPace(TimeProvider clock, TimeSpan lead)
 {
+    /// <summary>Timers know no more than some weeks, and playlists write what they like.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
     private readonly long _started = clock.GetTimestamp();
     private TimeSpan _handedOut;
 
@@ -14,12 +17,13 @@ internal sealed class FilmPace(TimeProvider clock, TimeSpan lead)
     /// <param name="ct">Ends the waiting.</param>
     public async Task WaitAsync(TimeSpan duration, bool isFilm, CancellationToken ct)
     {
-        var ahead = _handedOut - clock.GetElapsedTime(_started) - lead;
-        if (isFilm && ahead > TimeSpan.Zero)
+        for (var ahead = Ahead(); isFilm && ahead > TimeSpan.Zero; ahead = Ahead())
         {
-            await Task.Delay(ahead, clock, ct);
+            await Task.Delay(ahead < LongestWait ? ahead : LongestWait, clock, ct);
         }
 
         _handedOut += duration;
     }
+
+    private TimeSpan Ahead() => _handedOut - clock.GetElapsedTime(_started) - lead;
 }

@@ -17,12 +17,13 @@ internal sealed class LogCursor : IDisposable
     private readonly CancellationToken _ct;
     private readonly CancellationTokenRegistration _registration;
     private Task _change = Task.CompletedTask;
+    private LogPoint? _from;
     private LogBlock? _block;
     private int _offset;
 
-    public LogCursor(ChunkLog log, CancellationToken ct)
+    public LogCursor(ChunkLog log, LogPoint? from, CancellationToken ct)
     {
-        (_log, _ct) = (log, ct);
+        (_log, _from, _ct) = (log, from, ct);
 
         // One for the whole visit: to wait with a token of one's own would cost an allocation each time.
         _registration = ct.UnsafeRegister(static state => ((ChunkLog)state!).Wake(), log);
@@ -40,7 +41,7 @@ internal sealed class LogCursor : IDisposable
     /// <summary>Position of the next byte that it is given.</summary>
     public long Position { get; private set; }
 
-    /// <summary>Reads what is there. The bytes stay as they are for as long as they are held.</summary>
+    /// <summary>Reads what is there. The bytes stay as they are until the next call.</summary>
     /// <returns>False when there is nothing now, or nothing more: see <see cref="IsOver"/>.</returns>
     /// <exception cref="OperationCanceledException">The viewer has gone.</exception>
     public bool TryRead(out ReadOnlyMemory<byte> bytes)
@@ -55,31 +56,31 @@ internal sealed class LogCursor : IDisposable
             FallOff();
         }
 
-        if (_block is null)
+        while (_block is { } block)
         {
-            return TryEnter(isComplete, out bytes);
-        }
-
-        while (true)
-        {
-            var next = _block.Next;
-            var end = _block.Length;
+            var next = block.Next;
+            var end = block.Length;
             if (_offset < end)
             {
-                bytes = _block.Read(_offset, end);
-                (_offset, Position) = (end, _block.Start + end);
+                bytes = block.Read(_offset, end);
+                (_offset, Position) = (end, block.Start + end);
                 return true;
             }
 
             if (next is null)
             {
-                IsOver = isComplete && !_block.IsDropped;
+                IsOver = isComplete && !block.IsDropped;
                 bytes = default;
                 return false;
             }
 
-            (_block, _offset) = (next, 0);
+            if (!TryStand(next, 0))
+            {
+                FallOff();
+            }
         }
+
+        return TryEnter(isComplete, out bytes);
     }
 
     /// <summary>Completes when there may be something to read, or nothing more will come, or the viewer has gone. After a
@@ -87,33 +88,61 @@ internal sealed class LogCursor : IDisposable
     public Task WaitAsync() => IsOver ? Task.CompletedTask : _change;
 
     /// <inheritdoc />
-    public void Dispose() => _registration.Dispose();
+    public void Dispose()
+    {
+        _registration.Dispose();
+        Leave();
+    }
+
+    /// <summary>Goes to a place in a block, and holds that block instead of the one before.</summary>
+    private bool TryStand(LogBlock block, int offset)
+    {
+        if (!block.TryHold())
+        {
+            return false;
+        }
+
+        Leave();
+        (_block, _offset) = (block, offset);
+        return true;
+    }
+
+    private void Leave()
+    {
+        _block?.Release();
+        _block = null;
+    }
 
     private void FallOff()
     {
         // Who has read all of the block that went has missed nothing, if the next one is still there.
-        if (_log.TryFind(Position, out var block))
+        if (_log.TryFind(Position, out var block) && TryStand(block, (int)(Position - block.Start)))
         {
-            (_block, _offset) = (block, (int)(Position - block.Start));
             return;
         }
 
-        _block = null;
+        Leave();
         Skips++;
     }
 
     private bool TryEnter(bool isComplete, out ReadOnlyMemory<byte> bytes)
     {
         bytes = default;
-        if (_log.Index.Newest is not { } point || point.Position < Position || !_log.TryFind(point.Position, out var block))
+        if (Wanted(_log.Index) is not { } point || point.Position < Position || !_log.TryFind(point.Position, out var block)
+            || !TryStand(block, (int)(point.Position - block.Start)))
         {
             IsOver = isComplete;
             return false;
         }
 
+        _from = null;
         SkippedBytes += Skips > 0 ? point.Position - Position : 0;
-        (_block, _offset, Position) = (block, (int)(point.Position - block.Start), point.Position);
+        Position = point.Position;
         bytes = point.Join;
         return true;
     }
+
+    /// <summary>Where it comes in: at the place that it was to begin at, or the first after that which is still there; else at the newest.</summary>
+    private LogPoint? Wanted(LogIndex index) =>
+        _from is { } from && Array.Find(index.Points, p => p.Position >= from.Position) is { } there ? there : index.Newest;
 }

@@ -10,7 +10,11 @@ namespace Sluice.Server.Live;
 /// <param name="Url">Where it was in the end: what addresses in it are relative to.</param>
 /// <param name="Problem">In words for a person.</param>
 /// <param name="Status">HTTP status; 0 when there was none.</param>
-internal sealed record PlaylistLoad(HlsPlaylist? Playlist, OutboundUrl Url, string? Problem, int Status);
+internal sealed record PlaylistLoad(HlsPlaylist? Playlist, OutboundUrl Url, string? Problem, int Status)
+{
+    /// <summary>The address is of no use any more; the one that led to it may be.</summary>
+    public bool IsDenied => Status is 401 or 403 or 404 or 410;
+}
 
 /// <summary>
 /// A playlist that is loaded again and again. Where a redirect led is asked from then on; when that denies itself, the first
@@ -20,12 +24,21 @@ internal sealed class UpstreamPlaylist(OutboundFetcher outbound, UpstreamManner 
 {
     /// <summary>Where a redirect led; null for the first address.</summary>
     private OutboundUrl? _moved;
+    private PlaylistLoad? _given;
+
+    /// <summary>Patience with a load. A playlist that is late is of no use; another may not be.</summary>
+    public TimeSpan Patience { get; set; } = manner.Timeout / 2;
 
     /// <summary>Loads it; does not throw for what the other side does.</summary>
     public async Task<PlaylistLoad> LoadAsync(CancellationToken ct)
     {
+        if (Interlocked.Exchange(ref _given, null) is { } given)
+        {
+            return given;
+        }
+
         var load = await LoadAsync(_moved ?? first, ct);
-        if (load.Status is 401 or 403 or 404 or 410 && _moved is not null)
+        if (load.IsDenied && _moved is not null)
         {
             load = await LoadAsync(first, ct);
         }
@@ -37,17 +50,20 @@ internal sealed class UpstreamPlaylist(OutboundFetcher outbound, UpstreamManner 
     /// <summary>The next load asks the first address.</summary>
     public void GoBack() => _moved = null;
 
+    /// <summary>The next load has been done already.</summary>
+    public void Give(PlaylistLoad load) => _given = load;
+
     private async Task<PlaylistLoad> LoadAsync(OutboundUrl url, CancellationToken ct)
     {
         try
         {
-            await using var response = await outbound.SendAsync(manner.Request(url, HlsPlaylist.MostBytes), ct);
+            await using var response = await outbound.SendAsync(Request(url), ct);
             if (response.Status != 200)
             {
                 return new PlaylistLoad(null, response.Url, $"the playlist is answered with {response.Status}", response.Status);
             }
 
-            var bytes = await ReadAsync(response.Body, ct);
+            var bytes = await ReadAsync(response, ct);
             var query = QueryHelpers.ParseQuery(response.Url.Address.Query)
                 .ToDictionary(static p => p.Key, static p => p.Value.ToString(), StringComparer.Ordinal);
             var playlist = HlsPlaylistReader.TryRead(bytes, out var problem, around with { Query = query });
@@ -57,26 +73,38 @@ internal sealed class UpstreamPlaylist(OutboundFetcher outbound, UpstreamManner 
         {
             return new PlaylistLoad(null, url, e.Message, 0);
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (e is InvalidDataException or InvalidOperationException)
         {
             return new PlaylistLoad(null, url, "the playlist is packed, and damaged", 0);
         }
     }
 
-    private static async Task<byte[]> ReadAsync(Stream body, CancellationToken ct)
+    private OutboundRequest Request(OutboundUrl url)
+    {
+        var request = manner.Request(url, HlsPlaylist.MostBytes);
+        var limit = Patience < manner.Timeout ? Patience : manner.Timeout;
+        return request with { Limits = request.Limits with { Header = limit, Idle = limit, Total = 2 * limit } };
+    }
+
+    private static async Task<byte[]> ReadAsync(OutboundResponse response, CancellationToken ct)
     {
         using var packed = new MemoryStream();
-        await body.CopyToAsync(packed, ct);
-        if (packed.GetBuffer().AsSpan(0, (int)packed.Length) is not [0x1F, 0x8B, ..])
+        await response.Body.CopyToAsync(packed, ct);
+
+        // Asked for as it is, and packed all the same: some store their playlists so, not all of those say it.
+        var isGzip = packed.GetBuffer().AsSpan(0, (int)packed.Length) is [0x1F, 0x8B, ..];
+        packed.Position = 0;
+        await using Stream? unpacking = isGzip ? new GZipStream(packed, CompressionMode.Decompress)
+            : response.Encoding == "br" ? new BrotliStream(packed, CompressionMode.Decompress)
+            : null;
+        if (unpacking is null)
         {
             return packed.ToArray();
         }
 
-        // Asked for as it is, and packed all the same; some store their playlists so. One byte too many is enough to be refused.
-        packed.Position = 0;
-        await using var gzip = new GZipStream(packed, CompressionMode.Decompress);
+        // One byte too many is enough to be refused.
         var clear = new byte[HlsPlaylist.MostBytes + 1];
-        var count = await gzip.ReadAtLeastAsync(clear, clear.Length, throwOnEndOfStream: false, ct);
+        var count = await unpacking.ReadAtLeastAsync(clear, clear.Length, throwOnEndOfStream: false, ct);
         return clear[..count];
     }
 }

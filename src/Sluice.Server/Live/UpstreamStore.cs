@@ -6,13 +6,19 @@ using Sluice.Server.Outbound;
 
 namespace Sluice.Server.Live;
 
-/// <summary>Small things that many segments need, each fetched once: keys and init segments. Bounded; failures are not kept.</summary>
+/// <summary>Small things that many segments need, each fetched once: keys and init segments. Bounded in number and bytes; failures are not kept.</summary>
 internal sealed class UpstreamStore(OutboundFetcher fetcher, UpstreamManner manner, TimeProvider clock)
 {
     /// <summary>Keys change every few minutes, and both sides of a change are needed.</summary>
     private const int MostKept = 32;
 
     private readonly ConcurrentDictionary<string, Task<byte[]?>> _kept = new(StringComparer.Ordinal);
+    private long _keptBytes;
+
+    /// <summary>Whose memory it takes; null when nobody counts it.</summary>
+    public ChannelMemory? Memory { get; set; }
+
+    private long MostBytes => Math.Min(UpstreamManner.MostMapBytes, Memory?.MapBytes ?? long.MaxValue);
 
     /// <summary>A key of 16 bytes; null when there is none to be had.</summary>
     public async Task<byte[]?> KeyAsync(OutboundUrl url, CancellationToken ct) =>
@@ -27,7 +33,7 @@ internal sealed class UpstreamStore(OutboundFetcher fetcher, UpstreamManner mann
     public Task<byte[]?> MapAsync(OutboundUrl url, HlsMap map, byte[]? key, long sequence, CancellationToken ct) =>
         KeepAsync($"map {map.Range} {map.Key} {url.Secret}", async () =>
         {
-            var bytes = await FetchAsync(url, map.Range, UpstreamManner.MostMapBytes, ct);
+            var bytes = await FetchAsync(url, map.Range, MostBytes, ct);
             return bytes is null || key is null ? bytes : Decrypt(bytes, key, map.Key!, sequence);
         });
 
@@ -42,15 +48,22 @@ internal sealed class UpstreamStore(OutboundFetcher fetcher, UpstreamManner mann
         return decryptor.Problem is null ? clear[..count] : null;
     }
 
+    /// <summary>Keeps nothing any more.</summary>
+    public void Clear()
+    {
+        _kept.Clear();
+        Memory?.Give(Interlocked.Exchange(ref _keptBytes, 0));
+    }
+
     private async Task<byte[]?> KeepAsync(string name, Func<Task<byte[]?>> fetch)
     {
         if (_kept.Count > MostKept)
         {
-            _kept.Clear();
+            Clear();
         }
 
         // Two that ask at the same moment may both fetch; what the one gets is what the other gets.
-        var task = _kept.GetOrAdd(name, _ => fetch());
+        var task = _kept.GetOrAdd(name, _ => CountAsync(fetch));
         try
         {
             var bytes = await task;
@@ -61,17 +74,31 @@ internal sealed class UpstreamStore(OutboundFetcher fetcher, UpstreamManner mann
 
             return bytes;
         }
-        catch (OperationCanceledException)
+        catch
         {
             _kept.TryRemove(KeyValuePair.Create(name, task));
             throw;
         }
     }
 
+    private async Task<byte[]?> CountAsync(Func<Task<byte[]?>> fetch)
+    {
+        var bytes = await fetch();
+        var length = bytes?.Length ?? 0;
+        if (Interlocked.Read(ref _keptBytes) + length > MostBytes)
+        {
+            Clear(); // This one too: it is asked for again when it is needed again.
+        }
+
+        Interlocked.Add(ref _keptBytes, length);
+        Memory?.Take(length);
+        return bytes;
+    }
+
     private async Task<byte[]?> FetchAsync(OutboundUrl url, HlsByteRange? range, long mostBytes, CancellationToken ct)
     {
         var bytes = new ArrayBufferWriter<byte>();
-        var fetch = new ByteFetch(fetcher, manner.Request(url, (range?.End ?? 0) + mostBytes), range, manner.Patience, clock);
+        var fetch = new ByteFetch(fetcher, manner.Request(url, (range?.End ?? 0) + mostBytes), range, manner.Patience, clock) { Limit = manner.Limit(TimeSpan.Zero) };
         var result = await fetch.RunAsync(
             (piece, _) =>
             {

@@ -4,8 +4,8 @@ namespace Sluice.Server.Manage;
 
 /// <summary>An import as the API and its event show it.</summary>
 /// <param name="Id">Its name.</param>
-/// <param name="Kind"><c>url</c>, or <c>watch</c> for a file of the watch folder.</param>
-/// <param name="Source">Where from, without passwords and query.</param>
+/// <param name="Kind"><c>url</c>, <c>watch</c> for a file of the watch folder, <c>channel</c> for a recording of a channel, or <c>torrent</c>.</param>
+/// <param name="Source">Where from, without passwords and query; the channel's name.</param>
 /// <param name="State"><c>queued</c>, <c>running</c>, <c>done</c>, <c>failed</c> or <c>cancelled</c>.</param>
 /// <param name="Title">Title that was asked for, or null.</param>
 /// <param name="FileName">Name of the file; null while it is not known.</param>

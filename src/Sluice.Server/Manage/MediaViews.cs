@@ -1,7 +1,10 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Sluice.Server.Access;
 using Sluice.Server.Catalog;
 using Sluice.Server.Jobs;
+using Sluice.Server.Manage.Channels;
+using Sluice.Server.Manage.Sessions;
 
 namespace Sluice.Server.Manage;
 
@@ -131,4 +134,19 @@ internal sealed record BurnRequest(int? Track);
 [JsonSerializable(typeof(ImportView))]
 [JsonSerializable(typeof(ImportPage))]
 [JsonSerializable(typeof(ImportRequest))]
+[JsonSerializable(typeof(ChannelView))]
+[JsonSerializable(typeof(ChannelList))]
+[JsonSerializable(typeof(ChannelRequest))]
+[JsonSerializable(typeof(ChannelStatusView))]
+[JsonSerializable(typeof(ChannelLinks))]
+[JsonSerializable(typeof(ChannelTestRequest))]
+[JsonSerializable(typeof(ChannelTestView))]
+[JsonSerializable(typeof(RecordingRequest))]
+[JsonSerializable(typeof(RecordingView))]
+[JsonSerializable(typeof(SessionView))]
+[JsonSerializable(typeof(SessionList))]
+[JsonSerializable(typeof(SessionRequest))]
+[JsonSerializable(typeof(HeartbeatRequest))]
+[JsonSerializable(typeof(FileRequest))]
+[JsonSerializable(typeof(Dictionary<string, JsonElement>))]
 internal sealed partial class ManageJson : JsonSerializerContext;

@@ -43,6 +43,15 @@ internal static class AddressPolicy
     /// <summary>Where a network that knows IPv6 only keeps the whole of IPv4, RFC 6052.</summary>
     private static readonly IPNetwork Translated = IPNetwork.Parse("64:ff9b::/96");
 
+    /// <summary>
+    /// The same as networks, for programs that filter by ranges; where two overlap the later one holds. All of IPv4 is public to begin with and
+    /// nothing of IPv6 is; forms of IPv6 that carry an IPv4 address are not.
+    /// </summary>
+    public static IReadOnlyList<(IPNetwork Network, bool IsPublic)> Networks =>
+    [
+        .. Special4.Select(static network => (network, false)), (Global6, true), .. Special6.Select(static network => (network, false)),
+    ];
+
     /// <summary>Whether the address is one of the public internet.</summary>
     public static bool IsPublic(IPAddress address)
     {

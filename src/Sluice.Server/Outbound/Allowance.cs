@@ -10,7 +10,8 @@ namespace Sluice.Server.Outbound;
 /// </summary>
 internal sealed class Allowance
 {
-    private IPNetwork? Network { get; init; }
+    /// <summary>The network that is open at every port; null when this is one port of one host.</summary>
+    public IPNetwork? Network { get; private init; }
 
     private IPAddress? Address { get; init; }
 
@@ -48,6 +49,13 @@ internal sealed class Allowance
             ? new Allowance { Address = Plain(address), Port = port }
             : new Allowance { Name = Bare(bare), Port = port };
         return true;
+    }
+
+    /// <summary>The host of a URL, at its port.</summary>
+    public static Allowance? Of(OutboundUrl url)
+    {
+        var host = url.Address.HostNameType == UriHostNameType.IPv6 ? url.Address.Host : url.Address.IdnHost;
+        return TryParse(string.Create(CultureInfo.InvariantCulture, $"{host}:{url.Address.Port}"), out var allowance) ? allowance : null;
     }
 
     /// <summary>Whether this entry opens an address that was found for a name.</summary>

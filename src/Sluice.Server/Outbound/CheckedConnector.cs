@@ -8,7 +8,7 @@ namespace Sluice.Server.Outbound;
 /// Opens every connection that this server makes: looks the name up, checks every address of it, and connects to exactly one of
 /// those, so that a name which changes its answer in between (DNS rebinding) gains nothing.
 /// </summary>
-internal sealed class CheckedConnector(SluiceOptions options, ResolveNames resolve, TimeProvider clock)
+internal sealed class CheckedConnector
 {
     /// <summary>Addresses of one name that are tried.</summary>
     private const int MostAddresses = 4;
@@ -16,11 +16,21 @@ internal sealed class CheckedConnector(SluiceOptions options, ResolveNames resol
     private static readonly TimeSpan LookUpTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(5);
 
-    private readonly Allowance[] _allowed =
-    [
-        .. options.Outbound.Allow.Select(text =>
-            Allowance.TryParse(text, out var entry) ? entry : throw new SetupException($"outbound.allow: '{text}' is no network and no host:port.")),
-    ];
+    private readonly Allowance[] _allowed;
+    private readonly ResolveNames _resolve;
+    private readonly TimeProvider _clock;
+
+    public CheckedConnector(SluiceOptions options, ResolveNames resolve, TimeProvider clock)
+        : this(options.Outbound.Allow.Select(static text =>
+            Allowance.TryParse(text, out var entry) ? entry : throw new SetupException($"outbound.allow: '{text}' is no network and no host:port.")), resolve, clock)
+    {
+    }
+
+    private CheckedConnector(IEnumerable<Allowance> allowed, ResolveNames resolve, TimeProvider clock) =>
+        (_allowed, _resolve, _clock) = ([.. allowed], resolve, clock);
+
+    /// <summary>One that may go to these too.</summary>
+    public CheckedConnector Allowing(IEnumerable<Allowance> more) => new([.. _allowed, .. more], _resolve, _clock);
 
     /// <summary>A connection to the server.</summary>
     /// <exception cref="OutboundException">Refused, or nobody is there.</exception>
@@ -59,11 +69,11 @@ internal sealed class CheckedConnector(SluiceOptions options, ResolveNames resol
 
     private async Task<IPAddress[]> LookUpAsync(string host, CancellationToken ct)
     {
-        using var limit = new CancellationTokenSource(LookUpTime, clock);
+        using var limit = new CancellationTokenSource(LookUpTime, _clock);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
         try
         {
-            return await resolve(host, patience.Token);
+            return await _resolve(host, patience.Token);
         }
         catch (Exception e) when (e is SocketException or ArgumentException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
@@ -74,7 +84,7 @@ internal sealed class CheckedConnector(SluiceOptions options, ResolveNames resol
 
     private async Task<Stream> ConnectAsync(IPEndPoint server, CancellationToken ct)
     {
-        using var limit = new CancellationTokenSource(ConnectTime, clock);
+        using var limit = new CancellationTokenSource(ConnectTime, _clock);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
         var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try

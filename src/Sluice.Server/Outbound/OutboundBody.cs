@@ -1,13 +1,27 @@
 namespace Sluice.Server.Outbound;
 
-/// <summary>A body that may not be larger, nor come slower, than it is allowed to.</summary>
+/// <summary>
+/// A body that may not be larger, nor come slower, than it is allowed to.
+/// <code>
+///   reads      ──┤wait├─┤wait├─────┤ wait ···········│ too slow
+///   the watch  ──────────────│──────────────│────────│         looks when the longest wait could be over, and again when this one will be
+/// </code>
+/// So a read that waits sets no timer: a body has many, and each timer that is set wakes a thread.
+/// </summary>
 /// <param name="inner">The body.</param>
 /// <param name="limits">Bounds.</param>
 /// <param name="clock">For them.</param>
 /// <param name="total">Cancelled when all of the time is up.</param>
 internal sealed class OutboundBody(Stream inner, OutboundLimits limits, TimeProvider clock, CancellationToken total) : Stream
 {
+    /// <summary>Stands for no wait.</summary>
+    private const long Nothing = long.MinValue;
+
     private long _read;
+    private CancellationTokenSource? _patience;
+    private CancellationToken _caller;
+    private ITimer? _watch;
+    private long _waitsSince = Nothing;
 
     /// <inheritdoc />
     public override bool CanRead => true;
@@ -29,26 +43,18 @@ internal sealed class OutboundBody(Stream inner, OutboundLimits limits, TimeProv
     }
 
     /// <inheritdoc />
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        using var idle = new CancellationTokenSource(limits.Idle, clock);
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, total, idle.Token);
-        int count;
-        try
+        // One for all reads, as long as the same caller reads.
+        if (_patience is null || cancellationToken != _caller)
         {
-            count = await inner.ReadAsync(buffer, patience.Token);
-        }
-        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new OutboundException(OutboundFailure.TimedOut, e);
-        }
-        catch (Exception e) when (e is IOException or HttpRequestException)
-        {
-            throw new OutboundException(OutboundFailure.Broken, e);
+            _patience?.Dispose();
+            (_caller, _patience) = (cancellationToken, CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, total));
         }
 
-        _read += count;
-        return _read <= limits.MaxBytes ? count : throw new OutboundException(OutboundFailure.TooLarge);
+        // What has come already is not waited for.
+        var read = inner.ReadAsync(buffer, _patience.Token);
+        return read.IsCompletedSuccessfully ? new ValueTask<int>(Count(read.Result)) : WaitAsync(read, cancellationToken);
     }
 
     /// <inheritdoc />
@@ -75,7 +81,54 @@ internal sealed class OutboundBody(Stream inner, OutboundLimits limits, TimeProv
     /// <inheritdoc />
     public override async ValueTask DisposeAsync()
     {
+        if (_watch is not null)
+        {
+            await _watch.DisposeAsync(); // Waits if it is looking just now.
+        }
+
+        _patience?.Dispose();
         await inner.DisposeAsync();
         await base.DisposeAsync();
+    }
+
+    private async ValueTask<int> WaitAsync(ValueTask<int> read, CancellationToken ct)
+    {
+        Volatile.Write(ref _waitsSince, clock.GetTimestamp());
+        _watch ??= clock.CreateTimer(static body => ((OutboundBody)body!).Look(), this, limits.Idle, Timeout.InfiniteTimeSpan);
+        try
+        {
+            return Count(await read);
+        }
+        catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
+        {
+            throw new OutboundException(OutboundFailure.TimedOut, e);
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException)
+        {
+            throw new OutboundException(OutboundFailure.Broken, e);
+        }
+        finally
+        {
+            Volatile.Write(ref _waitsSince, Nothing);
+        }
+    }
+
+    private void Look()
+    {
+        var since = Volatile.Read(ref _waitsSince);
+        var left = since == Nothing ? limits.Idle : limits.Idle - clock.GetElapsedTime(since);
+        if (left > TimeSpan.Zero)
+        {
+            _watch!.Change(left, Timeout.InfiniteTimeSpan);
+            return;
+        }
+
+        _patience!.Cancel();
+    }
+
+    private int Count(int bytes)
+    {
+        _read += bytes;
+        return _read <= limits.MaxBytes ? bytes : throw new OutboundException(OutboundFailure.TooLarge);
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Security.Authentication;
 
 namespace Sluice.Server.Outbound;
@@ -24,13 +25,17 @@ internal sealed class OutboundFetcher : IDisposable
 
     /// <summary>Made when it is first needed: most servers never ask anybody anything, and it brings 2 MB of code along.</summary>
     private readonly Lazy<Connections> _connections;
+    private readonly CheckedConnector _connector;
     private readonly TimeProvider _clock;
 
     public OutboundFetcher(CheckedConnector connector, TimeProvider clock)
     {
-        _clock = clock;
+        (_connector, _clock) = (connector, clock);
         _connections = new Lazy<Connections>(() => new Connections(connector));
     }
+
+    /// <summary>One that may ask these too. It has connections of its own, which nobody else gets: what is open to one is not open to all. Dispose of it.</summary>
+    public OutboundFetcher Allowing(IEnumerable<Allowance> more) => new(_connector.Allowing(more), _clock);
 
     /// <summary>Asks, follows redirects, and answers with whatever the last server says.</summary>
     /// <exception cref="OutboundException">There is no answer.</exception>
@@ -88,7 +93,8 @@ internal sealed class OutboundFetcher : IDisposable
         {
             throw new OutboundException(OutboundFailure.TimedOut, e);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or OutboundException)
+        // The bare SocketException is of a connection that was reset while it was being opened.
+        catch (Exception e) when (e is HttpRequestException or IOException or SocketException or OutboundException)
         {
             throw new OutboundException(FailureOf(e), e);
         }

@@ -27,6 +27,9 @@ internal sealed class OutboundResponse(HttpResponseMessage message, OutboundUrl 
     /// <summary>Media type in lower case, without parameters; empty when that was not said.</summary>
     public string MediaType => message.Content.Headers.ContentType?.MediaType?.ToLowerInvariant() ?? "";
 
+    /// <summary>How the body is packed, in lower case, though nothing of the kind was asked for; empty when it is not.</summary>
+    public string Encoding => string.Join(',', message.Content.Headers.ContentEncoding).ToLowerInvariant();
+
     /// <summary>Name that the answer gives the file; null when it gives none.</summary>
     public string? FileName => message.Content.Headers.ContentDisposition is { } disposition
         ? (disposition.FileNameStar ?? disposition.FileName)?.Trim('"')

@@ -9,6 +9,9 @@ internal sealed class OutboundUrl
     /// <summary>Longest URL that is taken, in characters; signed ones have some 2000.</summary>
     public const int Longest = 8192;
 
+    /// <summary>What is shown instead of a query.</summary>
+    public const string HiddenQuery = "?…";
+
     private readonly string _userInfo;
 
     private OutboundUrl(Uri address, string userInfo) => (Address, _userInfo) = (address, userInfo);
@@ -37,10 +40,16 @@ internal sealed class OutboundUrl
         return url is not null;
     }
 
-    /// <summary>Where a redirect leads; null when that is nothing that may be fetched.</summary>
-    /// <param name="location">Header <c>Location</c>, RFC 9110 section 10.2.2.</param>
-    public OutboundUrl? Follow(string location) =>
-        location.Length <= Longest && Uri.TryCreate(Address, location, out var target) ? Of(target) : null;
+    /// <summary>
+    /// Where a redirect or an address in a playlist leads; null when that is nothing that may be fetched. User and password go along to the
+    /// same origin, unless the target names its own.
+    /// </summary>
+    /// <param name="location">Header <c>Location</c>, RFC 9110 section 10.2.2; or a URI reference.</param>
+    public OutboundUrl? Follow(string location)
+    {
+        var target = location.Length <= Longest && Uri.TryCreate(Address, location, out var given) ? Of(given) : null;
+        return target is { _userInfo.Length: 0 } && _userInfo.Length > 0 && IsOriginOf(target) ? new OutboundUrl(target.Address, _userInfo) : target;
+    }
 
     /// <summary>Whether both are of the same scheme, host and port; else the one's secrets are none of the other's business.</summary>
     public bool IsOriginOf(OutboundUrl other) =>
@@ -48,7 +57,7 @@ internal sealed class OutboundUrl
 
     /// <inheritdoc />
     public override string ToString() =>
-        Address.GetLeftPart(UriPartial.Path) + (Address.Query.Length > 1 ? "?…" : "");
+        Address.GetLeftPart(UriPartial.Path) + (Address.Query.Length > 1 ? HiddenQuery : "");
 
     private static OutboundUrl? Of(Uri given)
     {

@@ -1,5 +1,6 @@
 using Sluice.Media.Cmaf;
 using Sluice.Server.Catalog;
+using Sluice.Server.Package.Making;
 using Sluice.Server.Store;
 
 namespace Sluice.Server.Package;
@@ -32,13 +33,16 @@ internal sealed record PackageResult(
         return [ObjectKey.Remux(asset), .. tracks.Select(id => ObjectKey.Index(asset, id)), ObjectKey.Plan(asset)];
     }
 
+    /// <summary>Bytes that all chunks together take at most, once all are encoded; 0 when nothing is.</summary>
+    public long EncodedBytes { get; init; }
+
     /// <summary>What is to be done once the title exists.</summary>
     public IReadOnlyList<NewJob> Jobs { get; init; } = [];
 }
 
 /// <summary>What came of copying.</summary>
 /// <param name="Result">As for a title of which nothing is encoded.</param>
-/// <param name="ToEncode">The tracks that are to be encoded, by track_ID.</param>
+/// <param name="ToEncode">The tracks that are to be encoded, by track_ID, or as <see cref="CountsStreams"/> says.</param>
 /// <param name="OriginSeconds">Whole seconds that the copied tracks are later than in the source.</param>
 internal sealed record CopyResult(PackageResult Result, IReadOnlyList<(uint TrackId, TrackVerdict Verdict)> ToEncode, long OriginSeconds)
 {
@@ -47,4 +51,10 @@ internal sealed record CopyResult(PackageResult Result, IReadOnlyList<(uint Trac
 
     /// <summary>What came of each track that was copied, picture first.</summary>
     public IReadOnlyList<TrackSummary> Copied { get; init; } = [];
+
+    /// <summary>What is to be encoded is named by its place among the streams of the file, for its tracks have no track_ID.</summary>
+    public bool CountsStreams { get; init; }
+
+    /// <summary>Who makes segments of what was copied when they are wanted; null when they all lie in files.</summary>
+    public ISegmentMaker? Maker { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Sluice.Media.Binary;
 using Sluice.Media.Cmaf;
 using Sluice.Media.IsoBmff;
 using Sluice.Server.Catalog;
@@ -47,10 +48,22 @@ internal sealed class Packager(SluiceOptions options)
     public CopyResult CopyInto(string sourcePath, Func<string, string> indexPathOf, CopyPlaces places, CancellationToken ct) =>
         Copy(sourcePath, indexPathOf, besideEncoded: true, places, ct);
 
+    /// <summary>Copies a file that lies far away: its tables are read and believed, its pictures are not looked at.</summary>
+    /// <param name="source">The file.</param>
+    /// <param name="indexPathOf">Where the index of a track goes; must not exist yet.</param>
+    /// <param name="besideEncoded">As for <see cref="Copy(string, Func{string, string}, bool, CancellationToken)"/>.</param>
+    /// <param name="ct">Stops between tracks.</param>
+    public CopyResult CopyByTables(IByteSource source, Func<string, string> indexPathOf, bool besideEncoded, CancellationToken ct) =>
+        Copy(source, new CompileManner(indexPathOf, options.Package.SegmentSeconds, besideEncoded, ByTables: true, null), ct);
+
     private CopyResult Copy(string sourcePath, Func<string, string> indexPathOf, bool besideEncoded, CopyPlaces? places, CancellationToken ct)
     {
         using var source = new FileByteSource(sourcePath);
+        return Copy(source, new CompileManner(indexPathOf, options.Package.SegmentSeconds, besideEncoded, ByTables: false, places), ct);
+    }
 
+    private static CopyResult Copy(IByteSource source, CompileManner manner, CancellationToken ct)
+    {
         // :: Steps 1 and 2
         var triage = Triage.Judge(source);
         var verdicts = triage.Tracks.Select(t => t.Verdict).ToList();
@@ -60,13 +73,13 @@ internal sealed class Packager(SluiceOptions options)
             return new CopyResult(Refused(refused, verdicts), [], 0);
         }
 
-        if (triage.Reason is { } reason && !besideEncoded)
+        if (triage.Reason is { } reason && !manner.BesideEncoded)
         {
             return new CopyResult(new PackageResult(null, AssetState.NeedsTranscode, reason, "", seconds, verdicts), [], 0);
         }
 
         // :: Steps 3 to 6
-        var compilation = new Compilation(source, indexPathOf, options.Package.SegmentSeconds, triage, besideEncoded, places, ct);
+        var compilation = new Compilation(source, manner, triage, ct);
         var broken = compilation.Run();
         var problem = broken ?? triage.Reason;
         var state = problem is null ? AssetState.Ready : AssetState.NeedsTranscode;
@@ -83,14 +96,15 @@ internal sealed class Packager(SluiceOptions options)
     private static PackageResult Refused(string reason, IReadOnlyList<TrackVerdict> tracks) =>
         new(reason, AssetState.NeedsTranscode, null, "", 0, tracks);
 
-    private sealed class Compilation(
-        FileByteSource source, Func<string, string> indexPathOf, double targetSeconds, TriageResult triage, bool besideEncoded, CopyPlaces? places,
-        CancellationToken ct)
+    private sealed record CompileManner(
+        Func<string, string> IndexPathOf, double TargetSeconds, bool BesideEncoded, bool ByTables, CopyPlaces? Places);
+
+    private sealed class Compilation(IByteSource source, CompileManner manner, TriageResult triage, CancellationToken ct)
     {
-        private readonly CopyNumbering _numbering = new(triage, besideEncoded, targetSeconds);
+        private readonly CopyNumbering _numbering = new(triage, manner.BesideEncoded, manner.TargetSeconds);
         private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         private readonly List<TrackSummary> _copied = [];
-        private (IReadOnlyList<SegmentTiming> Segments, uint Timescale)? _leader = places?.Leader;
+        private (IReadOnlyList<SegmentTiming> Segments, uint Timescale)? _leader = manner.Places?.Leader;
 
         /// <summary>What came of each copied track, picture first.</summary>
         public IReadOnlyList<TrackSummary> Copied => _copied;
@@ -121,9 +135,12 @@ internal sealed class Packager(SluiceOptions options)
         private string? Compile(TriagedTrack track)
         {
             var (movieTrack, description, scan) = track.Probed;
-            var how = _numbering.Next(track, places) with { Leader = movieTrack.Kind == TrackKind.Audio ? _leader : null };
-            using var sink = new FileByteSink(indexPathOf(how.Id));
-            var compiled = TrackCompiler.Compile(source, movieTrack, description!, scan!, how, sink, out var problem);
+            var how = _numbering.Next(track, manner.Places) with { Leader = movieTrack.Kind == TrackKind.Audio ? _leader : null };
+            using var sink = new FileByteSink(manner.IndexPathOf(how.Id));
+            string? problem;
+            var compiled = manner.ByTables
+                ? TrackCompiler.CompileByTables(source, movieTrack, description!, scan!, how, sink, out problem)
+                : TrackCompiler.Compile(source, movieTrack, description!, scan!, how, sink, out problem);
             if (compiled is not { } done)
             {
                 return problem;

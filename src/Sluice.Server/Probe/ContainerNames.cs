@@ -50,6 +50,9 @@ internal static class ContainerNames
     private static readonly string[] Timeless =
         ["mp3", "aac", "loas", "ac3", "eac3", "dts", "dtshd", "truehd", "amr", "amrnb", "amrwb", "h261", "h263", "h264", "hevc", "vvc", "m4v", "mpegvideo", "vc1", "obu"];
 
+    /// <summary>Parts of different clocks may be joined in it: its last time stamp less its first need not be its length.</summary>
+    public static bool MayJump(string format) => format == "mpegts";
+
     /// <summary>Name in words.</summary>
     public static string NameOf(string format) => Names.GetValueOrDefault(format, format.Split(',')[0]);
 

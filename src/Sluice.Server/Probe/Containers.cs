@@ -7,7 +7,9 @@ namespace Sluice.Server.Probe;
 /// work, not of luck.</summary>
 internal static class Containers
 {
-    private const int HeadBytes = 8192;
+    /// <summary>Bytes of the beginning that are looked at.</summary>
+    public const int HeadBytes = 8192;
+
     private const int TsPacketBytes = 188;
 
     /// <summary>What the file is, in words for a person; null when it is nothing that is known.</summary>
@@ -30,6 +32,14 @@ internal static class Containers
             _ when IsAdts(head) => "a bare AAC file",
             _ => null,
         };
+    }
+
+    /// <summary>Whether it is of a kind that is written, and can be read, from front to back: what has come of it is understood without its end.</summary>
+    public static bool IsStream(IByteSource source)
+    {
+        var buffer = new byte[3 * TsPacketBytes];
+        ReadOnlySpan<byte> head = buffer.AsSpan(0, Math.Max(0, source.Read(0, buffer)));
+        return head.StartsWith((ReadOnlySpan<byte>)[0x1A, 0x45, 0xDF, 0xA3]) || head.StartsWith("FLV\u0001"u8) || IsTransportStream(head);
     }
 
     private static bool IsTransportStream(ReadOnlySpan<byte> head) =>

@@ -48,6 +48,7 @@ internal sealed record FfprobeStream
     public string? TimeBase { get; init; }
     public string? StartTime { get; init; }
     public string? NbFrames { get; init; }
+    public string? NbReadPackets { get; init; }
     public Dictionary<string, int>? Disposition { get; init; }
     public Dictionary<string, string>? Tags { get; init; }
     public List<Dictionary<string, JsonElement>>? SideDataList { get; init; }

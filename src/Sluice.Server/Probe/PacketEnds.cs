@@ -4,7 +4,8 @@ using System.Text;
 namespace Sluice.Server.Probe;
 
 /// <summary>Where the packets of each stream end, from ffprobe's lines <c>index,pts,dts,duration</c>, in ticks of its time base.</summary>
-internal sealed class PacketEnds
+/// <param name="clock">Straightens the time stamps of a container whose clock may jump; null to take them as they are.</param>
+internal sealed class PacketEnds(JumpingClock? clock = null)
 {
     private const int LongestLine = 256;
 
@@ -21,6 +22,9 @@ internal sealed class PacketEnds
         public long Sum;
         public bool EndIsGuessed;
     }
+
+    /// <summary>The time stamps jumped: ends are where they would be without.</summary>
+    public bool HasJumped => clock is { HasJumped: true };
 
     /// <summary>Packets seen of a stream.</summary>
     public long CountOf(int stream) => _streams.GetValueOrDefault(stream)?.Count ?? 0;
@@ -74,7 +78,7 @@ internal sealed class PacketEnds
             return;
         }
 
-        var at = Ticks(line[fields[1]]) ?? Ticks(line[fields[2]]);
+        var (shown, decoded) = (Ticks(line[fields[1]]), Ticks(line[fields[2]]));
         if (!_streams.TryGetValue(index, out var stream))
         {
             _streams[index] = stream = new Stream();
@@ -83,11 +87,17 @@ internal sealed class PacketEnds
         stream.Count++;
         var duration = Ticks(line[fields[3]]) is > 0 and { } said ? said : 0;
         stream.Sum += Math.Min(duration, long.MaxValue - stream.Sum);
-        if (at is not { } start)
+        if (clock is not null && decoded is { } next)
+        {
+            clock.Pass(index, next, duration);
+        }
+
+        if ((shown ?? decoded) is not { } at)
         {
             return;
         }
 
+        var start = at + (clock?.Shift ?? 0);
         if (start > stream.Last)
         {
             stream.Step = stream.Last == long.MinValue ? 0 : start - stream.Last;

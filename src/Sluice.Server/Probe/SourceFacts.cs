@@ -36,6 +36,10 @@ internal sealed record SourceFacts
     /// <summary>The picture that is shown: the first default one that is no cover, else the first; null for none.</summary>
     public StreamFacts? Picture => Pictures.FirstOrDefault(s => s.IsDefault) ?? Pictures.FirstOrDefault();
 
+    /// <summary>Streams that are repackaged when the whole source is, picture first.</summary>
+    public IEnumerable<StreamFacts> Copied => Streams
+        .Where(s => s == Picture || (s.Kind == StreamKind.Audio && s.IsDecodable)).OrderBy(s => s.Kind == StreamKind.Video ? 0 : 1);
+
     /// <summary>The cover, or null.</summary>
     public StreamFacts? Cover => Streams.FirstOrDefault(s => s is { Kind: StreamKind.Video, IsCover: true });
 

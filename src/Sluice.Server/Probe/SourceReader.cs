@@ -8,13 +8,12 @@ namespace Sluice.Server.Probe;
 /// <code>
 /// 1 headers   ffprobe's JSON, bounded in time, memory and size
 /// 2 tail      packets of the last seconds that the container promises: their end is the title's end
-/// 3 pass      when that finds nothing for a stream, or time after a jump is a guess: all packets, bounded in time
+/// 3 pass      when that finds nothing for a stream, time after a jump is a guess, or somebody doubts: all packets, bounded in time
 /// </code>
 /// </summary>
 internal sealed class SourceReader(FfmpegTools tools)
 {
     private const int MostJsonBytes = 4 << 20;
-    private const int MostStreams = 64;
     private const long MostMemory = 2L << 30;
 
     /// <summary>Enough to hold a packet of every stream of a film.</summary>
@@ -38,14 +37,37 @@ internal sealed class SourceReader(FfmpegTools tools)
     /// <summary>The facts, or why ffprobe can make nothing of the file, in words for a person.</summary>
     /// <param name="path">Full path of the file.</param>
     /// <param name="ct">Ends ffprobe too.</param>
-    public async Task<SourceReading> ReadAsync(string path, CancellationToken ct)
+    public Task<SourceReading> ReadAsync(string path, CancellationToken ct) => ReadAsync(path, Measure.TailOrAll, ct);
+
+    /// <summary>As <see cref="ReadAsync(string, CancellationToken)"/>, of a source of which as little as may be is to be read: what its tail does not tell is believed.</summary>
+    /// <param name="url">Address of a relay.</param>
+    /// <param name="ct">Ends ffprobe too.</param>
+    public Task<SourceReading> ReadFarAsync(string url, CancellationToken ct) => ReadAsync(url, Measure.Tail, ct);
+
+    /// <summary>As <see cref="ReadAsync(string, CancellationToken)"/>, measured by all packets: where clocks jump, the tail does not tell the length.</summary>
+    public Task<SourceReading> ReadAllAsync(string path, CancellationToken ct) => ReadAsync(path, Measure.All, ct);
+
+    /// <summary>How the end of a source is found.</summary>
+    private enum Measure
+    {
+        /// <summary>By the tail, or where that does not tell, by all packets.</summary>
+        TailOrAll,
+
+        /// <summary>By all packets.</summary>
+        All,
+
+        /// <summary>By the tail alone.</summary>
+        Tail,
+    }
+
+    private async Task<SourceReading> ReadAsync(string path, Measure measure, CancellationToken ct)
     {
         // :: Step 1: headers
-        var guard = FfmpegGuard.Input;
+        var guard = FfmpegGuard.InputOf(path);
         var (json, exit, words) = await HeadersAsync(path, guard, ct);
         if (json is null && words.Contains("not on whitelist", StringComparison.Ordinal))
         {
-            guard = FfmpegGuard.HeadersOnly;
+            guard = FfmpegGuard.HeadersOnlyOf(path);
             (json, exit, words) = await HeadersAsync(path, guard, ct);
         }
 
@@ -69,19 +91,9 @@ internal sealed class SourceReader(FfmpegTools tools)
             return new SourceReading(null, "ffmpeg can make nothing of it");
         }
 
-        var raw = (answer.Streams ?? []).Where(s => s is { Index: >= 0 }).Take(MostStreams).ToList();
-        var streams = raw.ConvertAll(StreamReading.Read);
-        var facts = new SourceFacts
-        {
-            Format = format,
-            Container = format == "matroska,webm" && IsWebM(path) ? "WebM" : ContainerNames.NameOf(format),
-            Score = header.ProbeScore,
-            StartSeconds = FfprobeText.Seconds(header.StartTime) ?? 0,
-            DurationSeconds = 0,
-            PromisedSeconds = PromisedBy(header, raw, streams),
-            Streams = streams,
-        };
-        return new SourceReading(await MeasureAsync(path, guard, facts, raw, ct), null);
+        var raw = HeaderFacts.StreamsOf(answer);
+        var facts = HeaderFacts.Of(header, raw, format, format == "matroska,webm" && !FfmpegGuard.IsRelayed(path) && IsWebM(path));
+        return new SourceReading(await MeasureAsync(path, guard, facts, raw, measure, ct), null);
     }
 
     private async Task<(byte[]? Json, ChildExit Exit, string Words)> HeadersAsync(
@@ -95,7 +107,7 @@ internal sealed class SourceReader(FfmpegTools tools)
     }
 
     private async Task<SourceFacts> MeasureAsync(
-        string path, IReadOnlyList<string> guard, SourceFacts facts, List<FfprobeStream> raw, CancellationToken ct)
+        string path, IReadOnlyList<string> guard, SourceFacts facts, List<FfprobeStream> raw, Measure measure, CancellationToken ct)
     {
         // :: Step 2: tail
         var measured = facts.Streams.Where(s => s.Kind is StreamKind.Video or StreamKind.Audio && !s.IsCover).ToList();
@@ -106,14 +118,18 @@ internal sealed class SourceReader(FfmpegTools tools)
 
         PacketEnds? ends = null;
         var tail = facts.StartSeconds + (facts.PromisedSeconds ?? 0) - TailSeconds;
-        if (facts.PromisedSeconds is not null && tail > 0 && !ContainerNames.IsTimeless(facts.Format))
+        if (measure != Measure.All && facts.PromisedSeconds is not null && tail > 0 && !ContainerNames.IsTimeless(facts.Format))
         {
-            ends = await PacketsAsync(path, guard, tail, TailTime, ct);
-            ends = ends is not null && measured.TrueForAll(s => ends.CountOf(s.Index) > 0) ? ends : null;
+            ends = await PacketsAsync(path, guard, facts, tail, TailTime, ct);
+            ends = ends is { HasJumped: false } && measured.TrueForAll(s => ends.CountOf(s.Index) > 0) ? ends : null;
         }
 
         // :: Step 3: pass
-        ends ??= await PacketsAsync(path, guard, null, PassTime, ct);
+        if (measure != Measure.Tail)
+        {
+            ends ??= await PacketsAsync(path, guard, facts, null, PassTime, ct);
+        }
+
         return Conclude(facts, raw, ends);
     }
 
@@ -139,16 +155,6 @@ internal sealed class SourceReader(FfmpegTools tools)
         };
     }
 
-    /// <summary>Of an AVI file that was cut off ffmpeg says what there is; what there was stands in the number of frames.</summary>
-    private static double? PromisedBy(FfprobeFormat header, List<FfprobeStream> raw, List<StreamFacts> streams)
-    {
-        var said = FfprobeText.Seconds(header.Duration) is > 0 and { } seconds ? seconds : (double?)null;
-        var frames = header.FormatName != "avi" ? null : raw.Zip(streams)
-            .Where(s => s.Second.FrameRate is not null && FfprobeText.Whole(s.First.NbFrames) is > 0 and < 1 << 30)
-            .Max(s => FfprobeText.Whole(s.First.NbFrames) / s.Second.FrameRate!.Value.Value);
-        return said is null || frames > said ? frames ?? said : said;
-    }
-
     private static double? EndOf(StreamFacts stream, FfprobeStream raw, PacketEnds ends)
     {
         if (FfprobeText.Fraction(raw.TimeBase) is not { } tick)
@@ -162,7 +168,7 @@ internal sealed class SourceReader(FfmpegTools tools)
 
     /// <summary>The packets from a time on, or all; null when ffprobe could not go there, or not in time.</summary>
     private async Task<PacketEnds?> PacketsAsync(
-        string path, IReadOnlyList<string> guard, double? fromSeconds, TimeSpan time, CancellationToken ct)
+        string path, IReadOnlyList<string> guard, SourceFacts facts, double? fromSeconds, TimeSpan time, CancellationToken ct)
     {
         List<string> options = ["-show_entries", "packet=stream_index,pts,dts,duration", "-of", "csv=p=0"];
         if (fromSeconds is { } from)
@@ -170,7 +176,8 @@ internal sealed class SourceReader(FfmpegTools tools)
             options.AddRange(["-read_intervals", string.Create(CultureInfo.InvariantCulture, $"{from:0.###}%")]);
         }
 
-        var ends = new PacketEnds();
+        var clock = ContainerNames.MayJump(facts.Format) ? new JumpingClock(facts.Copied.Select(s => s.Index).ToHashSet()) : null;
+        var ends = new PacketEnds(clock);
         await using var child = await StartAsync(path, time, guard, options, ct);
         await ends.ReadAsync(child.Output, ct);
         var exit = await child.Completion;
@@ -186,8 +193,8 @@ internal sealed class SourceReader(FfmpegTools tools)
             new ChildCommand
             {
                 Program = tools.ProbeProgram ?? "",
-                Arguments = ["-v", "error", .. guard, .. options, FfmpegGuard.File(path)],
-                WorkingFolder = Path.GetDirectoryName(path) ?? Path.GetTempPath(),
+                Arguments = ["-v", "error", .. guard, .. options, FfmpegGuard.Source(path)],
+                WorkingFolder = (FfmpegGuard.IsRelayed(path) ? null : Path.GetDirectoryName(path)) ?? Path.GetTempPath(),
                 Limits = new ChildLimits
                 {
                     WallTime = time,

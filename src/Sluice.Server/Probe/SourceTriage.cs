@@ -16,7 +16,7 @@ namespace Sluice.Server.Probe;
 internal sealed class SourceTriage(FfmpegTools tools, SourceReader reader)
 {
     /// <summary>ffprobe's guess at bytes that have no known head is not believed below this.</summary>
-    private const int SureScore = 50;
+    public const int SureScore = 50;
 
     /// <summary>The verdict on a file.</summary>
     /// <param name="path">Full path.</param>

@@ -108,6 +108,9 @@ internal sealed record StreamFacts
     /// <summary>Samples are encrypted.</summary>
     public bool IsEncrypted { get; init; }
 
+    /// <summary>Nothing of it lies in the beginning that was looked at. Said of beginnings alone.</summary>
+    public bool IsLate { get; init; }
+
     /// <summary>ffmpeg may be asked to decode it.</summary>
     public bool IsDecodable { get; init; }
 }

@@ -16,11 +16,13 @@ internal static class StreamTriage
     /// <param name="facts">The facts.</param>
     /// <param name="mayRemux">Good codecs are repackaged; false when that was tried in vain.</param>
     /// <param name="burned">Subtitles that are drawn into the picture; null for none.</param>
+    /// <param name="whyNot">Why nothing is repackaged, when it may not be.</param>
     /// <param name="encodesAll">All is encoded first, for the title is to play at once, whatever it is; good codecs are repackaged later.</param>
-    public static SourceVerdict Judge(SourceFacts facts, bool mayRemux = true, StreamFacts? burned = null, bool encodesAll = false)
+    public static SourceVerdict Judge(
+        SourceFacts facts, bool mayRemux = true, StreamFacts? burned = null, bool encodesAll = false, string whyNot = "it could not be repackaged")
     {
         var picture = facts.Picture;
-        var whyNoRemux = !mayRemux ? "it could not be repackaged"
+        var whyNoRemux = !mayRemux ? whyNot
             : burned is not null || (picture is not null && JudgeStream(picture, facts, null).Action == Triage.Encode) ? WaitsForNobody
             : encodesAll ? PlaysOn
             : null;

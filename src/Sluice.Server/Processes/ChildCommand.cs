@@ -12,6 +12,9 @@ internal sealed record ChildCommand
     /// <summary>Folder in which it runs; it exists.</summary>
     public required string WorkingFolder { get; init; }
 
+    /// <summary>Address of an HTTP proxy, with its password, that all its requests are to go through; null when it makes none.</summary>
+    public string? Proxy { get; init; }
+
     /// <summary>What it may use up.</summary>
     public ChildLimits Limits { get; init; } = new();
 

@@ -52,12 +52,13 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Ends when it has ended, with everything that it said on standard error read.</summary>
     public Task<ChildExit> Completion { get; }
 
-    /// <summary>The last 8 KiB that it said on standard error, without lines that were taken and without folders.</summary>
+    /// <summary>The last 8 KiB that it said on standard error, without lines that were taken, without folders and without the addresses of relays.</summary>
     public string ErrorTail => Redaction.Redact(
         _errors.Tail,
         [
             _command.WorkingFolder,
             .. _command.Arguments.Select(FfmpegGuard.PathOf).Where(Path.IsPathFullyQualified).Select(Path.GetDirectoryName).OfType<string>(),
+            .. _command.Arguments.Where(FfmpegGuard.IsRelayed),
         ]);
 
     /// <summary>Starts a child. One that cannot be started is answered too: it has ended with <see cref="ExitReason.StartFailed"/>.</summary>

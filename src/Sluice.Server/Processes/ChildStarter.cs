@@ -64,7 +64,7 @@ internal static class ChildStarter
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        ChildEnvironment.Reduce(start.Environment);
+        ChildEnvironment.Reduce(start.Environment, command.Proxy);
 #pragma warning disable RS0030 // This is the one place.
         var process = Process.Start(start);
 #pragma warning restore RS0030

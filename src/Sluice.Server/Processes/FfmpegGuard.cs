@@ -8,6 +8,9 @@ internal static class FfmpegGuard
 {
     private const string Protocol = "file:";
 
+    /// <summary>How the addresses begin under which this server hands a source to ffmpeg itself. No path begins so.</summary>
+    private const string Relay = "http://127.0.0.1:";
+
     private const string Formats =
         "mov,matroska,webm,mpegts,mpeg,mpegvideo,avi,flv,live_flv,asf,ogg,wav,w64,flac,mp3,aac,loas,ac3,eac3,dts,dtshd,truehd," +
         "aiff,amr,amrnb,amrwb,au,caf,ape,tta,wv,tak,mpc,mpc8,mxf,gxf,dv,ivf,obu,av1,h261,h263,h264,hevc,vvc,m4v,vc1,rm,nut,wtv," +
@@ -57,19 +60,35 @@ internal static class FfmpegGuard
 
     private static readonly string[] Opening = ["-protocol_whitelist", "file,pipe", "-format_whitelist", Formats];
 
+    /// <summary>For a source that is relayed: nothing of this machine, and no address beyond what such formats name, which is none.</summary>
+    private static readonly string[] OpeningRelay = ["-protocol_whitelist", "http,tcp", "-format_whitelist", Formats];
+
+    private static readonly string[] Decoding = ["-codec_whitelist", string.Join(',', Decoders)];
+
     /// <summary>Stand first on every command line of ffmpeg.</summary>
     public static IReadOnlyList<string> Global { get; } = ["-nostdin", "-hide_banner", "-loglevel", "warning", "-nostats"];
 
-    /// <summary>Stand before every <c>-i</c> of ffmpeg, and before the file of ffprobe.</summary>
-    public static IReadOnlyList<string> Input { get; } =
+    /// <summary>Stand before every <c>-i</c> of ffmpeg, and before the file of ffprobe, when that is a file or a pipe.</summary>
+    public static IReadOnlyList<string> Input { get; } = [.. Opening, .. Decoding];
+
+    private static IReadOnlyList<string> RelayInput { get; } = [.. OpeningRelay, .. Decoding];
+
+    /// <summary>
+    /// Stand before the address of a DASH presentation, which names further addresses. Only with <see cref="ChildCommand.Proxy"/>, through which all its
+    /// requests go, whatever a file in it names; it may open no file.
+    /// </summary>
+    public static IReadOnlyList<string> Presentation { get; } =
     [
-        .. Opening,
-        "-codec_whitelist", string.Join(',', Decoders),
+        "-protocol_whitelist", "http,https,httpproxy,tls,tcp", "-format_whitelist", "dash,mov,matroska,webm,mpegts,webvtt", .. Decoding,
     ];
 
-    /// <summary>For ffprobe instead of <see cref="Input"/> when a codec is not on the list, at which it gives up: it may open any
+    /// <summary>Stand before a source, wherever it lies.</summary>
+    /// <param name="source">Full path, or the address of a relay.</param>
+    public static IReadOnlyList<string> InputOf(string source) => IsRelayed(source) ? RelayInput : Input;
+
+    /// <summary>For ffprobe instead of <see cref="InputOf"/> when a codec is not on the list, at which it gives up: it may open any
     /// decoder then, but decodes nothing.</summary>
-    public static IReadOnlyList<string> HeadersOnly { get; } = [.. Opening, "-nofind_stream_info"];
+    public static IReadOnlyList<string> HeadersOnlyOf(string source) => [.. IsRelayed(source) ? OpeningRelay : Opening, "-nofind_stream_info"];
 
     /// <summary>Whether a codec, by ffmpeg's name of it, is on the list.</summary>
     public static bool MayDecode(string codec) => Decoders.Contains(OtherNames.GetValueOrDefault(codec, codec));
@@ -77,6 +96,13 @@ internal static class FfmpegGuard
     /// <summary>How a file is named to ffmpeg, whatever its name looks like.</summary>
     /// <param name="path">Full path.</param>
     public static string File(string path) => Protocol + path;
+
+    /// <summary>How a source is named to ffmpeg, wherever it lies.</summary>
+    /// <param name="source">Full path, or the address of a relay.</param>
+    public static string Source(string source) => IsRelayed(source) ? source : File(source);
+
+    /// <summary>Whether this server hands the source to ffmpeg itself, on loopback, under an address that is a secret.</summary>
+    public static bool IsRelayed(string source) => source.StartsWith(Relay, StringComparison.Ordinal);
 
     /// <summary>The path in what <see cref="File"/> made of it; anything else as it is.</summary>
     public static string PathOf(string argument) => argument.StartsWith(Protocol, StringComparison.Ordinal) ? argument[Protocol.Length..] : argument;

@@ -77,4 +77,12 @@ internal interface IObjectReader : IDisposable
     /// <summary>Reads up to <paramref name="destination"/>'s length at <paramref name="offset"/>; 0 at the end. Completes
     /// synchronously on local disk.</summary>
     ValueTask<int> ReadAsync(long offset, Memory<byte> destination, CancellationToken ct);
+
+    /// <summary>Makes sure that bytes at <paramref name="offset"/> can be read, as long as trouble can still be told in an answer's status. Nothing to
+    /// do for what lies on a disk.</summary>
+    /// <exception cref="SourceUnavailableException">They cannot.</exception>
+    ValueTask PrepareAsync(long offset, CancellationToken ct) => ValueTask.CompletedTask;
+
+    /// <summary>Whether it lies on another server: to read from it may take as long as that one pleases.</summary>
+    bool IsElsewhere => false;
 }

@@ -32,6 +32,21 @@ internal sealed class ImportShelf
     /// <summary>Removes the bytes of an import; nothing happens when there are none.</summary>
     public void Delete(AssetId import) => File.Delete(PathOf(import));
 
+    /// <summary>Keeps the bytes of an import for a person to see to: they are on the shelf no longer, and nothing here removes them.</summary>
+    /// <param name="import">Whose bytes; setting them aside twice is the same as once.</param>
+    /// <param name="extension">What is added to the name, with its dot.</param>
+    /// <returns>Where they are, from the data folder; null when there are none.</returns>
+    public string? SetAside(AssetId import, string extension)
+    {
+        var aside = PathOf(import) + extension;
+        if (LengthOf(import) > 0)
+        {
+            File.Move(PathOf(import), aside);
+        }
+
+        return File.Exists(aside) ? $"imports/{import}{extension}" : null;
+    }
+
     /// <summary>Imports of which there are bytes.</summary>
     public IReadOnlyList<AssetId> List() =>
     [

@@ -46,7 +46,10 @@ internal readonly record struct ObjectKey(AssetId Asset, string Name)
     public static ObjectKey Chunk(AssetId asset, string trackId, int number, long maker) =>
         new(asset, string.Create(CultureInfo.InvariantCulture, $"{trackId}-{number}.{maker}{ChunkExtension}"));
 
+    /// <summary>Whether this is an encoded chunk.</summary>
+    public bool IsChunk => Name.EndsWith(ChunkExtension, StringComparison.Ordinal);
+
     /// <summary>Whether this is a chunk of that track, whoever made it.</summary>
     public bool IsChunkOf(string trackId) =>
-        Name.StartsWith(trackId + "-", StringComparison.Ordinal) && Name.EndsWith(ChunkExtension, StringComparison.Ordinal);
+        IsChunk && Name.StartsWith(trackId + "-", StringComparison.Ordinal);
 }

@@ -10,6 +10,9 @@ internal sealed class ChunkInterest(TimeSpan lasts)
     /// <summary>So many are kept without a look at which are old.</summary>
     private const int Few = 64;
 
+    /// <summary>Few go back, and not far.</summary>
+    private const int Behind = 4;
+
     private readonly Dictionary<(string Rendition, int Number), DateTimeOffset> _asked = [];
     private int _looksAt = Few;
 
@@ -32,6 +35,14 @@ internal sealed class ChunkInterest(TimeSpan lasts)
 
         _looksAt = Math.Max(Few, 2 * _asked.Count);
     }
+
+    /// <summary>How far a chunk is from those that somebody has asked for of late, in chunks that are played before it; what was played already is
+    /// farther by far. <see cref="int.MaxValue"/> when nobody has asked for any.</summary>
+    public int DistanceOf(int number, DateTimeOffset now) => _asked.Where(a => now - a.Value <= lasts)
+        .Select(a => number >= a.Key.Number ? number - a.Key.Number : (a.Key.Number - number) * Behind).DefaultIfEmpty(int.MaxValue).Min();
+
+    /// <summary>When somebody last asked for a chunk; long ago when nobody did, or nobody knows any more.</summary>
+    public DateTimeOffset AskedAt(string rendition, int number) => _asked.GetValueOrDefault((rendition, number));
 
     /// <summary>Somebody has asked for one of these of late.</summary>
     public bool IsIn(IReadOnlyCollection<string> renditions, int first, int end, DateTimeOffset now) => _asked.Any(a =>

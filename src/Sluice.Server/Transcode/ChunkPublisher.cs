@@ -58,6 +58,21 @@ internal sealed class ChunkPublisher(IObjectStore store, ICatalog catalog)
         title.Add(other);
     }
 
+    /// <summary>Removes chunks of a title that keeps no more than so many bytes of them.</summary>
+    /// <returns>False when the chunk that was published last is one of those.</returns>
+    public async Task<bool> ShedAsync(
+        AssetId asset, TitleChunks title, long mostBytes, (string Rendition, int Number) newest, DateTimeOffset now, CancellationToken ct)
+    {
+        var shed = title.Shed(mostBytes, newest, now);
+        foreach (var chunk in shed)
+        {
+            await catalog.RemoveChunkAsync(asset, chunk, ct);
+            await store.RemoveAsync(ObjectKey.Chunk(asset, chunk.Rendition, chunk.Number, chunk.Maker), ct);
+        }
+
+        return !shed.Any(chunk => (chunk.Rendition, chunk.Number) == newest);
+    }
+
     private async Task<bool> AddRowAsync(WorkTask task, ChunkRow row, ObjectKey key)
     {
         try

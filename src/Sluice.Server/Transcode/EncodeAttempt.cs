@@ -35,6 +35,9 @@ internal sealed class EncodeAttempt(WorkTask task, TitleEncode work, TitleChunks
     /// <summary>A chunk was published.</summary>
     public bool MadeProgress { get; set; }
 
+    /// <summary>What it would make next is farther from all viewers than what is kept, and there is no room for both.</summary>
+    public bool IsFull { get; set; }
+
     /// <summary>Nobody waits for what the background makes, and it is made all the same; a viewer's task is for viewers: somebody must
     /// have asked of late for what it made, or is about to make.</summary>
     /// <param name="next">The chunk that it makes next.</param>

@@ -39,6 +39,9 @@ internal sealed record EncodePlan
     /// <summary>The object that is read.</summary>
     public ObjectKey InputOf(AssetId asset) => ReadsRemux ? ObjectKey.Remux(asset) : ObjectKey.Source(asset);
 
+    /// <summary>See <see cref="EncodeManner.MostChunkBytes"/>.</summary>
+    public long? MostChunkBytes { get; init; }
+
     /// <summary>Ids of all renditions, video first.</summary>
     [JsonIgnore]
     public IEnumerable<string> Renditions => [.. Video?.Rungs.Select(r => r.Id) ?? [], .. Audio.Select(a => a.Id)];

@@ -41,6 +41,9 @@ internal sealed record EncodeSource
     /// <summary>Number of the first encoded rendition of a sound beyond those that are copied: others are taken.</summary>
     public int FirstAudio { get; init; }
 
+    /// <summary>How much is made of it.</summary>
+    public EncodeManner Manner { get; init; } = EncodeManner.Library;
+
     /// <summary>Seconds that the copied tracks are later than in the source.</summary>
     public long OriginSeconds { get; init; } = 1;
 }

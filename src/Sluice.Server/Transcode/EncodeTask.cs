@@ -8,10 +8,10 @@ namespace Sluice.Server.Transcode;
 /// <summary>
 /// Makes the chunks of one task that do not exist yet.
 /// <code>
-///   1 nobody wants a viewer's task any more ──► done: the background makes those chunks in their turn
+///   1 nobody wants a viewer's task any more ──► done: the background makes those chunks in their turn; no room for more ──► done
 ///   2 what is missing from chunk c on, and for how long the same renditions are ──► nothing: done
 ///   3 one encoder process makes that run, chunk by chunk
-///   4 it broke at chunk c: c alone; then a placeholder for it, or later (<see cref="RunTroubles"/>), and on; unless nothing
+///   4 the source was out of reach: later. It broke at chunk c: c alone; then a placeholder for it, or later (<see cref="RunTroubles"/>), and on; unless nothing
 ///     of the title could be encoded so far
 ///   5 a rendition that is complete is gathered
 /// </code>
@@ -20,6 +20,9 @@ internal sealed partial class EncodeTask(
     TitleWork titles, ChunkBoard board, EncoderProcess encoder, ChunkPublisher publisher, RenditionGathering gathering,
     EncodeReport report, LadderPlanning ladder, SubtitleLookBack lookBack, RightOfWay way, TimeProvider clock, ILogger<EncodeTask> logger) : ITaskExecutor
 {
+    /// <summary>Between two attempts to read a source that lies elsewhere.</summary>
+    private static readonly TimeSpan UntilInReach = TimeSpan.FromSeconds(2);
+
     /// <inheritdoc />
     public JobKind Kind => JobKind.Encode;
 
@@ -41,7 +44,8 @@ internal sealed partial class EncodeTask(
         var title = await board.OpenAsync(task.Asset, ct);
         try
         {
-            if (await titles.OpenAsync(task.Asset, ct) is not { } work)
+            await using var work = await titles.OpenAsync(task.Asset, ct);
+            if (work is null)
             {
                 return TaskResult.Failed("the title or its plan is not there any more", mayRetry: false);
             }
@@ -88,7 +92,7 @@ internal sealed partial class EncodeTask(
         for (var c = attempt.Task.FirstChunk; c < attempt.End;)
         {
             // :: Step 1
-            if (attempt.ReleaseUnwanted(c, clock.GetUtcNow()))
+            if (attempt.IsFull || attempt.ReleaseUnwanted(c, clock.GetUtcNow()))
             {
                 return TaskResult.Done;
             }
@@ -120,6 +124,11 @@ internal sealed partial class EncodeTask(
             // :: Step 4
             c = attempt.NextMissing(making, c, stop);
             Log.RunBroke(logger, attempt.Task.Asset, c, outcome.Problem);
+            if (attempt.Work.Relay?.Trouble is { } outOfReach)
+            {
+                return TaskResult.Waiting(outOfReach, UntilInReach);
+            }
+
             switch (troubles.After(c, outcome))
             {
                 case AfterTrouble.LeaveOut:
@@ -168,8 +177,12 @@ internal sealed partial class EncodeTask(
                 await publisher.PublishAsync(task, title, chunk, isPlaceholder: order.Reading is null, stop);
                 attempt.MadeProgress = true;
                 await report.ChunkAsync(pace, task, work, title, chunk, stop);
+                if (work.Plan.MostChunkBytes is { } most)
+                {
+                    attempt.IsFull = !await publisher.ShedAsync(task.Asset, title, most, (chunk.Rendition, chunk.Number), clock.GetUtcNow(), stop);
+                }
             },
-            () => attempt.IsWanted(assemblers.Min(a => a.NextNumber), clock.GetUtcNow()) && order.Renditions.Any(r => NextOf(r) is { } n && title.Find(r, n) is null),
+            () => !attempt.IsFull && attempt.IsWanted(assemblers.Min(a => a.NextNumber), clock.GetUtcNow()) && order.Renditions.Any(r => NextOf(r) is { } n && title.Find(r, n) is null),
             ct);
 
         int? NextOf(string rendition) => assemblers.First(a => a.Rendition == rendition) is { IsComplete: false } behind ? behind.NextNumber : null;

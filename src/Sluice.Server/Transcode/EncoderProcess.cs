@@ -27,7 +27,7 @@ internal sealed class EncoderProcess(FfmpegTools tools, SluiceOptions options)
         ["-filter_complex_threads", count.ToString(CultureInfo.InvariantCulture), "-threads", count.ToString(CultureInfo.InvariantCulture)];
 
     /// <summary>The process that makes a run from the title's source.</summary>
-    /// <param name="inputPath">The file that is read.</param>
+    /// <param name="inputPath">The file that is read, or the address of a relay.</param>
     /// <param name="plan">How.</param>
     /// <param name="span">What.</param>
     /// <param name="reading">How the file is read.</param>
@@ -36,7 +36,8 @@ internal sealed class EncoderProcess(FfmpegTools tools, SluiceOptions options)
     public Task<ChildProcess> StartAsync(
         string inputPath, EncodePlan plan, RunSpan span, Reading reading, bool inBackground, CancellationToken ct) => StartAsync(
             [
-                .. reading.IsSparing ? ReadingThreads(1) : options.Transcode.Threads > 0 ? ReadingThreads(options.Transcode.Threads) : [], .. FfmpegGuard.Input,
+                .. reading.IsSparing ? ReadingThreads(1) : options.Transcode.Threads > 0 ? ReadingThreads(options.Transcode.Threads) : [],
+                .. FfmpegGuard.InputOf(inputPath),
                 .. RunArguments.Of(inputPath, plan, span, options.Transcode.Threads, reading.PreRollSeconds),
             ],
             inBackground, ct);

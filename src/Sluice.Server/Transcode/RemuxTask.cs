@@ -1,4 +1,3 @@
-using System.Globalization;
 using Sluice.Server.Catalog;
 using Sluice.Server.Jobs;
 using Sluice.Server.Package;
@@ -24,9 +23,6 @@ internal sealed partial class RemuxTask(
 {
     /// <summary>Sounds that an MP4 takes as they are; others become AAC on the way.</summary>
     private static readonly string[] Sounds = ["aac", "ac3", "eac3", "mp3", "opus", "flac", "alac"];
-
-    /// <summary>What containers differ by in their idea of when the last frame ends, and more.</summary>
-    private const double LengthSlackSeconds = 1;
 
     /// <inheritdoc />
     public JobKind Kind => JobKind.Remux;
@@ -68,7 +64,7 @@ internal sealed partial class RemuxTask(
         await using (var stage = store.Stage(task.Asset))
         {
             var remux = stage.PathOf(ObjectKey.Remux(task.Asset).Name);
-            List<(StreamFacts, bool)> streams = [.. OutputsOf(facts).Select(s => (s, s.Kind == StreamKind.Video || Sounds.Contains(s.Codec)))];
+            List<(StreamFacts, bool)> streams = [.. facts.Copied.Select(s => (s, s.Kind == StreamKind.Video || Sounds.Contains(s.Codec)))];
             var (exit, words) = await remuxing.RunAsync(task, new RemuxOrder(source, remux, streams, facts.DurationSeconds), ct);
             log = exit.IsSuccess ? null : words;
             if (FfmpegFailure.IsDiskFull(exit, words))
@@ -82,7 +78,10 @@ internal sealed partial class RemuxTask(
             }
 
             var made = exit.IsSuccess && File.Exists(remux) ? await preparation.PrepareAsync(remux, stage.PathOf, isRemux: true, ct) : null;
-            if (WhyUseless(exit, made, facts) is not { } reason)
+            var reason = made is null
+                ? $"repackaging it failed: ffmpeg {exit}"
+                : await RemuxFitness.WhyUselessAsync(made, facts, source, reader, ct);
+            if (reason is null)
             {
                 return await PublishAsync(task, stage, made!, ct);
             }
@@ -93,34 +92,11 @@ internal sealed partial class RemuxTask(
         // In a stage of its own: what was made of the repackaged file is of no use.
         Log.Encoded(logger, task.Asset, problem);
         await using var encoding = store.Stage(task.Asset);
-        var prepared = await preparation.EncodeAllAsync(source, StreamTriage.Judge(facts, mayRemux: false), [], encoding.PathOf, ct);
+        var prepared = await preparation.EncodeAllAsync(source, StreamTriage.Judge(facts, mayRemux: false), [], EncodeManner.Library, encoding.PathOf, ct);
         return prepared.State == AssetState.Ready
             ? await PublishAsync(task, encoding, prepared with { Reason = prepared.Reason ?? $"it is encoded, for {problem}" }, ct)
             : await FailAsync(task, prepared.Reason ?? problem, log, ct);
     }
-
-    private static string? WhyUseless(ChildExit exit, PackageResult? made, SourceFacts facts)
-    {
-        if (made is null)
-        {
-            return $"repackaging it failed: ffmpeg {exit}";
-        }
-
-        if (made is not { State: AssetState.Ready, RefusedReason: null })
-        {
-            return $"what repackaging made of it is of no use: {made.RefusedReason ?? made.Reason}";
-        }
-
-        // The longest stream, or from the first start to the last end, when one begins later than the other.
-        double[] lengths = [facts.DurationSeconds, OutputsOf(facts).Max(s => s.EndSeconds - s.StartSeconds) ?? facts.DurationSeconds];
-        return !facts.IsMeasured || Array.Exists(lengths, l => Math.Abs(l - made.DurationSeconds) <= LengthSlackSeconds)
-            ? null
-            : string.Create(
-                CultureInfo.InvariantCulture, $"repackaging made {made.DurationSeconds:0.#} of its {facts.DurationSeconds:0.#} seconds");
-    }
-
-    private static IEnumerable<StreamFacts> OutputsOf(SourceFacts facts) => facts.Streams
-        .Where(s => s == facts.Picture || (s.Kind == StreamKind.Audio && s.IsDecodable)).OrderBy(s => s.Kind == StreamKind.Video ? 0 : 1);
 
     private async Task<TaskResult> PublishAsync(WorkTask task, IObjectStage stage, PackageResult prepared, CancellationToken ct)
     {

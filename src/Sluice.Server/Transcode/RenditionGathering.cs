@@ -21,6 +21,11 @@ internal sealed partial class RenditionGathering(
     /// <returns>False when there was no room for one: it plays as it lies, and is gathered when there is.</returns>
     public async Task<bool> GatherAsync(AssetId asset, TitleEncode work, TitleChunks title, CancellationToken ct)
     {
+        if (work.Plan.MostChunkBytes is not null)
+        {
+            return true; // Its chunks come and go.
+        }
+
         await _gate.WaitAsync(ct);
         try
         {

@@ -35,7 +35,7 @@ internal static class RunArguments
             arguments.AddRange(["-ss", seek.ToString("F6", CultureInfo.InvariantCulture)]);
         }
 
-        arguments.AddRange(["-i", FfmpegGuard.File(inputPath), "-filter_complex", FilterGraph.Write(plan.Video, run)]);
+        arguments.AddRange(["-i", FfmpegGuard.Source(inputPath), "-filter_complex", FilterGraph.Write(plan.Video, run)]);
         return AddOutputs(arguments, plan, run, threads);
     }
 

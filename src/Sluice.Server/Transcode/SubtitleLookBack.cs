@@ -39,8 +39,8 @@ internal sealed class SubtitleLookBack(FfmpegTools tools)
                 // Of all streams: where the subtitles are few, reading would else go on to the next one, be it at the file's end.
                 Arguments =
                 [
-                    "-v", "error", .. FfmpegGuard.Input, "-show_entries", "packet=stream_index,pts_time", "-of", "csv=p=0",
-                    "-read_intervals", string.Create(CultureInfo.InvariantCulture, $"{from:0.###}%{start:0.###}"), FfmpegGuard.File(path),
+                    "-v", "error", .. FfmpegGuard.InputOf(path), "-show_entries", "packet=stream_index,pts_time", "-of", "csv=p=0",
+                    "-read_intervals", string.Create(CultureInfo.InvariantCulture, $"{from:0.###}%{start:0.###}"), FfmpegGuard.Source(path),
                 ],
                 WorkingFolder = Path.GetTempPath(),
                 Limits = Limits,

@@ -20,6 +20,7 @@ internal sealed class TitleChunks(string? jobId, IReadOnlyCollection<ChunkRow> p
     private readonly ChunkInterest _interest = new(interestLasts);
     private readonly HashSet<string> _gathered = [];
     private long _reserved;
+    private bool _hasEncoded = published.Any(c => !c.IsPlaceholder);
 
     /// <summary>The job that encodes the title; null when there is none.</summary>
     public string? JobId => jobId;
@@ -52,7 +53,7 @@ internal sealed class TitleChunks(string? jobId, IReadOnlyCollection<ChunkRow> p
         {
             lock (_lock)
             {
-                return _gathered.Count > 0 || _chunks.Values.Any(c => !c.IsPlaceholder);
+                return _gathered.Count > 0 || _hasEncoded;
             }
         }
     }
@@ -123,6 +124,8 @@ internal sealed class TitleChunks(string? jobId, IReadOnlyCollection<ChunkRow> p
                 _counts[chunk.Rendition] = _counts.GetValueOrDefault(chunk.Rendition) + 1;
             }
 
+            _hasEncoded |= !chunk.IsPlaceholder;
+
             _waiting.Remove((chunk.Rendition, chunk.Number), out waiting);
             foreach (var claim in _claims.Values)
             {
@@ -131,6 +134,41 @@ internal sealed class TitleChunks(string? jobId, IReadOnlyCollection<ChunkRow> p
         }
 
         waiting?.SetResult();
+    }
+
+    /// <summary>Forgets chunks until those that are left have no more than so many bytes: first those that are farthest from what viewers ask for.</summary>
+    /// <param name="mostBytes">Of all that are kept.</param>
+    /// <param name="newest">Was published last: it stays, if it is what somebody asks for.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>What was forgotten: whoever asks for it again has it made again.</returns>
+    public IReadOnlyList<ChunkRow> Shed(long mostBytes, (string Rendition, int Number) newest, DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            var over = _chunks.Values.Sum(c => (long)c.SizeBytes) - mostBytes;
+            var shed = new List<ChunkRow>();
+            foreach (var (chunk, distance) in over <= 0 ? [] : _chunks.Values
+                .Select(c => (Chunk: c, Distance: _interest.DistanceOf(c.Number, now)))
+                .OrderByDescending(c => c.Distance).ThenBy(c => _interest.AskedAt(c.Chunk.Rendition, c.Chunk.Number)).ToList())
+            {
+                if (over <= 0)
+                {
+                    break;
+                }
+
+                if (distance == 0 && (chunk.Rendition, chunk.Number) == newest)
+                {
+                    continue;
+                }
+
+                _chunks.Remove((chunk.Rendition, chunk.Number));
+                _counts[chunk.Rendition]--;
+                over -= chunk.SizeBytes;
+                shed.Add(chunk);
+            }
+
+            return shed;
+        }
     }
 
     /// <summary>The chunks of a rendition were gathered.</summary>

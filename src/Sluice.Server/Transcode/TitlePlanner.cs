@@ -12,7 +12,11 @@ namespace Sluice.Server.Transcode;
 /// <param name="Renditions">The renditions whose cut tables were written.</param>
 /// <param name="Groups">The renditions whose chunks of the same number lie at the same time, with the number of chunks of the longest.</param>
 internal sealed record PlanResult(
-    string? Problem, IReadOnlyList<Rendition> Renditions, IReadOnlyList<(IReadOnlyList<string> Renditions, int ChunkCount)> Groups);
+    string? Problem, IReadOnlyList<Rendition> Renditions, IReadOnlyList<(IReadOnlyList<string> Renditions, int ChunkCount)> Groups)
+{
+    /// <summary>Bytes that all chunks together take at most, as reckoned by the caps of their rates.</summary>
+    public long MostBytes { get; init; }
+}
 
 /// <summary>
 /// Plans the encoding of a title, so that its playlists are whole before a chunk of it exists.
@@ -52,6 +56,7 @@ internal sealed class TitlePlanner(EncoderTrial trial, SluiceOptions options)
             StartSeconds = source.StartSeconds,
             StartsAtZero = source.StartsAtZero,
             OriginSeconds = source.OriginSeconds,
+            MostChunkBytes = source.Manner.MostChunkBytes,
             Video = video,
             Audio = audio,
         };
@@ -89,6 +94,7 @@ internal sealed class TitlePlanner(EncoderTrial trial, SluiceOptions options)
         var leadScale = grid?.Timescale ?? source.Copied?.Summary.Timescale ?? 1;
         var renditions = new List<Rendition>();
         var tables = new List<(string Id, SegmentTiming[] Timings, uint Timescale)>();
+        var bytes = 0.0;
         for (var i = 0; i < (video?.Rungs.Count ?? 0); i++)
         {
             var rung = video!.Rungs[i];
@@ -96,6 +102,7 @@ internal sealed class TitlePlanner(EncoderTrial trial, SluiceOptions options)
             Write(pathOf, rung.Id, lead, RenditionInit.Write(first.Tracks[i], rung.TrackId, leadScale, null, rung.Width, rung.Height), summary);
             renditions.Add(new Rendition(rung.Id, "video", true, !source.Video!.IsOffered, Words(rung, summary)));
             tables.Add((rung.Id, lead, leadScale));
+            bytes += MostBytes(summary);
         }
 
         for (var i = 0; i < audio.Count; i++)
@@ -106,12 +113,16 @@ internal sealed class TitlePlanner(EncoderTrial trial, SluiceOptions options)
             Write(pathOf, audio[i].Id, timings, RenditionInit.Write(track, audio[i].TrackId, (uint)audio[i].SampleRate), summary);
             renditions.Add(new Rendition(audio[i].Id, "audio", true, true, $"AAC {(audio[i].Channels == 1 ? "mono" : "stereo")}, {audio[i].Kilobits} kbit/s"));
             tables.Add((audio[i].Id, timings, (uint)audio[i].SampleRate));
+            bytes += MostBytes(summary);
         }
 
         // :: Step 4
         await File.WriteAllBytesAsync(pathOf(ObjectKey.Plan(default).Name), plan.ToJson(), ct);
-        return new PlanResult(null, renditions, Groups(tables));
+        return new PlanResult(null, renditions, Groups(tables)) { MostBytes = (long)bytes };
     }
+
+    private static double MostBytes(TrackSummary summary) =>
+        summary.PeakBitsPerSecond / 8.0 * Ticks.ToSeconds(summary.EndTicks - summary.StartTicks, summary.Timescale);
 
     /// <summary>By how much decoding must come before presentation. On a grid it is as in the trial; frames of a copied track
     /// may come slower later on.</summary>
@@ -158,7 +169,8 @@ internal sealed class TitlePlanner(EncoderTrial trial, SluiceOptions options)
         var encoder = VideoEncoders.NameOf(codec, options.Transcode.Encoder);
         var rate = picture.FrameRate.Reduced();
         var rungs = new List<Rung>();
-        foreach (var (width, height) in Ladder.Sizes(picture.Width, picture.Height, options.Ladder, picture.IsOffered))
+        var sizes = Ladder.Sizes(picture.Width, picture.Height, options.Ladder, picture.IsOffered);
+        foreach (var (width, height) in source.Manner.OneSize ? sizes.Take(1) : sizes)
         {
             rungs.Add(new Rung($"v{source.FirstVideo + source.CopiedVideos + rungs.Count}", nextTrack++, width, height,
                 Ladder.Quality(codec), Ladder.MaxKilobits(width, height, codec)));

@@ -14,13 +14,14 @@ namespace Sluice.Server.Transcode;
 /// The packaging step of the server: the least work that makes a file play.
 /// <code>
 ///   1 copy what browsers play ──► all of it: ready                    (renditions below it are a job for later)
-///   2 ffprobe ──► good codecs in another container: a job repackages them
+///   2 ffprobe ──► good codecs in another container: a job repackages them, unless that was done while they arrived
 ///   3 plan what must be encoded ──► ready at once, chunks on demand
 /// </code>
 /// Without ffmpeg it ends after step 1, and says what is missing.
 /// </summary>
 internal sealed class TitlePreparation(
-    Packager packager, SourceTriage triage, SourceReader reader, TitlePlanner planner, FfmpegTools tools, RightOfWay way, SluiceOptions options)
+    Packager packager, SourceTriage triage, SourceReader reader, TitlePlanner planner, ArrivedRemux arrived, FfmpegTools tools, RightOfWay way,
+    SluiceOptions options)
 {
     /// <summary>Prepares the staged source of an asset.</summary>
     public async Task<PackageResult> PackageAsync(IObjectStage stage, AssetId asset, PackageWish wish, CancellationToken ct)
@@ -32,7 +33,7 @@ internal sealed class TitlePreparation(
             using var turn = way.Take(); // Somebody waits for the answer to an upload.
             return WithExtras(wish.BurnSubtitles is { } wanted
                 ? await PrepareBurnedAsync(source, wanted, stage.PathOf, ct)
-                : await PrepareAsync(source, stage.PathOf, isRemux: false, ct));
+                : await PrepareAsync(source, stage.PathOf, isRemux: false, asset, ct));
         }
 
         var result = await packager.PackageAsync(stage, asset, ct);
@@ -62,9 +63,7 @@ internal sealed class TitlePreparation(
     }
 
     /// <summary>Why nothing can be encoded here; null when it can.</summary>
-    public async Task<string?> MissingAsync(CancellationToken ct) => options.Transcode.Enabled
-        ? (await tools.CheckAsync(ct)).MissingReason
-        : "encoding is switched off (transcode.enabled)";
+    public Task<string?> MissingAsync(CancellationToken ct) => tools.WhyUselessAsync(options.Transcode, ct);
 
     private static PackageResult WithExtras(PackageResult prepared) => prepared.RefusedReason is not null || prepared.State == AssetState.NeedsTranscode
         ? prepared
@@ -75,14 +74,16 @@ internal sealed class TitlePreparation(
     /// <param name="pathOf">Where an object of that name goes.</param>
     /// <param name="isRemux">It is the repackaged one.</param>
     /// <param name="ct">Ends it.</param>
-    public async Task<PackageResult> PrepareAsync(string path, Func<string, string> pathOf, bool isRemux, CancellationToken ct)
+    public Task<PackageResult> PrepareAsync(string path, Func<string, string> pathOf, bool isRemux, CancellationToken ct) =>
+        PrepareAsync(path, pathOf, isRemux, null, ct);
+
+    private async Task<PackageResult> PrepareAsync(string path, Func<string, string> pathOf, bool isRemux, AssetId? arriving, CancellationToken ct)
     {
         // :: Step 1
         var copy = await Task.Run(() => packager.Copy(path, id => pathOf(ObjectKey.Index(default, id).Name), besideEncoded: true, ct), ct);
         var result = copy.Result;
-        var video = result.Tracks.FirstOrDefault(t => t is { Kind: "video", Id: not null });
-        var isUniversal = video?.Codecs is null || !IsHevc(video.Codecs);
-        if (result is { State: AssetState.Ready, RefusedReason: null } && copy.ToEncode.Count == 0 && isUniversal)
+        var video = CopiedVideoOf(result);
+        if (PlaysEverywhere(copy))
         {
             return video is null || !options.Transcode.LadderForCopied ? result : await WithLaterLadderAsync(result, copy.OriginSeconds, isRemux, pathOf, ct);
         }
@@ -93,8 +94,8 @@ internal sealed class TitlePreparation(
             var verdict = await triage.JudgeOtherAsync(path, result.RefusedReason, ct);
             return verdict.Fate switch
             {
-                SourceFate.Remux => Remuxed(verdict),
-                SourceFate.Encode => await EncodeAllAsync(path, verdict, [], pathOf, ct),
+                SourceFate.Remux => await RemuxedAsync(arriving, verdict, pathOf, ct),
+                SourceFate.Encode => await EncodeAllAsync(path, verdict, [], EncodeManner.Library, pathOf, ct),
                 SourceFate.Refused => result with { RefusedReason = verdict.Reason, Tracks = verdict.TrackVerdicts },
                 _ => result with { RefusedReason = null, Reason = verdict.Reason },
             };
@@ -119,10 +120,10 @@ internal sealed class TitlePreparation(
                 File.Delete(pathOf(ObjectKey.Index(default, id).Name));
             }
 
-            return await EncodeAllAsync(path, StreamTriage.Judge(facts, mayRemux: false), [], pathOf, ct);
+            return await EncodeAllAsync(path, StreamTriage.Judge(facts, mayRemux: false), [], EncodeManner.Library, pathOf, ct);
         }
 
-        return await EncodeBesideAsync(path, pathOf, copy, facts, isUniversal, isRemux, ct);
+        return await EncodeBesideAsync(path, pathOf, copy, facts, EncodeManner.Library, isRemux, ct);
     }
 
     /// <summary>A picture into which something is drawn is encoded, and all else for as long: see <see cref="EncodeAllAsync"/>.</summary>
@@ -137,7 +138,7 @@ internal sealed class TitlePreparation(
         var choice = BurnChoice.Find(facts, wanted);
         return choice.Stream is null
             ? new PackageResult(null, AssetState.NeedsTranscode, null, "", 0, []) { WishProblem = choice.Problem }
-            : await EncodeAllAsync(path, StreamTriage.Judge(facts, burned: choice.Stream), [], pathOf, ct);
+            : await EncodeAllAsync(path, StreamTriage.Judge(facts, burned: choice.Stream), [], EncodeManner.Library, pathOf, ct);
     }
 
     /// <summary>Not every browser plays it, so something else is encoded beside it.</summary>
@@ -145,13 +146,14 @@ internal sealed class TitlePreparation(
         codecs.StartsWith("hvc1", StringComparison.Ordinal) || codecs.StartsWith("hev1", StringComparison.Ordinal);
 
     /// <summary>Encodes all that is offered of a file that is no MP4, or none that can be copied.</summary>
-    /// <param name="path">The file.</param>
+    /// <param name="path">The file, or the address of a relay.</param>
     /// <param name="verdict">What is offered of it.</param>
     /// <param name="taken">What the title is offered as until then, whose names are not used again.</param>
+    /// <param name="manner">How much of it.</param>
     /// <param name="pathOf">Where an object of that name goes.</param>
     /// <param name="ct">Ends it.</param>
     public async Task<PackageResult> EncodeAllAsync(
-        string path, SourceVerdict verdict, IReadOnlyList<Rendition> taken, Func<string, string> pathOf, CancellationToken ct)
+        string path, SourceVerdict verdict, IReadOnlyList<Rendition> taken, EncodeManner manner, Func<string, string> pathOf, CancellationToken ct)
     {
         if (verdict is { Fate: SourceFate.Refused } or { Facts: null })
         {
@@ -160,6 +162,7 @@ internal sealed class TitlePreparation(
 
         var source = SourceOf(path, verdict.Facts, verdict) with
         {
+            Manner = manner,
             FirstVideo = RenditionNumbers.FirstFree(taken, "video"),
             FirstAudio = RenditionNumbers.FirstFree(taken, "audio"),
         };
@@ -181,6 +184,13 @@ internal sealed class TitlePreparation(
         return result with { Jobs = [new NewJob(JobKind.Encode, [NewTask.Beside()])] };
     }
 
+    /// <summary>Ready with what was repackaged while it arrived; else a job repackages it.</summary>
+    private async Task<PackageResult> RemuxedAsync(AssetId? arriving, SourceVerdict verdict, Func<string, string> pathOf, CancellationToken ct) =>
+        arriving is { } asset
+        && await arrived.PrepareAsync(asset, verdict, pathOf, remux => PrepareAsync(remux, pathOf, isRemux: true, ct), ct) is { } ready
+            ? ready
+            : Remuxed(verdict);
+
     private static PackageResult Remuxed(SourceVerdict verdict) => new(
         null, AssetState.Processing, verdict.Reason, "", verdict.DurationSeconds, verdict.TrackVerdicts)
     {
@@ -197,15 +207,31 @@ internal sealed class TitlePreparation(
         Audio = [.. verdict.OfferedSounds.Select((s, i) => EncodeSources.Sound(s, facts, facts.StartSeconds, i == 0))],
     };
 
+    /// <summary>Nothing of an MP4 is to be encoded: it was copied, and all browsers play it.</summary>
+    public static bool PlaysEverywhere(CopyResult copy) =>
+        copy is { Result: { State: AssetState.Ready, RefusedReason: null }, ToEncode.Count: 0 } && IsUniversal(CopiedVideoOf(copy.Result));
+
+    private static bool IsUniversal(TrackVerdict? copiedVideo) => copiedVideo?.Codecs is null || !IsHevc(copiedVideo.Codecs);
+
+    private static TrackVerdict? CopiedVideoOf(PackageResult result) => result.Tracks.FirstOrDefault(t => t is { Kind: "video", Id: not null });
+
     /// <summary>Plans what of an MP4 is encoded beside the tracks that were copied.</summary>
-    private async Task<PackageResult> EncodeBesideAsync(
-        string path, Func<string, string> pathOf, CopyResult copy, SourceFacts facts, bool isUniversal, bool isRemux, CancellationToken ct)
+    /// <param name="path">The file, or the address of a relay.</param>
+    /// <param name="pathOf">Where an object of that name goes; those of the tracks that were copied are there.</param>
+    /// <param name="copy">What was copied.</param>
+    /// <param name="facts">The file as ffprobe sees it.</param>
+    /// <param name="manner">How much of it.</param>
+    /// <param name="isRemux">It is the repackaged one.</param>
+    /// <param name="ct">Ends it.</param>
+    public async Task<PackageResult> EncodeBesideAsync(
+        string path, Func<string, string> pathOf, CopyResult copy, SourceFacts facts, EncodeManner manner, bool isRemux, CancellationToken ct)
     {
         var result = copy.Result;
-        var copiedVideo = result.Tracks.FirstOrDefault(t => t is { Kind: "video", Id: not null });
-        var streams = copy.ToEncode.Select(t => facts.Streams.FirstOrDefault(s => s.Id == t.TrackId)).OfType<StreamFacts>().ToList();
+        var copiedVideo = CopiedVideoOf(result);
+        var isUniversal = IsUniversal(copiedVideo);
+        var streams = copy.ToEncode.Select(t => facts.Streams.FirstOrDefault(s => (copy.CountsStreams ? s.Index : s.Id) == t.TrackId)).OfType<StreamFacts>().ToList();
         var picture = copiedVideo is null ? streams.FirstOrDefault(s => s.Kind == StreamKind.Video)
-            : isUniversal && !options.Transcode.LadderForCopied ? null
+            : isUniversal && (manner.OneSize || !options.Transcode.LadderForCopied) ? null
             : facts.Picture;
         var copiedAudios = result.Tracks.Count(t => t is { Kind: "audio", Id: not null });
         var sounds = streams.Where(s => s.Kind == StreamKind.Audio).ToList();
@@ -213,6 +239,7 @@ internal sealed class TitlePreparation(
         var source = new EncodeSource
         {
             Path = path,
+            Manner = manner,
             IsRemux = isRemux,
             StartSeconds = facts.StartSeconds,
             StartsAtZero = false,
@@ -259,7 +286,8 @@ internal sealed class TitlePreparation(
         return new PackageResult(null, AssetState.Ready, facts.TruncatedNote, version, facts.DurationSeconds, tracks)
         {
             Renditions = plan.Renditions,
-            Jobs = [new NewJob(JobKind.Encode, EncodeTasks.Of(plan, options.Transcode))],
+            EncodedBytes = plan.MostBytes,
+            Jobs = [new NewJob(JobKind.Encode, source.Manner.MostChunkBytes is null ? EncodeTasks.Of(plan, options.Transcode) : [])],
         };
     }
 

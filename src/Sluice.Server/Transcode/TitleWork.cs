@@ -1,15 +1,18 @@
 using Sluice.Server.Catalog;
 using Sluice.Server.Store;
+using Sluice.Server.Transcode.Far;
 
 namespace Sluice.Server.Transcode;
 
-/// <summary>All that is read of a title before it is encoded.</summary>
+/// <summary>All that is read of a title before it is encoded. Dispose of it when nothing reads the source any more.</summary>
 /// <param name="Plan">What is encoded and how.</param>
 /// <param name="Tables">Cut tables by rendition.</param>
 /// <param name="Runs">Puts runs together.</param>
-/// <param name="InputPath">The file that the encoder reads.</param>
+/// <param name="InputPath">The file that the encoder reads, or the address of the relay.</param>
+/// <param name="Relay">Hands the encoder a source that is no file here; null when it is one.</param>
 internal sealed record TitleEncode(
-    EncodePlan Plan, IReadOnlyDictionary<string, RenditionTable> Tables, RunPlanner Runs, string InputPath)
+    EncodePlan Plan, IReadOnlyDictionary<string, RenditionTable> Tables, RunPlanner Runs, string InputPath, SourceRelay? Relay = null)
+    : IAsyncDisposable
 {
     /// <summary>The last chunk of the rendition that has most.</summary>
     public int LastChunk => Tables.Values.Max(t => t.Count);
@@ -18,17 +21,19 @@ internal sealed record TitleEncode(
     public long LargestChunkBytes(IEnumerable<string> renditions) => renditions.Sum(r => Tables.TryGetValue(r, out var table)
         ? (long)(table.Summary.PeakBitsPerSecond / 8.0 * table.Summary.LongestSegmentTicks / table.Summary.Timescale)
         : 0);
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => Relay?.DisposeAsync() ?? ValueTask.CompletedTask;
 }
 
 /// <summary>Opens titles for encoding.</summary>
-internal sealed class TitleWork(IObjectStore store)
+internal sealed class TitleWork(IObjectStore store, TimeProvider clock)
 {
     /// <summary>The title; null when it, its source or its plan is not there.</summary>
     public async Task<TitleEncode?> OpenAsync(AssetId asset, CancellationToken ct)
     {
         using var stored = await store.OpenAsync(ObjectKey.Plan(asset), ct);
-        if (stored is null || await EncodePlan.ReadAsync(stored, ct) is not { } plan
-            || store.LocalPathOf(plan.InputOf(asset)) is not { } input)
+        if (stored is null || await EncodePlan.ReadAsync(stored, ct) is not { } plan)
         {
             return null;
         }
@@ -45,6 +50,19 @@ internal sealed class TitleWork(IObjectStore store)
         }
 
         var frames = plan.Video?.Follows is { } leader ? await CopiedFrames.ReadAsync(store, asset, leader, ct) : null;
-        return new TitleEncode(plan, tables, new RunPlanner(plan, tables, frames is null ? null : frames.Of), input);
+        var runs = new RunPlanner(plan, tables, frames is null ? null : frames.Of);
+        var source = plan.InputOf(asset);
+        if (store.LocalPathOf(source) is { } path)
+        {
+            return new TitleEncode(plan, tables, runs, path);
+        }
+
+        if (await store.OpenAsync(source, ct) is not { } reader)
+        {
+            return null;
+        }
+
+        var relay = new SourceRelay(reader, clock);
+        return new TitleEncode(plan, tables, runs, relay.Url, relay);
     }
 }

@@ -19,6 +19,9 @@ public sealed class BrowserSuite : IAsyncLifetime
         "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
     ];
 
+    /// <summary>Milliseconds that a test waits for what must come: only one that fails waits so long.</summary>
+    public static readonly float LongestWait = (float)Eventually.Patience.TotalMilliseconds;
+
     private readonly ConcurrentDictionary<string, Lazy<Task<JsonElement>>> _published = new(StringComparer.Ordinal);
     private IPlaywright? _playwright;
 
@@ -37,7 +40,7 @@ public sealed class BrowserSuite : IAsyncLifetime
         }
 
         _playwright = await Playwright.CreateAsync();
-        Assertions.SetDefaultExpectTimeout(20_000); // A machine that does something else for a moment is no fault of the page.
+        Assertions.SetDefaultExpectTimeout(LongestWait); // A machine that does something else for a while is no fault of the page.
         Browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Requirements.Chromium, Args = Flags });
         Server = await StartServerAsync();
     }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
+using Sluice.Server.Hosting;
 using Sluice.Server.Tests.Support;
 using Xunit;
 
@@ -26,13 +27,13 @@ public abstract class BrowserTest(BrowserSuite suite) : IAsyncLifetime
     {
         Requirements.Demand();
         Context = await Suite.Browser.NewContextAsync(Options);
-        Context.SetDefaultTimeout(30_000);
+        Context.SetDefaultTimeout(BrowserSuite.LongestWait);
         Guard = new PageGuard(Context);
         Guard.Trust(Suite.Server.Http.BaseAddress!);
         Page = await Context.NewPageAsync();
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
         if (Context is null)
@@ -55,12 +56,19 @@ public abstract class BrowserTest(BrowserSuite suite) : IAsyncLifetime
     }
 
     /// <summary>A server for this test alone.</summary>
-    protected async Task<SluiceServer> StartServerAsync(bool guarded = false, Action<WebApplicationBuilder>? configure = null) =>
-        Own(await BrowserSuite.StartServerAsync(guarded, configure));
+    private protected async Task<SluiceServer> StartServerAsync(
+        bool guarded = false, Action<WebApplicationBuilder>? configure = null, Action<SluiceOptions>? options = null) =>
+        Own(await BrowserSuite.StartServerAsync(guarded, configure, options));
 
     /// <summary>A server for this test alone that may fetch from loopback, and whose clock goes on.</summary>
-    protected async Task<SluiceServer> StartImportingServerAsync() => Own(await BrowserSuite.StartServerAsync(
-        configure: builder => builder.Services.AddSingleton(TimeProvider.System), options: o => o.Outbound.Allow = ["127.0.0.1/32"]));
+    protected async Task<SluiceServer> StartImportingServerAsync(bool guarded = false, bool isRepackaging = false) => Own(await BrowserSuite.StartServerAsync(
+        guarded,
+        builder => builder.Services.AddSingleton(TimeProvider.System),
+        options =>
+        {
+            options.Outbound.Allow = ["127.0.0.1/32"];
+            options.Transcode.Enabled = isRepackaging;
+        }));
 
     /// <summary>A server for this test alone that encodes.</summary>
     protected async Task<SluiceServer> StartEncodingServerAsync() => Own(await BrowserSuite.StartEncodingServerAsync());

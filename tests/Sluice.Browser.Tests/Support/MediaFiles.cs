@@ -15,6 +15,9 @@ public sealed class MediaFiles : IDisposable
     /// <summary>H.264 and AAC, 4 minutes, moov first: a tenth of it plays for a while.</summary>
     public const string Coming = "coming.mp4";
 
+    /// <summary>The same in Matroska.</summary>
+    public const string ComingMatroska = "coming.mkv";
+
     /// <summary>VP9 and Opus, 8 s.</summary>
     public const string Vp9 = "vp9.mp4";
 
@@ -66,6 +69,7 @@ public sealed class MediaFiles : IDisposable
             + "-metadata:s:a:0 language=eng -metadata:s:a:1 language=deu -movflags +faststart",
         [Long] = $"-f lavfi -i testsrc2=s=160x90:r=5:d=1200 -f lavfi -i sine=440:r=16000:d=1200 {H264} -g 30 -c:a aac -b:a 24k",
         [Coming] = $"-f lavfi -i testsrc2=s=320x180:r=25:d=240 -f lavfi -i sine=440:d=240 {H264} -g 50 -c:a aac -b:a 64k -movflags +faststart",
+        [ComingMatroska] = $"-f lavfi -i testsrc2=s=320x180:r=25:d=240 -f lavfi -i sine=440:d=240 {H264} -g 50 -c:a aac -b:a 64k",
         [Vp9] = "-f lavfi -i testsrc2=s=320x180:r=25:d=8 -f lavfi -i sine=440:d=8 "
             + "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -b:v 300k -g 50 -c:a libopus -b:a 64k",
         [Av1] = "-f lavfi -i testsrc2=s=320x180:r=25:d=8 -f lavfi -i sine=440:d=8 "

@@ -42,6 +42,14 @@ internal sealed class Player(IPage page, string kind)
         await UntilAsync($"!video.paused && video.currentTime > {from:F3} + 1");
     }
 
+    /// <summary>Waits until this cue is shown and nothing else is wrong with it. The subtitles are chosen again and again: a player that has only just listed
+    /// them sets them back once more.</summary>
+    /// <param name="words">Text of the cue.</param>
+    /// <param name="condition">On <c>cue</c>.</param>
+    public Task ShowsCueAsync(string words, string condition) => UntilAsync(
+        "([...video.textTracks].filter(track => track.kind === 'subtitles' && track.mode !== 'showing').forEach(track => { track.mode = 'showing'; }), "
+        + $"[...video.textTracks].some(track => [...(track.activeCues ?? [])].some(cue => cue.getCueAsHTML().textContent === '{words}' && {condition})))");
+
     /// <summary>Waits until a condition on <c>video</c> holds; says what the element was like when it never did.</summary>
     public async Task UntilAsync(string condition)
     {

@@ -21,18 +21,7 @@ internal sealed class TusTraffic
                 }
             }
         };
-        context.RequestFinished += async (_, request) =>
-        {
-            if (request.Url.Contains("/api/v1/uploads", StringComparison.Ordinal) && await request.ResponseAsync() is { } answer)
-            {
-                var exchange = new TusExchange(
-                    request.Method, answer.Status, Number(await request.HeaderValueAsync("upload-offset")), Number(await answer.HeaderValueAsync("upload-offset")));
-                lock (_lock)
-                {
-                    _asked[_asked.FindIndex(a => a.Request == request)] = (request, exchange);
-                }
-            }
-        };
+        context.RequestFinished += async (_, request) => await NoteAsync(request);
     }
 
     /// <summary>How many were asked.</summary>
@@ -53,6 +42,27 @@ internal sealed class TusTraffic
         lock (_lock)
         {
             return [.. _asked.Skip(first).Select(a => a.Exchange).OfType<TusExchange>()];
+        }
+    }
+
+    /// <summary>Takes note of an answer, unless the page is closed meanwhile: what an event handler throws ends the program.</summary>
+    private async Task NoteAsync(IRequest request)
+    {
+        try
+        {
+            if (request.Url.Contains("/api/v1/uploads", StringComparison.Ordinal) && await request.ResponseAsync() is { } answer)
+            {
+                var exchange = new TusExchange(
+                    request.Method, answer.Status, Number(await request.HeaderValueAsync("upload-offset")), Number(await answer.HeaderValueAsync("upload-offset")));
+                lock (_lock)
+                {
+                    _asked[_asked.FindIndex(a => a.Request == request)] = (request, exchange);
+                }
+            }
+        }
+        catch (PlaywrightException)
+        {
+            return;
         }
     }
 

@@ -62,8 +62,7 @@ public abstract class UploadPageTest(BrowserSuite suite) : BrowserTest(suite)
         "percent => document.querySelector('[data-testid=upload-progress]')?.value > percent", percent);
 
     /// <summary>Waits until the first row is in a state.</summary>
-    protected Task ShouldBeAsync(string state, int seconds = 20) =>
-        Assertions.Expect(At("upload-item").First).ToHaveAttributeAsync("data-state", state, new() { Timeout = seconds * 1000 });
+    protected Task ShouldBeAsync(string state) => Assertions.Expect(At("upload-item").First).ToHaveAttributeAsync("data-state", state);
 
     /// <summary>The percentage in the line of the first row.</summary>
     protected async Task<int> PercentAsync() => int.Parse(

@@ -43,12 +43,13 @@ internal sealed class WorkServer : IAsyncDisposable
         builder.Services.AddSingleton<ITaskExecutor>(work.Of(JobKind.Remux));
     };
 
-    /// <summary>Begins a job of a title, and waits until it runs.</summary>
+    /// <summary>Begins a job of a title, and waits until it is worked on: only then what is reported of it is heard.</summary>
     public async Task<Job> BeginAsync(JsonElement media, JobKind kind = JobKind.Encode)
     {
         var control = Services.GetRequiredService<JobControl>();
         var job = (await control.AddAsync(IdOf(media), [new NewJob(kind, [new NewTask(Urgency.Title)])], default))[0];
         await UntilAsync(job, JobState.Running);
+        (await Eventually.Holds(() => _work.Has(job))).ShouldBeTrue("nobody works on it");
         return job;
     }
 
@@ -106,6 +107,9 @@ internal sealed class HeldWork
     private readonly ConcurrentDictionary<string, TaskCompletionSource<TaskResult>> _running = new(StringComparer.Ordinal);
 
     public ITaskExecutor Of(JobKind kind) => new Executor(this, kind);
+
+    /// <summary>Whether somebody works on it.</summary>
+    public bool Has(Job job) => _running.ContainsKey(job.Id);
 
     /// <summary>Ends the work of a job; false when none is done.</summary>
     public bool TryEnd(Job job, TaskResult result) => _running.TryRemove(job.Id, out var end) && end.TrySetResult(result);

@@ -12,24 +12,36 @@ internal static class LongTitle
     private const int Fps = 30, FrameBytes = 4096, PacketsPerSecond = 43, PacketBytes = 256;
     private const int ChunkBytes = (Fps * FrameBytes) + (PacketsPerSecond * PacketBytes);
 
-    public static SparseFile Of(TimeSpan length)
+    /// <summary>A title of this length.</summary>
+    /// <param name="length">How long it is.</param>
+    /// <param name="movieLast">Its tables lie behind its media.</param>
+    /// <param name="keySeconds">Seconds between keyframes, as its tables say.</param>
+    public static SparseFile Of(TimeSpan length, bool movieLast = false, int keySeconds = 2) => Make(length, movieLast, keySeconds).File;
+
+    /// <summary>The pictures of a second, as they lie in the file.</summary>
+    public static byte[] Pictures(TimeSpan length, bool movieLast, long second)
+    {
+        var (file, dataAt) = Make(length, movieLast);
+        var pictures = new byte[Fps * FrameBytes];
+        file.Read(dataAt + (second * ChunkBytes), pictures);
+        return pictures;
+    }
+
+    private static (SparseFile File, long DataAt) Make(TimeSpan length, bool movieLast, int keySeconds = 2)
     {
         var seconds = (long)length.TotalSeconds;
         long dataAt = 0;
-        SparseFile.Part Build() => new(0, (_, _) => { },
-        [
-            SparseFile.Bytes(Box("ftyp", "isom"u8.ToArray(), new byte[4])),
-            SparseFile.Box("moov", SparseFile.Bytes(Words("mvhd", [0, 0, 1000, 0, 0x10000, .. new uint[20]])),
-                Track(1, "vide", SampleEntries.Avc, 30, 1, seconds * Fps, Fps, FrameBytes, seconds, dataAt,
-                    SparseFile.Box("stss", Count(seconds / 2), SparseFile.Words(seconds / 2, n => (uint)(n * 2 * Fps) + 1))),
-                Track(2, "soun", SampleEntries.Aac, 44_032, 1024, seconds * PacketsPerSecond, PacketsPerSecond, PacketBytes,
-                    seconds, dataAt + (Fps * FrameBytes))),
-            SparseFile.Box("mdat", new SparseFile.Part(seconds * ChunkBytes, Data, [])),
-        ]);
+        SparseFile.Part Type() => SparseFile.Bytes(Box("ftyp", "isom"u8.ToArray(), new byte[4]));
+        SparseFile.Part Movie() => SparseFile.Box("moov", SparseFile.Bytes(Words("mvhd", [0, 0, 1000, 0, 0x10000, .. new uint[20]])),
+            Track(1, "vide", SampleEntries.Avc, 30, 1, seconds * Fps, Fps, FrameBytes, seconds, dataAt,
+                SparseFile.Box("stss", Count(seconds / keySeconds), SparseFile.Words(seconds / keySeconds, n => (uint)(n * keySeconds * Fps) + 1))),
+            Track(2, "soun", SampleEntries.Aac, 44_032, 1024, seconds * PacketsPerSecond, PacketsPerSecond, PacketBytes,
+                seconds, dataAt + (Fps * FrameBytes)));
 
-        var head = Build().Inner;
-        dataAt = head[0].Length + head[1].Length + 16;
-        return new SparseFile(Build().Inner);
+        var media = new SparseFile.Part(seconds * ChunkBytes, Data, []);
+        var data = SparseFile.Box("mdat", media);
+        dataAt = Type().Length + (movieLast ? 0 : Movie().Length) + data.Length - media.Length;
+        return (movieLast ? new SparseFile(Type(), data, Movie()) : new SparseFile(Type(), Movie(), data), dataAt);
     }
 
     private static SparseFile.Part Track(

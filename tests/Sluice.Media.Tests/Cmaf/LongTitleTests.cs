@@ -25,7 +25,7 @@ public sealed class LongTitleTests
         var (video, timings) = Compile(source, 0, new NullSink(), null);
         var (audio, _) = Compile(source, 1, new NullSink(), (timings, video.Timescale));
 
-        watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(30)); // A debug build on a shared machine; really about two.
+        watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(120)); // A debug build on a shared machine; really about two.
         (GC.GetAllocatedBytesForCurrentThread() - allocated).ShouldBeLessThan(100 << 20); // All of it together, kept or not.
         video.SegmentCount.ShouldBe((int)(Hours * 900));
         video.EndTicks.ShouldBe(Hours * 3600 * 30);

@@ -3,8 +3,10 @@ using Sluice.Media.Cmaf;
 using Sluice.Media.Codecs;
 using Sluice.Media.Hls;
 using Sluice.Media.IsoBmff;
+using Sluice.Media.Matroska;
 using Sluice.Media.Tests.Building;
 using Sluice.Media.Tests.MpegTs;
+using Sluice.Media.Text;
 
 namespace Sluice.Media.Tests.Fuzz;
 
@@ -27,6 +29,9 @@ internal sealed record FuzzTarget(string Name, Action<byte[]> Run)
         new("arriving", ArrivingChecks.Run),
         new("playlist", RunPlaylist),
         new("ts", RunTransportStream),
+        new("fragments", RemuxChecks.Fragments),
+        new("packed", RemuxChecks.PackedAudio),
+        new("matroska", RunMatroska),
     ];
 
     /// <summary>All that an uploaded file goes through before anything of it is served.</summary>
@@ -93,6 +98,51 @@ internal sealed record FuzzTarget(string Name, Action<byte[]> Run)
                     throw new InvalidOperationException($"The entry for CMAF is not whole: {again?.Problem}");
                 }
             }
+        }
+    }
+
+    /// <summary>A file of somebody else's, of which segments are made as it lies.</summary>
+    private static void RunMatroska(byte[] bytes)
+    {
+        var source = new MemoryByteSource(bytes);
+        var movie = MatroskaReader.TryRead(source, out var problem);
+        var segments = movie is null ? null : MatroskaSegments.TryOpen(source, movie, 2, out problem);
+        if (segments is null == problem is null)
+        {
+            throw new InvalidOperationException("Neither segments nor a problem, or both.");
+        }
+
+        for (var number = 1; number <= Math.Min(20, segments?.Cuts.Count ?? 0); number++)
+        {
+            if (segments!.TryRead(source, number, out _) is not { } stretch)
+            {
+                continue;
+            }
+
+            foreach (var track in segments.Tracks)
+            {
+                RunMatroskaTrack(source, segments, stretch, track);
+            }
+        }
+    }
+
+    private static void RunMatroskaTrack(MemoryByteSource source, MatroskaSegments segments, MatroskaStretch stretch, MatroskaTrack track)
+    {
+        if (MatroskaSubtitles.AreIn(track))
+        {
+            WebVttWriter.Write(MatroskaSubtitles.Read(source, stretch, track, segments.Movie.Timescale));
+        }
+
+        if (track.Description is null)
+        {
+            return;
+        }
+
+        segments.Init(track);
+        segments.Summarize(track, "t", isDefault: true);
+        if (segments.Make(stretch, track, out _) is { } segment && segment.Extents.Sum(e => (long)e.LengthBytes) != segment.PayloadBytes)
+        {
+            throw new InvalidOperationException("The extents are not the payload.");
         }
     }
 
@@ -164,6 +214,7 @@ internal sealed record FuzzTarget(string Name, Action<byte[]> Run)
             throw new InvalidOperationException("In pieces it is another.");
         }
 
+        RemuxChecks.Transport(bytes);
         if (whole.Points.Any(p => p.Position >= whole.Output.Length || p.Join.Length % 188 != 0))
         {
             throw new InvalidOperationException("A point lies nowhere.");

@@ -7,7 +7,7 @@ namespace Sluice.Media.Tests.Fuzz;
 internal sealed class Fuzzer(FuzzTarget target, IReadOnlyList<byte[]> seeds, int seed)
 {
     /// <summary>Far more than any honest parser needs for an input of at most 64 KiB.</summary>
-    private static readonly TimeSpan LongestRun = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestRun = TimeSpan.FromSeconds(60);
 
     private readonly Lock _gate = new();
     private byte[] _current = [];

@@ -2,6 +2,7 @@ using Shouldly;
 using Sluice.Media.Binary;
 using Sluice.Media.Cmaf;
 using Sluice.Media.Tests.Building;
+using Sluice.Media.Tests.Remux;
 using Xunit;
 
 namespace Sluice.Media.Tests.Fuzz;
@@ -55,6 +56,7 @@ public sealed class SeedTests
             if (name.StartsWith("fragmented", StringComparison.Ordinal))
             {
                 Match("feed", name, movie);
+                Match("fragments", name, movie);
             }
 
             var track = CompiledTrack.Compile(new MemoryByteSource(movie), targetSeconds: 1);
@@ -62,8 +64,23 @@ public sealed class SeedTests
         }
 
         Match("head", "audio", CompiledTrack.Compile(new Mp4Builder().Audio(a => a.Packets(4, size: 9)).Source()).Segments[0].Head);
+        Match("packed", "aac", PackedAudioTests.Segment());
         Match("index", "two", Index(2));
         Match("index", "seven", Index(7));
+    }
+
+    [Fact]
+    public void Seeds_of_matroska_are_in_the_corpus()
+    {
+        byte[][] frames = [.. Enumerable.Range(0, 4).Select(i => Enumerable.Repeat((byte)i, 20 + (i * 3)).ToArray())];
+        for (var lacing = 0; lacing < 4; lacing++)
+        {
+            byte[][] some = lacing switch { 0 => frames[..1], 2 => [frames[0], frames[0]], _ => frames };
+            var builder = lacing == 1 ? new MatroskaBuilder().Sound(0xCA, 0xFE) : new MatroskaBuilder().Sound();
+            Match("matroska", $"lacing-{lacing}", builder
+                .Cluster(0, lacing != 3, MatroskaBuilder.Simple(0, lacing, some), MatroskaBuilder.Group(93, refersToAnother: true, frames[1]))
+                .Cluster(3000, lacing != 3, MatroskaBuilder.Simple(0, lacing, some), MatroskaBuilder.Group(93, refersToAnother: false, frames[2])).Build());
+        }
     }
 
     private static byte[] Index(int keyframes)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Shouldly;
 using Sluice.Media.Hls;
+using Sluice.Tests;
 using Xunit;
 
 namespace Sluice.Media.Tests.Hls;
@@ -26,6 +27,27 @@ public sealed class HlsRoundTripTests
                 .ShouldBe(wanted with { Segments = [], Remarks = [], Variables = wanted.Variables }, $"seed {seed}");
             read.Remarks.ShouldBeEmpty($"seed {seed}");
         }
+    }
+
+    [Fact]
+    public void So_do_those_of_other_projects()
+    {
+        var count = 0;
+        foreach (var file in Directory.GetFiles(RepositoryRoot.Corpus("m3u8"), "*.m3u8"))
+        {
+            if (HlsPlaylistReader.TryRead(File.ReadAllBytes(file), out _) is not HlsMediaPlaylist { SkippedSegments: 0 } wanted)
+            {
+                continue;
+            }
+
+            var read = HlsPlaylistReader.TryRead(Write(wanted, new Random(count++)), out var problem).ShouldBeOfType<HlsMediaPlaylist>($"{file}: {problem}");
+
+            read.Segments.ShouldBe(wanted.Segments, file);
+            (read.TargetDuration, read.MediaSequence, read.DiscontinuitySequence, read.IsEnded, read.Type, read.Start)
+                .ShouldBe((wanted.TargetDuration, wanted.MediaSequence, wanted.DiscontinuitySequence, wanted.IsEnded, wanted.Type, wanted.Start), file);
+        }
+
+        count.ShouldBeGreaterThan(40);
     }
 
     private static HlsMediaPlaylist Make(Random random)
@@ -138,7 +160,8 @@ public sealed class HlsRoundTripTests
 
     private static string Tag(HlsKey? key) => key is null
         ? "#EXT-X-KEY:METHOD=NONE"
-        : $"#EXT-X-KEY:METHOD={key.Method}, URI=\"{key.Uri}\"" + (key.Iv is { } iv ? $",IV=0x{iv:X32}" : "");
+        : $"#EXT-X-KEY:METHOD={key.Method}, URI=\"{key.Uri}\"" + (key.Iv is { } iv ? $",IV=0x{iv:X32}" : "")
+            + (key.Format == "identity" ? "" : $",KEYFORMAT=\"{key.Format}\"");
 
     private static string Number(TimeSpan time) => ((decimal)time.Ticks / TimeSpan.TicksPerSecond).ToString(CultureInfo.InvariantCulture);
 }

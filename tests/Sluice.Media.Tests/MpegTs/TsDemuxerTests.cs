@@ -75,12 +75,34 @@ public sealed class TsDemuxerTests(StreamFixtures streams) : IClassFixture<Strea
     }
 
     [Theory]
-    [InlineData(0, 4)]
-    [InlineData(1, 4)]
-    [InlineData(2, 2)]
-    [InlineData(4, 4)]
-    public void Key_pictures_without_parameter_sets_count_only_in_streams_that_do_not_repeat_them(int withSets, int points) =>
-        new LiveTs().Feed(WithoutSets(streams["avc"], withSets)).Points.Count.ShouldBe(points);
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void Key_pictures_are_points_with_or_without_parameter_sets(int withSets)
+    {
+        var points = new LiveTs().Feed(WithoutSets(streams["avc"], withSets)).Points;
+
+        points.Count.ShouldBe(4);
+        points.Select(p => !p.Sets.IsEmpty).ShouldBe(Enumerable.Range(0, 4).Select(n => withSets > 0 && n >= withSets));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Whoever_comes_in_gets_parameter_sets_that_the_stream_brought_once(int withSets)
+    {
+        var live = new LiveTs().Feed(WithoutSets(streams["avc"], withSets), 1000);
+        foreach (var point in live.Points)
+        {
+            var bytes = live.From(point);
+            TsWalk.UnannouncedJumps(TsWalk.Packets(bytes)).ShouldBeEmpty();
+            var file = streams.Write("once-join.ts", bytes);
+            Ffmpeg.Run("-xerror -i", file, "-f", "null", "-");
+            Ffmpeg.Probe("-select_streams v -read_intervals %+#1 -show_entries packet=pts,flags -of csv=p=0", file)[0]
+                .ShouldStartWith(string.Create(CultureInfo.InvariantCulture, $"{point.PtsTicks},K"));
+        }
+    }
 
     [Fact]
     public void Points_of_audio_are_half_a_second_apart()

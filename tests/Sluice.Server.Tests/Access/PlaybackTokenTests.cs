@@ -33,6 +33,30 @@ public sealed class PlaybackTokenTests
     public void The_form_is_standard() =>
         Claims.Sign(Key).ShouldBe(Jws(Header, GoodPayload, Key));
 
+    [Theory]
+    [InlineData("news")]
+    [InlineData("0123456789abcdef")]
+    public void A_channel_has_a_claim_of_its_own_whatever_its_name_looks_like(string name)
+    {
+        var claims = new PlaybackToken(default, 3, 1_700_000_000, 1_700_003_600, FollowsAsset: false) { Channel = name };
+        claims.Sign(Key).ShouldBe(Jws(Header, $$"""{"chn":"{{name}}","iat":1700000000,"exp":1700003600,"epo":3}""", Key));
+        PlaybackToken.TryRead(claims.Sign(Key), Key, out var read).ShouldBeTrue();
+        read.ShouldBe(claims);
+        read.Asset.ShouldBe(default);
+    }
+
+    [Fact]
+    public void A_session_stands_in_the_token_that_ends_with_it()
+    {
+        var session = AssetId.New();
+        var claims = Claims with { FollowsAsset = false, Session = session };
+        claims.Sign(Key).ShouldBe(Jws(Header, $$"""{"sub":"{{Asset}}","iat":1700000000,"exp":1700003600,"epo":3,"ses":"{{session}}"}""", Key));
+        PlaybackToken.TryRead(claims.Sign(Key), Key, out var read).ShouldBeTrue();
+        read.ShouldBe(claims);
+        Refused(Jws(Header, $$"""{"chn":"news","iat":1700000000,"exp":1700003600,"epo":3,"ses":"{{session}}"}""", Key));
+        Refused(Jws(Header, """{"sub":"0123456789abcdef","iat":1700000000,"exp":1700003600,"epo":3,"ses":7}""", Key));
+    }
+
     [Fact]
     public void Another_key_does_not_open()
     {
@@ -138,6 +162,15 @@ public sealed class PlaybackTokenTests
     [InlineData("""{"sub":"../../etc","iat":1,"exp":2,"epo":0}""", "sub that is no id")]
     [InlineData("""{"sub":["ID"],"iat":1,"exp":2,"epo":0}""", "sub as a list")]
     [InlineData("""{"sub":"\ud800","iat":1,"exp":2,"epo":0}""", "sub with half a character")]
+    [InlineData("""{"chn":"news","sub":"ID","iat":1,"exp":2,"epo":0}""", "a channel and an asset")]
+    [InlineData("""{"chn":"news","chn":"news","iat":1,"exp":2,"epo":0}""", "chn twice")]
+    [InlineData("""{"chn":"news","iat":1,"exp":2,"epo":0,"fol":1}""", "a channel that is followed")]
+    [InlineData("""{"chn":"News","iat":1,"exp":2,"epo":0}""", "chn that is no name")]
+    [InlineData("""{"chn":"../news","iat":1,"exp":2,"epo":0}""", "chn that is a path")]
+    [InlineData("""{"chn":"","iat":1,"exp":2,"epo":0}""", "empty chn")]
+    [InlineData("""{"chn":["news"],"iat":1,"exp":2,"epo":0}""", "chn as a list")]
+    [InlineData("""{"chn":null,"iat":1,"exp":2,"epo":0}""", "null chn")]
+    [InlineData("""{"chn":"a234567890123456789012345678901234567890123456789012345678901234x","iat":1,"exp":2,"epo":0}""", "chn that is too long")]
     [InlineData("""[{"sub":"ID","iat":1,"exp":2,"epo":0}]""", "a list")]
     [InlineData("""{"sub":"ID","iat":1,"exp":2,"epo":0}{}""", "something after the object")]
     [InlineData("""{"sub":"ID","iat":1,"exp":2,"epo":0""", "cut off")]

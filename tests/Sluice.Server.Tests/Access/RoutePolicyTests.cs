@@ -37,16 +37,29 @@ public sealed class RoutePolicyTests
     }
 
     [Fact]
-    public async Task Policies_that_speak_of_an_asset_stand_on_routes_that_name_one()
+    public async Task Policies_that_speak_of_an_asset_or_a_channel_stand_on_routes_that_name_one()
     {
         await using var server = await SluiceServer.StartAsync();
         foreach (var endpoint in server.App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>())
         {
-            if (endpoint.Metadata.GetMetadata<AccessPolicy>()!.Kind is not (AccessKind.Anyone or AccessKind.Operator))
+            var policy = endpoint.Metadata.GetMetadata<AccessPolicy>()!;
+            (policy.Kind == AccessKind.Channel).ShouldBe(policy.Unknown is not null, endpoint.DisplayName);
+            if (policy.Kind is not (AccessKind.Anyone or AccessKind.Operator))
             {
-                endpoint.RoutePattern.GetParameter("id").ShouldNotBeNull(endpoint.DisplayName);
+                endpoint.RoutePattern.GetParameter(policy.Kind == AccessKind.Channel ? "channel" : "id").ShouldNotBeNull(endpoint.DisplayName);
             }
         }
+    }
+
+    [Fact]
+    public async Task What_plays_a_channel_asks_who_watches()
+    {
+        await using var server = await SluiceServer.StartAsync();
+        var media = server.App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(endpoint => endpoint.RoutePattern.RawText!.StartsWith("/live/", StringComparison.Ordinal) || endpoint.RoutePattern.RawText == "/{channel}").ToArray();
+
+        media.Length.ShouldBeGreaterThan(0);
+        media.ShouldAllBe(endpoint => endpoint.Metadata.GetMetadata<AccessPolicy>()!.Kind == AccessKind.Channel);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using Shouldly;
+using Sluice.Server.Tests.Support;
 using Xunit;
 
 namespace Sluice.Server.Tests.AnyFiles;
@@ -18,8 +19,6 @@ internal sealed record Viewing(string Master, string? Resolution, string? Video,
 /// <summary>Follows HLS links as a player does: again, when the server says that a segment takes longer.</summary>
 internal sealed partial class HlsViewer(HttpClient http, string folder)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     /// <summary>Reads the best picture and the first sound, whole.</summary>
     public async Task<Viewing> ReadAsync(Uri master, CancellationToken ct)
     {
@@ -65,14 +64,14 @@ internal sealed partial class HlsViewer(HttpClient http, string folder)
 
     private async Task<byte[]> GetAsync(Uri uri, CancellationToken ct)
     {
-        var until = TimeProvider.System.GetUtcNow() + Patience;
+        var until = TimeProvider.System.GetUtcNow() + Eventually.Patience;
         while (true)
         {
             using var answer = await http.GetAsync(uri, ct);
             if (answer.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.Conflict && TimeProvider.System.GetUtcNow() < until)
             {
                 answer.Headers.RetryAfter.ShouldNotBeNull($"{uri.AbsolutePath} says {answer.StatusCode} and not when to come back");
-                await Task.Delay(500, ct);
+                await Task.Delay(100, ct);
                 continue;
             }
 

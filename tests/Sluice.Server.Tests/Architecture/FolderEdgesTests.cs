@@ -14,15 +14,21 @@ public sealed partial class FolderEdgesTests
         ["Processes"] = [],
         ["Jobs"] = ["Catalog"],
         ["Outbound"] = [],
-        ["Live"] = ["Outbound"],
+        ["Resolve"] = ["Outbound", "Processes"],
+        ["Torrents"] = ["Outbound", "Processes", "Store"],
+        ["Live"] = ["Access", "Catalog", "Deliver", "Outbound"],
         ["Access"] = ["Catalog"],
         ["Probe"] = ["Catalog", "Store", "Processes"],
         ["Package"] = ["Catalog", "Store", "Probe", "Processes"],
-        ["Transcode"] = ["Catalog", "Store", "Jobs", "Probe", "Package", "Processes"],
-        ["Ingest"] = ["Access", "Catalog", "Store", "Jobs", "Probe", "Package", "Processes", "Outbound"],
+        ["Transcode"] = ["Catalog", "Store", "Jobs", "Probe", "Package", "Processes", "Outbound"],
+        ["Ingest"] = ["Access", "Catalog", "Store", "Jobs", "Probe", "Package", "Processes", "Outbound", "Resolve"],
         ["Deliver"] = ["Access", "Catalog", "Store", "Package", "Transcode"],
-        ["Manage"] = ["Access", "Catalog", "Store", "Ingest", "Jobs", "Outbound"],
-        ["Compat"] = ["Access", "Catalog", "Store", "Ingest", "Manage", "Deliver"],
+        ["Recordings"] = ["Catalog", "Store", "Ingest", "Live", "Package"],
+        ["Rooms"] = ["Access", "Catalog"],
+        ["Sessions"] =
+            ["Access", "Catalog", "Store", "Jobs", "Probe", "Ingest", "Package", "Processes", "Transcode", "Outbound", "Live", "Resolve", "Torrents"],
+        ["Manage"] = ["Access", "Catalog", "Store", "Ingest", "Jobs", "Outbound", "Live", "Recordings", "Resolve", "Rooms", "Sessions", "Torrents"],
+        ["Compat"] = ["Access", "Catalog", "Store", "Ingest", "Manage", "Deliver", "Live", "Processes", "Sessions"],
     };
 
     /// <summary>What every folder may take from Hosting; the rest of it is composition.</summary>

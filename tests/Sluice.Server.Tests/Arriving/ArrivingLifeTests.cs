@@ -90,7 +90,7 @@ public sealed class ArrivingLifeTests(ArrivingFilms films) : IClassFixture<Arriv
         var body = new StallingBody(_film[(_film.Length / 2)..(_film.Length * 3 / 4)]);
         body.Headers.ContentType = new(TusCalls.BodyType);
         var appending = _tus.SendAsync(HttpMethod.Patch, _path, body, ("Upload-Offset", $"{_film.Length / 2}"));
-        await body.Stalled.WaitAsync(TimeSpan.FromSeconds(20));
+        await body.Stalled.WaitAsync(Eventually.Patience);
 
         using var removed = await _server.SendAsync(HttpMethod.Delete, $"/api/v1/media/{viewer.Id}");
 

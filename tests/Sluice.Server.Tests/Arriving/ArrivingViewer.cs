@@ -25,7 +25,7 @@ internal sealed partial class ArrivingViewer(HttpClient http, string id)
         {
             using var head = await tus.HeadAsync(uploadPath);
             return head.Headers.TryGetValues("Sluice-Plays", out var plays) && plays.Single() == "now";
-        }, seconds: 30)).ShouldBeTrue("it does not play while it arrives");
+        })).ShouldBeTrue("it does not play while it arrives");
         var viewer = new ArrivingViewer(http, TusCalls.IdOf(uploadPath));
         await viewer.MintAsync();
         return viewer;

@@ -81,6 +81,24 @@ public abstract class CatalogContract : IAsyncLifetime
         (await Catalog.FindByContentAsync(new string('c', 64), 5, 10, default)).ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task What_has_an_owner_is_found_and_in_no_list_of_the_library()
+    {
+        var (kept, owned) = (Sample(Noon), Sample(Noon.AddMinutes(1)) with { Owner = "session" });
+        await Catalog.AddAsync(kept, default);
+        await Catalog.AddAsync(owned, default);
+
+        (await Catalog.FindAsync(owned.Id, default))!.Owner.ShouldBe("session");
+        (await Catalog.FindAsync(kept.Id, default))!.Owner.ShouldBeNull();
+        (await Catalog.ListAsync(null, 10, default)).Select(a => a.Id).ShouldBe([kept.Id]);
+        (await Catalog.ListAsync(owned.Id, 10, default)).Select(a => a.Id).ShouldBe([kept.Id]);
+        (await Catalog.OwnedAsync(default)).ShouldBe([owned.Id]);
+
+        await Catalog.UpdateAsync(owned.Id, old => old with { Owner = null }, default);
+        (await Catalog.OwnedAsync(default)).ShouldBeEmpty();
+        (await Catalog.ListAsync(null, 10, default)).Select(a => a.Id).ShouldBe([owned.Id, kept.Id]);
+    }
+
     [Theory]
     [InlineData("ready")]
     [InlineData("processing")]

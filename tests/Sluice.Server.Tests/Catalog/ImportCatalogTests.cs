@@ -94,7 +94,7 @@ public sealed class ImportCatalogTests : IAsyncLifetime
     }
 
     [Fact]
-    public void The_words_in_rows_never_change() => Enum.GetValues<ImportKind>().Select(StateNames.Name).ShouldBe(["url", "watch"]);
+    public void The_words_in_rows_never_change() => Enum.GetValues<ImportKind>().Select(StateNames.Name).ShouldBe(["url", "watch", "channel", "torrent"]);
 
     private static Import Sample(string source) =>
         new() { Id = AssetId.New(), Kind = ImportKind.Url, Source = source, Shown = "shown", CreatedAt = Noon, UpdatedAt = Noon };

@@ -31,7 +31,7 @@ public sealed class AddInPiecesTests : IDisposable
         {
             line.Target = first.Http.BaseAddress!.Port;
             await using var killed = SluiceProcess.Start(arguments, home);
-            (await Eventually.Holds(() => Task.FromResult(line.Passed > size / 3), seconds: 60)).ShouldBeTrue(killed.Errors);
+            (await Eventually.Holds(() => Task.FromResult(line.Passed > size / 3))).ShouldBeTrue(killed.Errors);
             System.Diagnostics.Process.GetProcessById(killed.Id).Kill();
             first.Kill();
         }

@@ -1,8 +1,12 @@
 using System.Globalization;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
+using Sluice.Server.Tests.Support;
 
 namespace Sluice.Server.Tests.Cli;
 
@@ -39,6 +43,18 @@ internal sealed class ApiStub : IAsyncDisposable
     /// <summary>Answers with a problem as the real server does.</summary>
     public static Task ProblemAsync(HttpContext context, int status, string detail, string hint) => JsonAsync(context, status,
         string.Create(CultureInfo.InvariantCulture, $$"""{"title":"t","status":{{status}},"detail":"{{detail}}","code":"c","hint":"{{hint}}"}"""));
+
+    /// <summary>Ends the connection in the middle of a body: all that was written arrives, however busy the client is, and then comes the end.</summary>
+    public static async Task CutAsync(HttpContext context)
+    {
+        await context.Response.Body.FlushAsync();
+
+        // Into the system's hands, from which it goes on by itself; a reset would take back what the client has not read yet.
+        await Task.Delay(50);
+        context.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket.Shutdown(SocketShutdown.Send);
+        await Task.WhenAny(Task.Delay(Eventually.Patience, context.RequestAborted));
+        context.Abort();
+    }
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => _app.DisposeAsync();

@@ -19,7 +19,7 @@ public sealed class PlaysAlreadyTests
     public async Task It_is_said_once_when_the_server_says_so(string? plays, int said)
     {
         var sending = Run(_ => Task.FromResult(plays));
-        await PassAsync();
+        await PassAsync(said);
         _sending.SetResult(7);
 
         (await sending).ShouldBe(7);
@@ -30,7 +30,7 @@ public sealed class PlaysAlreadyTests
     public async Task A_server_that_does_not_answer_hinders_nobody()
     {
         var sending = Run(_ => throw new HttpRequestException("gone"));
-        await PassAsync();
+        await PassAsync(said: 0);
         _sending.SetResult(7);
 
         (await sending).ShouldBe(7);
@@ -40,12 +40,14 @@ public sealed class PlaysAlreadyTests
     private Task<int> Run(Func<CancellationToken, Task<string?>> ask) => new PlaysAlready(ask, _ => Task.FromResult(++_said), _clock)
         .WhileAsync(() => _sending.Task, CancellationToken.None);
 
-    private async Task PassAsync()
+    /// <summary>Time passes, until so much was said and then for a while.</summary>
+    private async Task PassAsync(int said)
     {
-        for (var i = 0; i < 20; i++)
+        var looks = 0;
+        (await Eventually.Holds(() =>
         {
             _clock.Advance(TimeSpan.FromSeconds(2));
-            await Task.Delay(5);
-        }
+            return _said >= said && ++looks >= 20;
+        })).ShouldBeTrue();
     }
 }

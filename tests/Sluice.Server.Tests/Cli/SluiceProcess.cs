@@ -1,14 +1,13 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using Sluice.Server.Tests.Support;
 
 namespace Sluice.Server.Tests.Cli;
 
 /// <summary>The program as a person runs it: a process with arguments, output and an exit code.</summary>
 internal sealed class SluiceProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _errors = new();
@@ -32,17 +31,14 @@ internal sealed class SluiceProcess : IAsyncDisposable
         return (await process.ExitAsync(), process.Output, process.Errors);
     }
 
-    /// <summary>Starts it in an empty working folder.</summary>
-    public static SluiceProcess Start(string[] arguments, Dictionary<string, string>? environment = null)
+    /// <summary>Starts it.</summary>
+    /// <param name="arguments">Of the command.</param>
+    /// <param name="environment">Besides that of this process.</param>
+    /// <param name="folder">Its working folder; the temporary one when null, in which no configuration lies.</param>
+    public static SluiceProcess Start(string[] arguments, Dictionary<string, string>? environment = null, string? folder = null)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "sluice"), arguments)
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            RedirectStandardInput = true,
-            WorkingDirectory = Path.GetTempPath(),
-        };
+        var start = SluiceProgram.Start(folder ?? Path.GetTempPath(), arguments);
+        start.RedirectStandardInput = true;
         foreach (var (name, value) in environment ?? [])
         {
             start.Environment[name] = value;
@@ -59,7 +55,7 @@ internal sealed class SluiceProcess : IAsyncDisposable
     /// <summary>Waits until the server of this data folder accepts requests, and answers where.</summary>
     public async Task<string> UrlAsync(string data)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(Eventually.Patience);
         var file = Path.Combine(data, "server.json");
         while (!File.Exists(file))
         {
@@ -85,7 +81,7 @@ internal sealed class SluiceProcess : IAsyncDisposable
     /// <summary>Waits for the end and answers the exit code.</summary>
     public async Task<int> ExitAsync()
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(Eventually.Patience);
         await _process.WaitForExitAsync(patience.Token);
         return _process.ExitCode;
     }

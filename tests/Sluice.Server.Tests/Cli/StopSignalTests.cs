@@ -56,7 +56,7 @@ public sealed class StopSignalTests : IDisposable
         await File.WriteAllBytesAsync(file, new byte[1000]);
 
         await using var sluice = SluiceProcess.Start([command, file, "--server", server.Url.ToString()]);
-        await asked.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await asked.Task.WaitAsync(Eventually.Patience);
         await sluice.SignalAsync(signal);
 
         (await sluice.ExitAsync()).ShouldBe(130);

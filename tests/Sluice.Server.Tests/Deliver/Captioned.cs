@@ -47,7 +47,7 @@ public sealed class Captioned : IDisposable
         var job = (await catalog.AddJobsAsync(AssetId.Parse(id, CultureInfo.InvariantCulture), [ExtrasJob.For()], server.Clock.GetUtcNow(), default)).ShouldHaveSingleItem();
         server.Clock.Advance(NewTask.Beside().Delay);
         services.GetRequiredService<IJobQueue>().Announce(Urgency.Background);
-        (await Eventually.Holds(async () => (await catalog.FindJobAsync(job.Id, default))?.FinishedAt is not null, 60)).ShouldBeTrue();
+        (await Eventually.Holds(async () => (await catalog.FindJobAsync(job.Id, default))?.FinishedAt is not null)).ShouldBeTrue();
         var done = (await catalog.FindJobAsync(job.Id, default)).ShouldNotBeNull();
         done.Reason.ShouldBeNull();
         done.State.ShouldBe(JobState.Done);

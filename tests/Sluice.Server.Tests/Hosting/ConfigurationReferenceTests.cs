@@ -10,12 +10,15 @@ namespace Sluice.Server.Tests.Hosting;
 /// <summary>The options, the binding table and <c>sluice.example.yml</c> say the same.</summary>
 public class ConfigurationReferenceTests
 {
-    private static readonly string[] ExampleLines = File.ReadAllLines(RepositoryRoot.File("sluice.example.yml"));
+    /// <summary>All but the channels, of which <see cref="StreamsReferenceTests"/> takes care.</summary>
+    private static readonly string[] ExampleLines =
+        [.. File.ReadLines(RepositoryRoot.File("sluice.example.yml")).TakeWhile(line => line != "options:")];
 
     private static readonly Dictionary<string, object?> Defaults = Flat(new SluiceOptions()).ToDictionary();
 
     /// <summary>Keys without a default, which the example shows commented out.</summary>
-    private static readonly string[] Optional = ["secret", "publicUrl", "encoder", "ffmpeg", "watch"];
+    private static readonly string[] Optional =
+        ["secret", "publicUrl", "encoder", "ffmpeg", "watch", "certificate", "key", "python", "listen", "scratch"];
 
     [Fact]
     public void Every_option_can_be_configured() =>
@@ -92,6 +95,8 @@ public class ConfigurationReferenceTests
         "server.publicUrl" or "server.allowedOrigins" => "https://video.example",
         "transcode.codec" => "av1",
         "transcode.ffmpeg" => Path.GetFullPath("ffmpeg"),
+        "torrents.python" => Path.GetFullPath("python3"),
+        "torrents.listen" => "0.0.0.0:6881",
         "ladder" => "720",
         "outbound.allow" => "nas.lan:8080",
         _ => value switch

@@ -122,19 +122,6 @@ public sealed class ConfigurationTests : IDisposable
         options.Storage.Data.ShouldBe("data");
     }
 
-    [Fact]
-    public void A_StreamPipe_file_is_taken_with_a_warning()
-    {
-        var loaded = ConfigurationLoader.Load(
-            Write("server:\n  host: 0.0.0.0\n  port: 9000\nstreams:\n  news: http://a.example/x.m3u8\noptions:\n  threads: 4"), [], []);
-
-        loaded.Options.Server.Port.ShouldBe(9000);
-        loaded.Warnings.ShouldBe([
-            "sluice.yml line 4: 'streams' is not supported in this version and is ignored.",
-            "sluice.yml line 6: 'options' is not supported in this version and is ignored.",
-        ]);
-    }
-
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private SluiceOptions Load(string yaml, Dictionary<string, string>? environment = null, params Setting[] commandLine) =>

@@ -1,6 +1,8 @@
 using System.Net;
+using Microsoft.AspNetCore.Http;
 using Shouldly;
 using Sluice.Server.Catalog;
+using Sluice.Server.Hosting;
 using Sluice.Server.Tests.Support;
 using Xunit;
 
@@ -31,6 +33,42 @@ public sealed class RequestRulesTests
         {
             await response.ShouldBeProblemAsync(421, "host-refused");
         }
+    }
+
+    [Theory]
+    [InlineData("192.168.1.10:8080", true)]
+    [InlineData("[fe80::1]:8080", true)]
+    [InlineData("localhost:8080", true)]
+    [InlineData("nas:8080", true)]
+    [InlineData("NAS.local", true)]
+    [InlineData("nas.home.arpa", true)]
+    [InlineData("nas.internal:8080", true)]
+    [InlineData("evil.example", false)]
+    [InlineData("local.evil.example", false)]
+    [InlineData("nas.local.evil.example", false)]
+    [InlineData("evillocal", true)]
+    [InlineData("192.168.1.10.evil.example", false)]
+    [InlineData("nas.lan", false)]
+    public async Task Where_every_address_is_bound_names_that_nobody_can_register_are_answered(string host, bool ours)
+    {
+        var options = new SluiceOptions();
+        options.Server.Host = "0.0.0.0";
+        var passed = false;
+        var rules = new RequestRules(
+            _ =>
+            {
+                passed = true;
+                return Task.CompletedTask;
+            },
+            options);
+        var context = new DefaultHttpContext();
+        context.Request.Host = new HostString(host);
+        context.Request.Path = "/channel1";
+
+        await rules.InvokeAsync(context);
+
+        passed.ShouldBe(ours);
+        context.Response.StatusCode.ShouldBe(ours ? 200 : 421);
     }
 
     [Theory]

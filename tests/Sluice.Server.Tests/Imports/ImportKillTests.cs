@@ -38,8 +38,7 @@ public sealed class ImportKillTests
             using var last = await StartAsync(data);
             var done = default(JsonElement);
             (await Eventually.Holds(
-                async () => (done = await last.Http.GetFromJsonAsync<JsonElement>($"/api/v1/imports/{id}")).Text("state") is "done" or "failed",
-                seconds: 30)).ShouldBeTrue();
+                async () => (done = await last.Http.GetFromJsonAsync<JsonElement>($"/api/v1/imports/{id}")).Text("state") is "done" or "failed")).ShouldBeTrue();
 
             done.Text("state").ShouldBe("done", done.ToString());
             SHA256.HashData(await File.ReadAllBytesAsync(Path.Combine(data, "media", id!, "source"))).ShouldBe(SHA256.HashData(film));

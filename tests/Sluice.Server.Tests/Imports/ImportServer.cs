@@ -57,8 +57,7 @@ internal static class ImportServer
                 using var response = await server.Http.GetAsync($"/api/v1/imports/{id}");
                 now = await response.JsonAsync();
                 return isSo(now);
-            },
-            seconds: 30);
+            });
         became.ShouldBeTrue($"it stays {now}");
         return now;
     }

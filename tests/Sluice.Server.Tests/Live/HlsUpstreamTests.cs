@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Compression;
 using System.Text;
+using Microsoft.AspNetCore.Http;
 using Shouldly;
 using Sluice.Server.Live;
 using Sluice.Server.Tests.Support;
@@ -69,7 +70,7 @@ public sealed class HlsUpstreamTests(LiveSegments segments) : IClassFixture<Live
         var (end, sink, tracker) = await FollowAsync(upstream, "live/index.m3u8");
 
         end.Reason.ShouldBeNull();
-        (tracker.Resets, tracker.Missed, sink.Failed).ShouldBe((1, 0, 2));
+        (tracker.Counts.Resets, tracker.Counts.Missed, sink.Failed).ShouldBe((1, 0, 2));
         var stream = await viewing;
         (stream.Length % 188).ShouldBe(0);
         _log.Index.Segments.Where(s => s.IsDiscontinuity).Count().ShouldBe(3, "after the missing one, after the cut one, and where it began anew");
@@ -107,6 +108,42 @@ public sealed class HlsUpstreamTests(LiveSegments segments) : IClassFixture<Live
         playlist.GoBack();
         await playlist.LoadAsync(default);
         upstream.Asked.Skip(6).First().ShouldBe("live/index.m3u8");
+    }
+
+    [Fact]
+    public async Task Secret_headers_stay_with_the_server_that_they_are_for()
+    {
+        await using var upstream = await StartAsync();
+        await using var other = await StartAsync();
+        var seen = new List<string>();
+        other.Files["live/index.m3u8"] = List(0, 3);
+        other.Faults["live/index.m3u8"] = context => Note(context, isAll: false);
+        upstream.Faults["live/index.m3u8"] = context =>
+        {
+            context.Response.Redirect(other.Url("live/index.m3u8").Secret);
+            return Note(context, isAll: true);
+        };
+        var first = upstream.Url("live/index.m3u8");
+        var manner = new UpstreamManner
+        {
+            Headers = [new("authorization", "Bearer s3cret"), new("Cookie", "a=1"), new("Referer", "http://page.example/")],
+            Origin = first,
+        };
+        var playlist = new UpstreamPlaylist(upstream.Outbound, manner, first, new());
+
+        (await playlist.LoadAsync(default)).Playlist.ShouldNotBeNull();
+        (await playlist.LoadAsync(default)).Playlist.ShouldNotBeNull();
+
+        seen.ShouldBe(["Bearer s3cret a=1 http://page.example/", "  ", "  http://page.example/"]);
+        manner.Request(upstream.Url("live/0.ts"), 1).Headers.ShouldBe(manner.Headers);
+        manner.Request(other.Url("live/0.ts"), 1).Headers.Select(h => h.Key).ShouldBe(["Referer"]);
+
+        Task<bool> Note(HttpContext context, bool isAll)
+        {
+            var headers = context.Request.Headers;
+            seen.Add($"{headers.Authorization} {headers.Cookie} {headers.Referer}");
+            return Task.FromResult(isAll);
+        }
     }
 
     [Fact]
@@ -178,8 +215,8 @@ public sealed class HlsUpstreamTests(LiveSegments segments) : IClassFixture<Live
     private async Task<(UpstreamEnd End, TsSegmentSink Sink, PlaylistTracker Tracker)> FollowAsync(Upstream upstream, string path)
     {
         var sink = new TsSegmentSink(new TsLogWriter(_log));
-        var follower = new HlsUpstream(upstream.Outbound, new UpstreamManner { Patience = TimeSpan.FromSeconds(3) }, sink, new FastClock(5));
-        var end = await follower.RunAsync(upstream.Url(path), default).WaitAsync(TimeSpan.FromSeconds(60));
+        var follower = new HlsUpstream(upstream.Outbound, new UpstreamManner(), new OneSink(sink), new FastClock(5));
+        var end = await follower.RunAsync(upstream.Url(path), default).WaitAsync(Eventually.Patience);
         _log.Complete();
         return (end, sink, follower.Tracker);
     }

@@ -94,6 +94,31 @@ public sealed class SegmentFetcherTests
         _log.Order.ShouldBe("1.ts !2.ts");
     }
 
+    [Fact]
+    public async Task What_has_become_shorter_than_what_came_of_it_is_another_file()
+    {
+        await using var upstream = await StartAsync();
+        upstream.Files["live/1.ts"] = Bytes(1, 100_000);
+        upstream.Files["live/2.ts"] = Bytes(2, 1000);
+        upstream.CutOnce("live/1.ts", 30_000);
+        var cut = upstream.Faults["live/1.ts"];
+        upstream.Faults["live/1.ts"] = async context =>
+        {
+            if (!await cut(context))
+            {
+                context.Response.Headers.ETag = "\"v1\"";
+                await context.Response.Body.WriteAsync(Bytes(1, 20_000));
+            }
+
+            return true;
+        };
+
+        await RunAsync(upstream.Fetcher(), Segment("1.ts"), Segment("2.ts"));
+
+        _log.Results["1.ts"].Problem.ShouldNotBeNull().ShouldContain("another file");
+        _log.Order.ShouldBe("1.ts !2.ts");
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -244,7 +269,33 @@ public sealed class SegmentFetcherTests
 
         await ending.CancelAsync();
 
-        await Should.ThrowAsync<OperationCanceledException>(() => running.WaitAsync(TimeSpan.FromSeconds(10)));
+        await Should.ThrowAsync<OperationCanceledException>(() => running.WaitAsync(Eventually.Patience));
+    }
+
+    [Fact]
+    public async Task What_is_under_way_when_it_is_left_ends_as_one_that_failed()
+    {
+        await using var upstream = await StartAsync();
+        upstream.Files["live/2.ts"] = Bytes(2, 1000);
+        upstream.Faults["live/1.ts"] = async context =>
+        {
+            await context.Response.Body.WriteAsync(Bytes(1, 20_000));
+            await context.Response.Body.FlushAsync();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+            return true;
+        };
+        using var ending = new CancellationTokenSource();
+        var due = Channel.CreateUnbounded<UpstreamSegment>();
+        due.Writer.TryWrite(Segment("1.ts"));
+        due.Writer.TryWrite(Segment("2.ts"));
+        var running = upstream.Fetcher().RunAsync(due.Reader, _log, ending.Token);
+        (await Eventually.Holds(() => _log["1.ts"].Length == 20_000)).ShouldBeTrue();
+
+        await ending.CancelAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(() => running.WaitAsync(Eventually.Patience));
+        _log.Results.Keys.ToArray().ShouldBe(["1.ts"], "the other has not begun");
+        _log.Results["1.ts"].Problem.ShouldNotBeNull();
     }
 
     private async Task RunAsync(SegmentFetcher fetcher, params UpstreamSegment[] segments)
@@ -256,7 +307,7 @@ public sealed class SegmentFetcherTests
         }
 
         due.Writer.Complete();
-        await fetcher.RunAsync(due.Reader, _log, default).WaitAsync(TimeSpan.FromSeconds(60));
+        await fetcher.RunAsync(due.Reader, _log, default).WaitAsync(Eventually.Patience);
     }
 
     private static byte[] Bytes(int seed, int count)

@@ -11,6 +11,18 @@ internal sealed class SegmentLog : ISegmentSink
     /// <summary>Names in order; those after a break with an exclamation mark.</summary>
     public string Order => string.Join(' ', _begun.Select(s => (s.IsBreak ? "!" : "") + s.Name));
 
+    /// <summary>How many have begun.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _begun.Count;
+            }
+        }
+    }
+
     /// <summary>How each ended, those included that never began.</summary>
     public Dictionary<string, DownloadResult> Results { get; } = [];
 

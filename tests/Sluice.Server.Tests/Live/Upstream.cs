@@ -66,11 +66,7 @@ internal sealed class Upstream : IAsyncDisposable
             context.Response.Headers.ETag = "\"v1\"";
             context.Response.ContentLength = Files[path].Length;
             await context.Response.Body.WriteAsync(Files[path].AsMemory(0, bytes));
-            await context.Response.Body.FlushAsync();
-
-            // What was written is on its way before the connection is cut.
-            await Task.Delay(50);
-            context.Abort();
+            await ApiStub.CutAsync(context);
             return true;
         };
     }

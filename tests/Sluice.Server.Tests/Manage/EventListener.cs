@@ -23,7 +23,7 @@ internal sealed class EventListener : IDisposable
     /// <summary>The next event; a comment is <c>("", null)</c>; the end is null.</summary>
     public async Task<(string Name, JsonElement? Data)?> NextAsync()
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(Eventually.Patience);
         var (name, data, any) = ("", (JsonElement?)null, false);
         while (await _reader.ReadLineAsync(patience.Token) is { } line)
         {

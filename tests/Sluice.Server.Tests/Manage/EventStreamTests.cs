@@ -118,7 +118,7 @@ public sealed class EventStreamTests
         (await Eventually.Holds(() => server.Feed().Count < ChangeFeed.MostListeners)).ShouldBeTrue();
         listeners[5] = await EventListener.OpenAsync(server, "/api/v1/jobs/events");
 
-        await server.App.StopAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        await server.App.StopAsync().WaitAsync(Eventually.Patience);
         listeners.ForEach(listener => listener.Dispose());
     }
 

@@ -192,9 +192,8 @@ public sealed class OriginalsTests : IAsyncLifetime
     /// <summary>It plays at once, encoded; answers the version in its URLs.</summary>
     private static async Task<string> PlaysEncodedAsync(TitleReader title)
     {
-        var view = await title.ViewAsync();
-        view.GetProperty("revision").GetInt32().ShouldBe(0);
-        view.GetProperty("renditions").EnumerateArray().ShouldAllBe(r => r.GetProperty("isEncoded").GetBoolean());
+        title.AtFirst.GetProperty("revision").GetInt32().ShouldBe(0);
+        title.AtFirst.GetProperty("renditions").EnumerateArray().ShouldAllBe(r => r.GetProperty("isEncoded").GetBoolean());
         var (version, _) = TitleReader.TracksOf(await title.MasterAsync())[0];
         (await title.StatusAsync($"{version}/v0/init.mp4")).ShouldBe(HttpStatusCode.OK);
         return version;

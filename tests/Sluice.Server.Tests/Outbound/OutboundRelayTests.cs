@@ -6,6 +6,7 @@ using Shouldly;
 using Sluice.Server.Hosting;
 using Sluice.Server.Outbound;
 using Sluice.Server.Tests.Cli;
+using Sluice.Server.Tests.Support;
 using Xunit;
 
 namespace Sluice.Server.Tests.Outbound;
@@ -108,7 +109,7 @@ public sealed class OutboundRelayTests
         var stream = client.GetStream();
         await stream.WriteAsync(Encoding.Latin1.GetBytes(request));
         using var reader = new StreamReader(stream);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(Eventually.Patience);
         return await reader.ReadToEndAsync(patience.Token);
     }
 }

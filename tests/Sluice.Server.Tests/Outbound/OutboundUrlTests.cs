@@ -66,6 +66,20 @@ public sealed class OutboundUrlTests
     }
 
     [Theory]
+    [InlineData("b.ts", "https://me:word@host.example/a/b.ts")]
+    [InlineData("https://HOST.example:443/b.ts?x=1", "https://me:word@host.example/b.ts?x=1")]
+    [InlineData("https://you:own@host.example/b.ts", "https://you:own@host.example/b.ts")]
+    [InlineData("http://host.example/b.ts", "http://host.example/b.ts")]
+    [InlineData("https://host.example:444/b.ts", "https://host.example:444/b.ts")]
+    [InlineData("//other.example/b.ts", "https://other.example/b.ts")]
+    public void User_and_password_go_along_to_the_same_origin_only(string location, string target)
+    {
+        OutboundUrl.TryParse("https://me:word@host.example/a/index.m3u8", out var url).ShouldBeTrue();
+
+        url!.Follow(location)!.Secret.ShouldBe(target);
+    }
+
+    [Theory]
     [InlineData("https://host.example/other", true)]
     [InlineData("https://HOST.example:443/other", true)]
     [InlineData("http://host.example/clip.mp4", false)]

@@ -1,6 +1,7 @@
 using Shouldly;
 using Sluice.Media.Cmaf;
 using Sluice.Server.Probe;
+using Sluice.Server.Processes;
 using Sluice.Tests;
 using Xunit;
 using static Sluice.Server.Tests.Probe.MadeFiles;
@@ -161,6 +162,48 @@ public sealed class SourceFactsTests(MadeFiles files) : IClassFixture<MadeFiles>
             ends.EndOf(1, 10).ShouldBe(35);
             ends.EndOf(2, 10).ShouldBeNull();
         }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5000)]
+    [InlineData(86400)]
+    public async Task Recordings_that_were_joined_are_as_long_as_all_of_them(int offset)
+    {
+        var first = files.Make("part.ts", $"{Long} {X264} -g 50 -c:a aac -t 30");
+        var second = files.Make("next.ts", $"{Long} {X264} -g 50 -c:a aac -t 40 -output_ts_offset {offset}");
+        var path = files.PathOf("joined.ts");
+        await File.WriteAllBytesAsync(path, [.. await File.ReadAllBytesAsync(first), .. await File.ReadAllBytesAsync(second)]);
+        var (facts, _) = await new SourceReader(new FfmpegTools()).ReadAllAsync(path, TestContext.Current.CancellationToken);
+
+        facts.ShouldNotBeNull().DurationSeconds.ShouldBe(70, 0.2);
+        facts.Streams.ShouldAllBe(s => Math.Abs(s.EndSeconds!.Value - facts.StartSeconds - 70) < 0.2);
+    }
+
+    [Fact]
+    public async Task All_packets_tell_the_same_of_a_clock_that_does_not_jump_but_begins_anew()
+    {
+        // 2^33 ticks are 95443.7 seconds.
+        var path = files.Make("wrap.ts", $"{Long} {X264} -g 50 -c:a aac -output_ts_offset 95400");
+        var (all, _) = await new SourceReader(new FfmpegTools()).ReadAllAsync(path, TestContext.Current.CancellationToken);
+
+        all.ShouldNotBeNull().DurationSeconds.ShouldBe(60, 0.1);
+        (await FactsAsync(path)).DurationSeconds.ShouldBe(all.DurationSeconds, 0.001);
+    }
+
+    [Theory]
+    [InlineData("0,0,0,10\n0,0,10,10\n0,0,900000,10\n", 0)] // A hole of not quite ten seconds.
+    [InlineData("0,0,0,10\n0,0,900021,10\n", 10 - 900021)]
+    [InlineData("0,0,50000,10\n0,0,41000,10\n", 0)] // Disorder of a tenth of a second.
+    [InlineData("0,0,50000,10\n0,0,40000,10\n", 10010)]
+    [InlineData("5,0,0,10\n5,0,9000000,10\n5,0,0,10\n", 0)] // Subtitles.
+    [InlineData("0,0,0,10\n1,0,0,20\n0,0,9000000,10\n1,0,9000012,20\n", 10 - 9000000)] // The second stream moves along.
+    public void A_clock_is_straightened_as_ffmpeg_does(string lines, long shift)
+    {
+        var clock = new JumpingClock(new HashSet<int> { 0, 1 });
+        new PacketEnds(clock).Add(System.Text.Encoding.ASCII.GetBytes(lines));
+
+        (clock.Shift, clock.HasJumped).ShouldBe((shift, shift != 0));
     }
 
     private async Task<StreamFacts> PictureAsync(string name, string arguments) =>

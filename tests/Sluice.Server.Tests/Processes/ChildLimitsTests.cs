@@ -1,3 +1,4 @@
+using System.Globalization;
 using Shouldly;
 using Sluice.Server.Processes;
 using Sluice.Tests;
@@ -60,9 +61,9 @@ public sealed class ChildLimitsTests : IDisposable
     [Fact]
     public async Task Silence()
     {
-        var limits = new ChildLimits { Silence = TimeSpan.FromSeconds(1) };
+        var limits = new ChildLimits { Silence = TimeSpan.FromSeconds(2) };
 
-        (await Shell.RunAsync("for i in 1 2 3 4; do echo $i; sleep 0.5; done", limits)).IsSuccess.ShouldBeTrue();
+        (await Shell.RunAsync("for i in 1 2 3 4 5; do echo $i; sleep 0.5; done", limits)).IsSuccess.ShouldBeTrue();
         (await Shell.RunAsync("echo on standard error >&2; sleep 100", limits)).Reason.ShouldBe(ExitReason.Silent);
     }
 
@@ -70,9 +71,15 @@ public sealed class ChildLimitsTests : IDisposable
     public async Task Standing_back()
     {
         RequireGuards();
-        await using var child = await Shell.StartAsync(Shell.Script("nice", new ChildLimits { Nice = 7 }) with { ReadsOutput = true });
 
-        (await child.ReadOutputAsync(100, TestContext.Current.CancellationToken)).ShouldBe("7\n"u8.ToArray());
+        // These tests may be run standing back themselves.
+        (await NiceAsync(new ChildLimits { Nice = 7 })).ShouldBe(Math.Min(19, await NiceAsync(new ChildLimits()) + 7));
+    }
+
+    private static async Task<int> NiceAsync(ChildLimits limits)
+    {
+        await using var child = await Shell.StartAsync(Shell.Script("nice", limits) with { ReadsOutput = true });
+        return int.Parse(await child.ReadOutputAsync(100, TestContext.Current.CancellationToken), CultureInfo.InvariantCulture);
     }
 
     private static void RequireGuards()

@@ -55,8 +55,8 @@ public sealed class ChildProcessTests : IDisposable
     public async Task Much_output_streams_and_waits_for_its_reader()
     {
         await using var child = await Shell.StartAsync(
-            Shell.Script("head -c 50000000 /dev/zero", new ChildLimits { Silence = TimeSpan.FromMilliseconds(500) }) with { ReadsOutput = true });
-        await Task.Delay(1500, TestContext.Current.CancellationToken); // Longer than its silence may last, but nobody listened.
+            Shell.Script("head -c 50000000 /dev/zero", new ChildLimits { Silence = TimeSpan.FromSeconds(1) }) with { ReadsOutput = true });
+        await Task.Delay(2000, TestContext.Current.CancellationToken); // Longer than its silence may last, but nobody listened.
 
         long count = 0;
         var buffer = new byte[100_000];
@@ -199,7 +199,7 @@ public sealed class ChildProcessTests : IDisposable
     {
         Shell.RequireLinux();
         var ticks = 0;
-        var limits = new ChildLimits { Silence = TimeSpan.FromSeconds(1.5), WallTime = TimeSpan.FromSeconds(60) };
+        var limits = new ChildLimits { Silence = TimeSpan.FromSeconds(2), WallTime = TimeSpan.FromMinutes(5) };
         await using var child = await Shell.StartAsync(Shell.Script("while :; do echo t=1 >&2; sleep 0.05; done", limits) with
         {
             TakesLine = _ => Interlocked.Increment(ref ticks) > 0,
@@ -207,9 +207,14 @@ public sealed class ChildProcessTests : IDisposable
         (await Eventually.Holds(() => Volatile.Read(ref ticks) > 2)).ShouldBeTrue();
 
         child.Pause();
-        await Task.Delay(200, TestContext.Current.CancellationToken);
-        var paused = Volatile.Read(ref ticks);
-        await Task.Delay(2000, TestContext.Current.CancellationToken);
+        var (paused, before) = (-1, -2); // What it wrote before is read first, which may take a moment.
+        (await Eventually.Holds(async () =>
+        {
+            (before, paused) = (paused, Volatile.Read(ref ticks));
+            await Task.Delay(200, TestContext.Current.CancellationToken);
+            return before == paused;
+        })).ShouldBeTrue("it goes on");
+        await Task.Delay(2500, TestContext.Current.CancellationToken); // Longer than its silence may last.
         Volatile.Read(ref ticks).ShouldBe(paused);
         child.Completion.IsCompleted.ShouldBeFalse();
 

@@ -81,7 +81,7 @@ public sealed class DiskFullEncodeTests : IDisposable
         {
             using var missing = await FetchAsync(server, title, Chunks);
             return missing.StatusCode == HttpStatusCode.ServiceUnavailable && missing.Headers.RetryAfter is not null;
-        }, 30)).ShouldBeTrue();
+        })).ShouldBeTrue();
         using (var health = await server.Http.GetAsync("/health", Ct))
         {
             health.StatusCode.ShouldBe(HttpStatusCode.OK);
@@ -196,7 +196,7 @@ public sealed class DiskFullEncodeTests : IDisposable
             var jobs = await server.Http.GetFromJsonAsync<JsonElement>("/api/v1/jobs?asset=" + title.Id, Ct);
             job = jobs.GetProperty("items").EnumerateArray().Single(j => j.Text("kind") == "encode");
             return holds(job);
-        }, 90)).ShouldBeTrue(job.ToString());
+        })).ShouldBeTrue(job.ToString());
         return job;
     }
 

@@ -129,8 +129,12 @@ public sealed class KillTests : IDisposable
 
     private Task<string> ClipAsync() => MakeAsync("clip.mp4", "-f lavfi -i testsrc2=s=320x180:r=25 -f lavfi -i sine=440 -t 8 -c:v libx264 -preset ultrafast -c:a aac");
 
-    /// <summary>Six hours of a still picture and of silence: nearly a million samples in a few megabytes.</summary>
-    private Task<string> ManySamplesAsync() => MakeAsync("many.mp4", "-f lavfi -i anullsrc=r=48000:cl=mono -t 21600 -c:a aac -b:a 8k");
+    /// <summary>Six hours of silence, a minute of it encoded and repeated: nearly a million samples in a few megabytes.</summary>
+    private async Task<string> ManySamplesAsync()
+    {
+        var minute = await MakeAsync("minute.m4a", "-f lavfi -i anullsrc=r=48000:cl=mono -t 60 -c:a aac -b:a 8k");
+        return await MakeAsync("many.mp4", $"-stream_loop 359 -i {minute} -c copy");
+    }
 
     private async Task<string> MakeAsync(string name, string arguments)
     {

@@ -19,6 +19,15 @@ public sealed class FakeClock : TimeProvider
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
+    /// <summary>Whether somebody waits for exactly that moment.</summary>
+    public bool IsAwaitedIn(TimeSpan time)
+    {
+        lock (_gate)
+        {
+            return _timers.Exists(timer => timer.Due == _now + time);
+        }
+    }
+
     public void Advance(TimeSpan by)
     {
         FakeTimer[] due;

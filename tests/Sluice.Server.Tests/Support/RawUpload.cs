@@ -31,14 +31,8 @@ internal sealed class RawUpload : IDisposable
     /// <summary>Says that nothing more will come; the connection stays open for an answer.</summary>
     public void EndSending() => _client.Client.Shutdown(SocketShutdown.Send);
 
-    /// <summary>What the server says, up to its end of the connection or 8 KB.</summary>
-    public async Task<string> AnswerAsync()
-    {
-        var buffer = new byte[8192];
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-        var length = await _client.GetStream().ReadAsync(buffer, patience.Token);
-        return Encoding.UTF8.GetString(buffer, 0, length);
-    }
+    /// <summary>What the server says.</summary>
+    public Task<string> AnswerAsync() => RawAnswer.ReadAsync(_client.GetStream());
 
     /// <summary>Cuts the connection without a word.</summary>
     public void Abort()

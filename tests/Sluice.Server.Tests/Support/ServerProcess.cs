@@ -11,7 +11,7 @@ internal sealed class ServerProcess : IDisposable
     private ServerProcess(Process process, string url)
     {
         _process = process;
-        Http = new HttpClient { BaseAddress = new Uri(url), Timeout = TimeSpan.FromSeconds(60) };
+        Http = new HttpClient { BaseAddress = new Uri(url), Timeout = Eventually.Patience };
     }
 
     public HttpClient Http { get; }
@@ -22,17 +22,7 @@ internal sealed class ServerProcess : IDisposable
     /// <param name="settings">Configuration, such as <c>SLUICE__LADDER</c>.</param>
     public static async Task<ServerProcess> StartAsync(string data, SmallDisk? disk = null, params (string Name, string Value)[] settings)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "sluice"))
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = data,
-            ArgumentList = { "serve", "--port", "0", "--data", data },
-        };
-        // A test host started by the SDK knows its runtime; the program beside it must find the same.
-        start.Environment["DOTNET_ROOT"] = Path.GetFullPath(
-            Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
+        var start = SluiceProgram.Start(data, "serve", "--port", "0", "--data", data);
         foreach (var (name, value) in settings)
         {
             start.Environment[name] = value;

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Sluice.Server.Access;
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
+using Sluice.Server.Hosting.Configuration;
 using Sluice.Server.Ingest;
 using Sluice.Server.Package;
 using Sluice.Server.Store;
@@ -58,16 +59,18 @@ public sealed class SluiceServer : IAsyncDisposable
         bool realPackager = false,
         string? data = null,
         FakeClock? clock = null,
-        Action<WebApplication>? map = null)
+        Action<WebApplication>? map = null,
+        LoadedConfiguration? loaded = null)
     {
-        var settings = new SluiceOptions();
+        loaded ??= new LoadedConfiguration(new SluiceOptions());
+        var settings = loaded.Options;
         settings.Server.Port = 0;
         settings.Transcode.Enabled = false; // Tests of encoding turn it on; all others are about what needs none.
         settings.Storage.Data = data ?? Directory.CreateTempSubdirectory("sluice-test-").FullName;
         options?.Invoke(settings);
         clock ??= new FakeClock();
         var logs = new LogCapture();
-        var app = SluiceHost.Build(settings, builder =>
+        var app = SluiceHost.Build(loaded, builder =>
         {
             builder.Services.AddSingleton<TimeProvider>(clock);
             builder.Logging.ClearProviders().AddProvider(logs);

@@ -11,7 +11,8 @@ namespace Sluice.Server.Tests.Support;
 /// <summary>Reads a title as the holder of a link does: its playlists, and single renditions whole.</summary>
 internal sealed partial class TitleReader(SluiceServer server, JsonElement media)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    /// <summary>The API's view when it had just come.</summary>
+    public JsonElement AtFirst => media;
 
     /// <summary>Public name.</summary>
     public string Id { get; } = media.Text("id");
@@ -74,19 +75,19 @@ internal sealed partial class TitleReader(SluiceServer server, JsonElement media
             var all = await catalog.ListJobsAsync(AssetId.Parse(Id, CultureInfo.InvariantCulture), null, 100, default);
             job = all.FirstOrDefault(j => j.Kind == kind && j.State != JobState.Cancelled);
             return job?.FinishedAt is not null;
-        }, 90)).ShouldBeTrue($"no {kind} job ended: {job}");
+        })).ShouldBeTrue($"no {kind} job ended: {job}");
         return job!;
     }
 
     private async Task<byte[]> GetAsync(string file)
     {
-        var until = TimeProvider.System.GetUtcNow() + Patience;
+        var until = TimeProvider.System.GetUtcNow() + Eventually.Patience;
         while (true)
         {
             using var answer = await server.Http.GetAsync($"/stream/{Id}/{file}{Query}");
             if (answer.StatusCode == HttpStatusCode.ServiceUnavailable && TimeProvider.System.GetUtcNow() < until)
             {
-                await Task.Delay(300);
+                await Task.Delay(100);
                 continue;
             }
 

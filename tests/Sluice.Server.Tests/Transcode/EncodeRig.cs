@@ -31,7 +31,7 @@ internal sealed class EncodeRig : IAsyncDisposable
         _catalog = new SqliteCatalog(Path.Combine(_folder, "catalog.db"));
         var assets = new AssetDirectory(_catalog);
         Board = new ChunkBoard(_catalog, assets, options);
-        Titles = new TitleWork(Store);
+        Titles = new TitleWork(Store, TimeProvider.System);
         _encoder = new EncoderProcess(ffmpeg, options);
         _publisher = new ChunkPublisher(Store, _catalog);
         _gathering = new RenditionGathering(

@@ -120,6 +120,6 @@ public sealed class PrepareTests : IAsyncLifetime
         var master = new Uri((await minted.JsonAsync()).Text("hls"));
         var list = new Uri(master, (await _server.Http.GetStringAsync(master, Ct)).Split('\n').First(l => l.Contains("index.m3u8", StringComparison.Ordinal)));
         var segment = new Uri(list, (await _server.Http.GetStringAsync(list, Ct)).Split('\n').First(l => l.StartsWith("1.m4s", StringComparison.Ordinal)));
-        (await Eventually.Holds(async () => (await _server.Http.GetAsync(segment, Ct)).StatusCode == HttpStatusCode.OK, 30)).ShouldBeTrue();
+        (await Eventually.Holds(async () => (await _server.Http.GetAsync(segment, Ct)).StatusCode == HttpStatusCode.OK)).ShouldBeTrue();
     }
 }

@@ -43,7 +43,7 @@ public sealed class RemuxTests : IDisposable
         var once = Path.Combine(_folder.FullName, "once");
         await using var server = await StartAsync($$"""
             if [ ! -e {{once}} ]; then touch {{once}}; {{does}}; fi
-            """, speed: 10);
+            """, speed: 2); // Until it is tried again, there is time to read why.
 
         var told = "";
         var uploading = UploadAsync(server, job => told += Reason(job) + "\n");
@@ -128,7 +128,7 @@ public sealed class RemuxTests : IDisposable
         {
             watching?.Invoke(await JobAsync(server, id));
             return (media = await MediaAsync(server, id)).Text("state") is not "processing";
-        }, 60)).ShouldBeTrue(media.ToString());
+        })).ShouldBeTrue(media.ToString());
         return media;
     }
 

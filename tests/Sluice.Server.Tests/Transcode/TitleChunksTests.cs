@@ -144,5 +144,34 @@ public sealed class TitleChunksTests
         _title.SetbackOf("v0", 20, Noon).ShouldBeNull();
     }
 
+    [Fact]
+    public void What_is_farthest_from_viewers_makes_room_and_what_was_played_before_what_comes()
+    {
+        foreach (var number in (int[])[1, 9, 10, 11, 14, 30])
+        {
+            _title.Add(Chunk("v0", number));
+        }
+
+        _title.Asked("v0", 10, Noon);
+
+        _title.Shed(60, ("v0", 30), Noon).ShouldBeEmpty("there is room for all");
+        _title.Shed(40, ("v0", 30), Noon).Select(c => c.Number).ShouldBe([1, 30]);
+        _title.Shed(20, ("v0", 14), Noon).Select(c => c.Number).ShouldBe([9, 14], ignoreOrder: true);
+        _title.Find("v0", 9).ShouldBeNull();
+        _title.CountOf("v0").ShouldBe(2);
+        _title.Shed(5, ("v0", 10), Noon).Select(c => c.Number).ShouldBe([11], "somebody asks for the other, and it was made for that");
+        _title.HasEncoded.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_chunk_that_made_room_is_made_again()
+    {
+        _title.Add(Chunk("v0", 1));
+        _title.Shed(0, ("v0", 2), Noon).Count.ShouldBe(1);
+
+        _title.WhenPublished("v0", 1).IsCompleted.ShouldBeFalse();
+        _title.TryClaim("v0", 1, 5).ShouldNotBeNull();
+    }
+
     private static ChunkRow Chunk(string rendition, int number) => new(rendition, number, 1, 10, 5, [], false);
 }

@@ -16,7 +16,7 @@ internal sealed class RawTus : IDisposable
     public async Task<string> AskAsync(string method, string path, params string[] headers)
     {
         await BeginAsync(method, path, [.. headers, "Content-Length: 0"]);
-        return await AnswerAsync();
+        return await RawAnswer.ReadAsync(_client.GetStream(), hasBody: method != "HEAD");
     }
 
     /// <summary>Sends the head of a request.</summary>
@@ -25,13 +25,7 @@ internal sealed class RawTus : IDisposable
 
     public async Task SendAsync(ReadOnlyMemory<byte> bytes) => await _client.GetStream().WriteAsync(bytes);
 
-    public async Task<string> AnswerAsync()
-    {
-        var buffer = new byte[8192];
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-        var length = await _client.GetStream().ReadAsync(buffer, patience.Token);
-        return Encoding.UTF8.GetString(buffer, 0, length);
-    }
+    public Task<string> AnswerAsync() => RawAnswer.ReadAsync(_client.GetStream());
 
     /// <summary>Cuts the connection without a word.</summary>
     public void Abort()

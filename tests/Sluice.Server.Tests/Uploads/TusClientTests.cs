@@ -34,14 +34,14 @@ public sealed class TusClientTests : IDisposable
         for (var kill = 1; kill <= Kills; kill++)
         {
             var next = line.Passed + (size / (Kills + 1));
-            (await Eventually.Holds(() => Task.FromResult(line.Passed >= next || client.HasExited), seconds: 60)).ShouldBeTrue($"kill {kill}");
+            (await Eventually.Holds(() => Task.FromResult(line.Passed >= next || client.HasExited))).ShouldBeTrue($"kill {kill}");
             client.HasExited.ShouldBeFalse($"the client was done, or gave up, before kill {kill}: {await ErrorsAsync(client)}");
             server.Kill();
             server.Dispose();
             server = await StartAsync(line);
         }
 
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(120));
+        using var patience = new CancellationTokenSource(Eventually.Patience);
         await client.WaitForExitAsync(patience.Token);
         client.ExitCode.ShouldBe(0, await ErrorsAsync(client));
         var lines = (await said).Split('\n', StringSplitOptions.RemoveEmptyEntries);

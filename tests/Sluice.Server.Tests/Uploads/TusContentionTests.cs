@@ -85,7 +85,7 @@ public sealed class TusContentionTests
         using var raw = new RawTus(server);
         await raw.BeginAsync("PATCH", path, "Upload-Offset: 0", $"Content-Type: {TusCalls.BodyType}", "Content-Length: 100000");
 
-        await Task.Delay(TimeSpan.FromSeconds(8)); // Kestrel's own patience is five.
+        await Task.Delay(TimeSpan.FromSeconds(7)); // Kestrel's own patience is five.
         await raw.SendAsync(file);
 
         (await raw.AnswerAsync()).ShouldStartWith("HTTP/1.1 204");

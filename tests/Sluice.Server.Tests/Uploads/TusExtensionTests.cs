@@ -149,17 +149,16 @@ public sealed class TusExtensionTests : IAsyncLifetime
     public async Task An_upload_to_which_nothing_comes_expires_and_is_forgotten_later()
     {
         var path = await _tus.NewAsync(100);
-        await AdvanceAsync(TimeSpan.FromHours(23));
+        _server.Clock.Advance(TimeSpan.FromHours(23));
         using var patched = await _tus.PatchAsync(path, 0, new byte[50]);
         ExpiryOf(patched).ShouldBe(_server.Clock.GetUtcNow().AddMinutes(1440), "bytes give it another day");
-        await AdvanceAsync(TimeSpan.FromHours(23));
+        _server.Clock.Advance(TimeSpan.FromHours(23));
         (await _tus.OffsetAsync(path)).ShouldBe(50);
 
-        await AdvanceAsync(TimeSpan.FromHours(2));
-        (await Eventually.Holds(async () => (await _tus.HeadAsync(path)).StatusCode == HttpStatusCode.Gone)).ShouldBeTrue();
-        Uploaded(path).ShouldBe(0);
-        await AdvanceAsync(TimeSpan.FromHours(25));
-        (await Eventually.Holds(async () => (await _tus.HeadAsync(path)).StatusCode == HttpStatusCode.NotFound)).ShouldBeTrue();
+        _server.Clock.Advance(TimeSpan.FromHours(2));
+        await SweptAsync(async () => (await _tus.HeadAsync(path)).StatusCode == HttpStatusCode.Gone && Uploaded(path) == 0);
+        _server.Clock.Advance(TimeSpan.FromHours(25));
+        await SweptAsync(async () => (await _tus.HeadAsync(path)).StatusCode == HttpStatusCode.NotFound);
     }
 
     private static string Checksum(string algorithm, byte[] bytes) =>
@@ -171,12 +170,10 @@ public sealed class TusExtensionTests : IAsyncLifetime
     private long Uploaded(string path) =>
         new FileInfo(Path.Combine(_server.Data, "uploads", TusCalls.IdOf(path))) is { Exists: true } file ? file.Length : 0;
 
-    /// <summary>Time passes, and the sweeper, which waits for it, looks again; its next wait begins a moment later.</summary>
-    private async Task AdvanceAsync(TimeSpan by)
+    /// <summary>Time passes, and the sweeper, which waits for it, looks again and again.</summary>
+    private async Task SweptAsync(Func<Task<bool>> holds) => (await Eventually.Holds(() =>
     {
-        await Task.Delay(50);
-        _server.Clock.Advance(by);
-        await Task.Delay(50);
         _server.Clock.Advance(TimeSpan.FromSeconds(30));
-    }
+        return holds();
+    })).ShouldBeTrue();
 }

@@ -81,6 +81,14 @@ export class ApiError extends Error {
   }
 }
 
+/** What a request was answered with, when it is that; anything else is a fault of ours and goes on. */
+export function apiError(error: unknown): ApiError {
+  if (error instanceof ApiError) {
+    return error;
+  }
+  throw error;
+}
+
 export function isKeyProblem(problem: Problem): boolean {
   return problem.status === 401 || problem.code === 'key-invalid';
 }
@@ -137,7 +145,7 @@ export function keyHeader(): Record<string, string> {
 }
 
 interface RequestOptions {
-  /** Sent as JSON. */
+  /** A form, or what is sent as JSON. */
   body?: unknown;
   /** Whether the operator key goes along, if there is one. */
   withKey?: boolean;
@@ -156,7 +164,10 @@ export async function request(
     ...more,
   };
   const init: RequestInit = { method, headers, cache: 'no-store' };
-  if (body !== undefined) {
+  if (body instanceof FormData) {
+    // The browser says how its parts are told apart.
+    init.body = body;
+  } else if (body !== undefined) {
     headers['Content-Type'] = 'application/json';
     init.body = JSON.stringify(body);
   }
@@ -230,6 +241,10 @@ export async function changeJob(id: string, action: JobAction): Promise<Job> {
 export async function listImports(limit = 50): Promise<Import[]> {
   const page = (await (await request('GET', `/api/v1/imports?limit=${limit}`)).json()) as { items: Import[] };
   return page.items;
+}
+
+export async function getImport(id: string): Promise<Import> {
+  return (await request('GET', `/api/v1/imports/${encodeURIComponent(id)}`)).json() as Promise<Import>;
 }
 
 /** Has the server fetch a video. */

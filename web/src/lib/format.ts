@@ -12,6 +12,11 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 || value >= 99.95 ? Math.round(value) : trimmed(value, value >= 9.995 ? 1 : 2)} ${sizeUnits[unit]}`;
 }
 
+/** Bytes a second: `1.2 MB/s`. */
+export function formatRate(bytesPerSecond: number): string {
+  return `${formatBytes(bytesPerSecond)}/s`;
+}
+
 /** Seconds as a clock: `0:07`, `12:34`, `1:02:03`. */
 export function formatClock(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));

@@ -1,5 +1,5 @@
 import {
-  ApiError,
+  apiError,
   getMedia,
   getShared,
   isKeyProblem,
@@ -26,6 +26,8 @@ export class WatchSession {
   constructor(
     readonly id: string,
     token: string | null,
+    /** Where another token is had when the one of the link is dead; null: from the server, for the operator. */
+    private readonly another: (() => Promise<string | null>) | null = null,
   ) {
     this.#token = token;
   }
@@ -84,6 +86,9 @@ export class WatchSession {
   }
 
   async #remint(): Promise<boolean> {
+    if (this.another !== null) {
+      return this.#openWithAnother(this.another);
+    }
     try {
       await this.#openAsOperator();
     } catch (error) {
@@ -98,17 +103,26 @@ export class WatchSession {
     return true;
   }
 
+  async #openWithAnother(another: () => Promise<string | null>): Promise<boolean> {
+    const token = await another();
+    if (token === null) {
+      return false;
+    }
+    this.#token = token;
+    try {
+      await this.#openShared(token);
+    } catch (error) {
+      // No better than the one before.
+      apiError(error);
+      return false;
+    }
+    return true;
+  }
+
   #show(asset: Asset, playback: Playback | null): void {
     this.asset = asset;
     this.playback = playback;
     this.generation += 1;
     this.failure = playback === null && asset.state !== 'processing' ? failureOfNotReady(asset) : null;
   }
-}
-
-function apiError(error: unknown): ApiError {
-  if (error instanceof ApiError) {
-    return error;
-  }
-  throw error;
 }

@@ -92,6 +92,24 @@ describe('a viewer with a link', () => {
   });
 });
 
+describe('a viewer whose links come from elsewhere', () => {
+  it('goes on with another token when the one before is dead', async () => {
+    answers = { [shared('t1')]: expired, [shared('t2')]: [200, { ...ready, playback: links('t2') }] };
+    const session = new WatchSession('a', 't1', async () => 't2');
+    await session.open();
+    expect(await session.renew()).toBeNull();
+    expect([session.playback?.token, address]).toEqual(['t2', '']);
+  });
+
+  it('is told why it does not when there is none, and nobody asks as the operator', async () => {
+    answers[shared('t1')] = expired;
+    const session = new WatchSession('a', 't1', async () => null);
+    await session.open();
+    expect((await session.renew())?.code).toBe('token-expired');
+    expect(asked).toEqual([shared('t1'), shared('t1')]);
+  });
+});
+
 describe('the operator', () => {
   it('needs no token in the address, and none is put there', async () => {
     answers = { [own]: [200, ready], [mint]: [201, links('t2')] };

@@ -3,8 +3,8 @@ namespace Sluice.Media.Hls;
 /// <summary>Numbers as playlists write them (RFC 8216 section 4.2), whatever the language of this machine.</summary>
 internal static class PlaylistNumbers
 {
-    /// <summary>About 31 years: beyond any playlist, and far from where <see cref="TimeSpan"/> ends.</summary>
-    private const decimal MostSeconds = 1_000_000_000;
+    /// <summary>More than eleven days: beyond any playlist, and as many of them as a playlist can hold are far from where <see cref="TimeSpan"/> ends.</summary>
+    private const decimal MostSeconds = 1_000_000;
 
     /// <summary>decimal-integer, below 2^63.</summary>
     public static bool TryInteger(ReadOnlySpan<char> text, out long value) =>

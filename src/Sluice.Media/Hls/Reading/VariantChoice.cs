@@ -63,13 +63,9 @@ public sealed record VariantChoice(
         return match is null ? null : Complete(playlist, match, policy, IsWithinLimits);
     }
 
-    private static VariantChoice Complete(HlsMultivariantPlaylist playlist, HlsVariant variant, VariantPolicy policy, bool isWithin) => new(
-        variant,
-        [.. playlist.Variants.Where(v => !ReferenceEquals(v, variant) && v.IsRedundantTo(variant) && v.Uri != variant.Uri)],
-        AudioOf(playlist, variant, policy),
-        isWithin);
-
-    private static HlsRendition? AudioOf(HlsMultivariantPlaylist playlist, HlsVariant variant, VariantPolicy policy)
+    /// <summary>Audio of a variant that is apart from it.</summary>
+    /// <returns>The rendition; null when the audio is in the variant.</returns>
+    public static HlsRendition? AudioOf(HlsMultivariantPlaylist playlist, HlsVariant variant, VariantPolicy policy)
     {
         var chosen = playlist.Renditions.Where(r => r.IsAudio && r.Group == variant.AudioGroup)
             .OrderBy(r => LanguageRank(r, policy))
@@ -77,6 +73,12 @@ public sealed record VariantChoice(
             .FirstOrDefault();
         return chosen is { Uri: { } uri } && uri != variant.Uri ? chosen : null;
     }
+
+    private static VariantChoice Complete(HlsMultivariantPlaylist playlist, HlsVariant variant, VariantPolicy policy, bool isWithin) => new(
+        variant,
+        [.. playlist.Variants.Where(v => !ReferenceEquals(v, variant) && v.IsRedundantTo(variant) && v.Uri != variant.Uri)],
+        AudioOf(playlist, variant, policy),
+        isWithin);
 
     private static bool Keeps(HlsVariant variant, VariantPolicy policy) =>
         (policy.MostLines is not { } lines || variant.Height <= lines)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Sluice.Server.Live.Channels;
 using Sluice.Server.Outbound;
 
 namespace Sluice.Server.Hosting.Configuration;
@@ -22,6 +23,8 @@ internal static class ConfigurationKeys
         List("server.allowedOrigins", "origins, such as http://localhost:8080", IsOrigin, (o, v) => o.Server.AllowedOrigins = v),
         Text("server.publicUrl", "an http or https URL without path, such as https://video.example.org", IsHome,
             (o, v) => o.Server.PublicUrl = v),
+        Text("server.certificate", "a file", v => v.Length > 0, (o, v) => o.Server.Certificate = v),
+        Text("server.key", "a file", v => v.Length > 0, (o, v) => o.Server.Key = v),
         Text("storage.data", "a folder", v => v.Length > 0, (o, v) => o.Storage.Data = v),
         Whole("storage.reserveBytes", 0, long.MaxValue, (o, v) => o.Storage.ReserveBytes = v),
         Whole("ingest.maxUploadBytes", 1, long.MaxValue, (o, v) => o.Ingest.MaxUploadBytes = v),
@@ -38,6 +41,14 @@ internal static class ConfigurationKeys
         Text("ingest.watchFolders", "true or false", IsBoolean, (o, v) => o.Ingest.WatchFolders = bool.Parse(v)),
         Whole("ingest.watchSeconds", 1, 3600, (o, v) => o.Ingest.WatchSeconds = (int)v),
         List("outbound.allow", "host:port, or networks such as 10.0.0.0/8", v => Allowance.TryParse(v, out _), (o, v) => o.Outbound.Allow = v),
+        Text("torrents.enabled", "true or false", IsBoolean, (o, v) => o.Torrents.Enabled = bool.Parse(v)),
+        Text("torrents.python", "the full path of python3", Path.IsPathFullyQualified, (o, v) => o.Torrents.Python = v),
+        Text("torrents.listen", "an IP address and a port, such as 0.0.0.0:6881", IsEndPoint, (o, v) => o.Torrents.Listen = v),
+        Text("torrents.dht", "true or false", IsBoolean, (o, v) => o.Torrents.Dht = bool.Parse(v)),
+        Whole("torrents.mostBytes", 1, long.MaxValue, (o, v) => o.Torrents.MostBytes = v),
+        Whole("torrents.mostFiles", 1, 100_000, (o, v) => o.Torrents.MostFiles = (int)v),
+        Whole("torrents.mostPeers", 1, 10_000, (o, v) => o.Torrents.MostPeers = (int)v),
+        Whole("torrents.uploadRate", 0, int.MaxValue, (o, v) => o.Torrents.UploadRate = (int)v),
         Number("package.segmentSeconds", 1, 30, (o, v) => o.Package.SegmentSeconds = v),
         Text("transcode.enabled", "true or false", IsBoolean, (o, v) => o.Transcode.Enabled = bool.Parse(v)),
         Text("transcode.ffmpeg", "the full path of ffmpeg", Path.IsPathFullyQualified, (o, v) => o.Transcode.Ffmpeg = v),
@@ -59,6 +70,18 @@ internal static class ConfigurationKeys
         Whole("access.tokenMinutes", 1, MinutesInTenYears, (o, v) => o.Access.TokenMinutes = (int)v),
         Whole("retention.graceMinutes", 0, MinutesInTenYears, (o, v) => o.Retention.GraceMinutes = (int)v),
         Whole("retention.sweepSeconds", 1, 86400, (o, v) => o.Retention.SweepSeconds = (int)v),
+        Whole("live.maxViewers", 1, ChannelBounds.MostViewers, (o, v) => o.Live.MaxViewers = (int)v),
+        Whole("rooms.most", 0, 10_000, (o, v) => o.Rooms.Most = (int)v),
+        Whole("rooms.members", 2, 1000, (o, v) => o.Rooms.Members = (int)v),
+        Whole("rooms.waitSeconds", 0, 60, (o, v) => o.Rooms.WaitSeconds = (int)v),
+        Text("sessions.open", "true or false", IsBoolean, (o, v) => o.Sessions.Open = bool.Parse(v)),
+        Whole("sessions.most", 1, 1000, (o, v) => o.Sessions.Most = (int)v),
+        Whole("sessions.idleSeconds", 30, 86400, (o, v) => o.Sessions.IdleSeconds = (int)v),
+        Whole("sessions.openSeconds", 5, 86400, (o, v) => o.Sessions.OpenSeconds = (int)v),
+        Text("sessions.scratch", "a folder", v => v.Length > 0, (o, v) => o.Sessions.Scratch = v),
+        Whole("sessions.scratchBytes", 1 << 20, long.MaxValue, (o, v) => o.Sessions.ScratchBytes = v),
+        Whole("sessions.cacheBytes", 8 << 20, long.MaxValue, (o, v) => o.Sessions.CacheBytes = v),
+        Whole("sessions.encodedBytes", 16 << 20, long.MaxValue, (o, v) => o.Sessions.EncodedBytes = v),
     ];
 
     /// <summary>The key of this path, or null. Case is ignored: environment variables have none.</summary>
@@ -128,6 +151,11 @@ internal static class ConfigurationKeys
 
     private static bool IsBindable(string text) =>
         text.Equals("localhost", StringComparison.OrdinalIgnoreCase) || IPAddress.TryParse(text, out _);
+
+    /// <summary>Brackets tell an IPv6 address with a port from one without.</summary>
+    private static bool IsEndPoint(string text) => IPEndPoint.TryParse(text, out var point) && point.Port > 0
+        && text.EndsWith(string.Create(CultureInfo.InvariantCulture, $":{point.Port}"), StringComparison.Ordinal)
+        && (text[0] == '[') == (point.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6);
 
     /// <summary>As browsers write it (RFC 6454 section 6.2), since it is compared with what they send.</summary>
     private static bool IsOrigin(string text) => IsHome(text) && text[^1] != '/';

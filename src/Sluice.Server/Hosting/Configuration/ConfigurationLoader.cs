@@ -11,8 +11,12 @@ internal static class ConfigurationLoader
     /// <summary>Read from the working folder when no file is named.</summary>
     public const string DefaultFile = "sluice.yml";
 
+    /// <summary>StreamPipe's, read from the working folder when there is no <see cref="DefaultFile"/> and it has channels: many programs have a
+    /// file of this name.</summary>
+    public const string StreamPipeFile = "config.yml";
+
     /// <summary>Loads all sources.</summary>
-    /// <param name="file">The YAML file, or null for <see cref="DefaultFile"/> if there is one.</param>
+    /// <param name="file">The YAML file, or null for <see cref="DefaultFile"/> or <see cref="StreamPipeFile"/> if there is one.</param>
     /// <param name="environment">Environment variables.</param>
     /// <param name="commandLine">Settings given as options of the command.</param>
     /// <exception cref="SetupException">A key is unknown, a value not allowed, or the file not readable.</exception>
@@ -21,14 +25,31 @@ internal static class ConfigurationLoader
         IEnumerable<KeyValuePair<string, string>> environment,
         IEnumerable<Setting> commandLine)
     {
-        var (fromFile, warnings) = ReadFile(file);
+        var found = file ?? (File.Exists(DefaultFile) ? DefaultFile : HasStreams(StreamPipeFile) ? StreamPipeFile : null);
+        if (found is null)
+        {
+            return Combine([], environment, commandLine) with { IsEmpty = true };
+        }
+
+        var source = new ConfigurationSource(Path.GetFullPath(found), [.. environment], [.. commandLine]);
+        return source.Parse(source.Read()) with
+        {
+            Warnings = found == file || found == DefaultFile ? [] : [$"{StreamPipeFile} is read, since it has streams and there is no {DefaultFile}."],
+        };
+    }
+
+    /// <summary>The options that these sources give, the later winning.</summary>
+    /// <exception cref="SetupException">A key is unknown, or a value not allowed.</exception>
+    public static LoadedConfiguration Combine(
+        IEnumerable<Setting> file, IEnumerable<KeyValuePair<string, string>> environment, IEnumerable<Setting> commandLine)
+    {
         var options = new SluiceOptions();
-        foreach (var setting in fromFile.Concat(EnvironmentSettings.Read(environment)).Concat(commandLine))
+        foreach (var setting in file.Concat(EnvironmentSettings.Read(environment)).Concat(commandLine))
         {
             Apply(options, setting);
         }
 
-        return new LoadedConfiguration(options, warnings);
+        return new LoadedConfiguration(options);
     }
 
     /// <summary>The environment of this process.</summary>
@@ -36,22 +57,15 @@ internal static class ConfigurationLoader
         Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
             .Select(e => KeyValuePair.Create((string)e.Key, e.Value as string ?? ""));
 
-    private static (IReadOnlyList<Setting> Settings, IReadOnlyList<string> Warnings) ReadFile(string? file)
+    private static bool HasStreams(string file)
     {
-        if (file is null && !File.Exists(DefaultFile))
-        {
-            return ([], []);
-        }
-
-        file ??= DefaultFile;
         try
         {
-            using var reader = File.OpenText(file);
-            return YamlSettings.Read(reader, Path.GetFileName(file));
+            return File.Exists(file) && File.ReadLines(file).Any(line => line.StartsWith(StreamsSection.Streams + ":", StringComparison.Ordinal));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new SetupException($"The configuration file {file} cannot be read: {e.Message}");
+            return false; // Nobody named it, so it is somebody else's.
         }
     }
 

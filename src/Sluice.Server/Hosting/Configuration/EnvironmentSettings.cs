@@ -18,6 +18,12 @@ internal static class EnvironmentSettings
     private static Setting Read(string name, string value)
     {
         var path = name[Prefix.Length..].Replace("__", ".", StringComparison.Ordinal);
+        if (path.StartsWith(StreamsSection.Streams + ".", StringComparison.OrdinalIgnoreCase)
+            || path.StartsWith(StreamsSection.Options + ".", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new SetupException($"{name}: channels are configured in the file, or made by the API.");
+        }
+
         if (ConfigurationKeys.Find(path) is not { } key)
         {
             var nearest = NearestName.Of(name, ConfigurationKeys.All.Select(k => k.Variable));

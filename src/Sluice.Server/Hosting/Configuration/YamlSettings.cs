@@ -1,80 +1,78 @@
-using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
+using static Sluice.Server.Hosting.Configuration.YamlNodes;
 
 namespace Sluice.Server.Hosting.Configuration;
 
-/// <summary>Reads a YAML file into settings that remember their line.</summary>
+/// <summary>Reads a YAML file into settings that remember their line, and its channels.</summary>
 internal static class YamlSettings
 {
-    // A StreamPipe config.yml is meant to be a valid file here; its channels are not served in this version, which is
-    // worth a warning and not a refusal.
-    private static readonly string[] NotYet = ["streams", "options"];
-
     /// <summary>Reads <paramref name="yaml"/>; <paramref name="fileName"/> is only for messages.</summary>
     /// <exception cref="SetupException">It is no YAML, is no mapping, or holds a key that there is not.</exception>
-    public static (IReadOnlyList<Setting> Settings, IReadOnlyList<string> Warnings) Read(TextReader yaml, string fileName)
+    public static YamlContents Read(TextReader yaml, string fileName)
     {
-        var settings = new List<Setting>();
-        var warnings = new List<string>();
         if (Root(yaml, fileName) is not { } root)
         {
-            return (settings, warnings);
+            return new YamlContents([], [], IsEmpty: true);
         }
 
+        var settings = new List<Setting>();
+        YamlNode? streams = null, options = null;
         foreach (var (key, node) in Pairs(root))
         {
-            if (NotYet.Contains(key.Value))
+            switch (key.Value)
             {
-                warnings.Add($"{At(fileName, key)}: '{key.Value}' is not supported in this version and is ignored.");
-                continue;
+                case StreamsSection.Streams:
+                    streams = node;
+                    break;
+                case StreamsSection.Options:
+                    options = node;
+                    break;
+                default:
+                    settings.AddRange(Section(key, node, fileName));
+                    break;
             }
-
-            if (ConfigurationKeys.Find(key.Value!) is { } single && single.Path == key.Value)
-            {
-                settings.AddRange(IsNothing(node) ? [] : [Read(single, node, At(fileName, key))]);
-                continue;
-            }
-
-            if (!ConfigurationKeys.IsSection(key.Value!))
-            {
-                throw Unknown(key.Value!, At(fileName, key));
-            }
-
-            if (IsNothing(node))
-            {
-                continue; // a section whose keys are all commented out
-            }
-
-            var section = node as YamlMappingNode
-                ?? throw new SetupException($"{At(fileName, key)}: '{key.Value}' is a section; put its keys below it, indented.");
-            settings.AddRange(Pairs(section)
-                .Select(pair => (Setting: Read(key.Value!, pair.Key, pair.Value, fileName), IsNothing: IsNothing(pair.Value)))
-                .Where(read => !read.IsNothing)
-                .Select(read => read.Setting));
         }
 
-        return (settings, warnings);
+        return new YamlContents(settings, StreamsSection.Read(streams, options, fileName), IsEmpty: false);
     }
 
-    private static YamlMappingNode? Root(TextReader yaml, string fileName)
+    /// <summary>The message for a key that there is not.</summary>
+    public static SetupException Unknown(string path, string source)
     {
-        var stream = new YamlStream();
-        try
+        var sections = ConfigurationKeys.All.Select(k => k.Path.Split('.')[0]).Distinct().Append(StreamsSection.Streams).Append(StreamsSection.Options);
+        var nearest = NearestName.Of(path, path.Contains('.', StringComparison.Ordinal)
+            ? ConfigurationKeys.All.Select(k => k.Path)
+            : sections);
+        return Unknown(path, source, nearest);
+    }
+
+    /// <summary>The same, where the nearest name is known; null when none is near.</summary>
+    public static SetupException Unknown(string path, string source, string? nearest) => new(
+        $"{source}: there is no key '{path}'. " + (nearest is null ? "Every key is in sluice.example.yml." : $"Did you mean '{nearest}'?"));
+
+    private static IEnumerable<Setting> Section(YamlScalarNode key, YamlNode node, string fileName)
+    {
+        if (ConfigurationKeys.Find(key.Value!) is { } single && single.Path == key.Value)
         {
-            stream.Load(yaml);
-        }
-        catch (YamlException e)
-        {
-            throw new SetupException($"{fileName} line {e.Start.Line}: this is no valid YAML: {e.InnerException?.Message ?? e.Message}");
+            return IsNothing(node) ? [] : [Read(single, node, At(fileName, key))];
         }
 
-        return stream.Documents.FirstOrDefault()?.RootNode switch
+        if (!ConfigurationKeys.IsSection(key.Value!))
         {
-            null or YamlScalarNode { Value: null or "" } => null,
-            YamlMappingNode mapping => mapping,
-            var other => throw new SetupException(
-                $"{At(fileName, other)}: sections such as 'server:' are expected here."),
-        };
+            throw Unknown(key.Value!, At(fileName, key));
+        }
+
+        if (IsNothing(node))
+        {
+            return []; // a section whose keys are all commented out
+        }
+
+        var section = node as YamlMappingNode
+            ?? throw new SetupException($"{At(fileName, key)}: '{key.Value}' is a section; put its keys below it, indented.");
+        return Pairs(section)
+            .Select(pair => (Setting: Read(key.Value!, pair.Key, pair.Value, fileName), IsNothing: IsNothing(pair.Value)))
+            .Where(read => !read.IsNothing)
+            .Select(read => read.Setting);
     }
 
     private static Setting Read(string section, YamlScalarNode key, YamlNode node, string fileName)
@@ -100,24 +98,4 @@ internal static class YamlSettings
             _ => throw new SetupException($"{source}: {path} must be {known.Allowed}."),
         };
     }
-
-    /// <summary>The message for a key that there is not.</summary>
-    public static SetupException Unknown(string path, string source)
-    {
-        var sections = ConfigurationKeys.All.Select(k => k.Path.Split('.')[0]).Distinct();
-        var nearest = NearestName.Of(path, path.Contains('.', StringComparison.Ordinal)
-            ? ConfigurationKeys.All.Select(k => k.Path)
-            : sections);
-        var hint = nearest is null ? "Every key is in sluice.example.yml." : $"Did you mean '{nearest}'?";
-        return new SetupException($"{source}: there is no key '{path}'. {hint}");
-    }
-
-    private static IEnumerable<(YamlScalarNode Key, YamlNode Value)> Pairs(YamlMappingNode mapping) =>
-        mapping.Children.Where(p => p.Key is YamlScalarNode { Value: not null }).Select(p => ((YamlScalarNode)p.Key, p.Value));
-
-    /// <summary>YAML's null, of which the default is kept.</summary>
-    private static bool IsNothing(YamlNode node) =>
-        node is YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" };
-
-    private static string At(string fileName, YamlNode node) => $"{fileName} line {node.Start.Line}";
 }

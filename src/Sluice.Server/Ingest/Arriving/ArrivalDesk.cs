@@ -61,7 +61,7 @@ internal sealed class ArrivalDesk(ArrivingFiles files, ArrivingTitles titles, As
     {
         var coming = Begin(asset.Id, path, announced, landedBytes);
         coming.File.Version = asset.Version;
-        coming.File.WasServed = true;
+        coming.File.TryServe();
         coming.DurationSeconds = asset.DurationSeconds;
         coming.Plays = Plays.Now;
     }

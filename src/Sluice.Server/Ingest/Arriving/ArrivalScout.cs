@@ -9,9 +9,9 @@ namespace Sluice.Server.Ingest.Arriving;
 /// <summary>
 /// Looks at the first bytes of files that are coming, one after the other. What plays as it comes gets its row in the catalog.
 /// <code>
-/// 1 boxes    where is the index? (<see cref="ArrivalHead"/>) not known yet: again when more has landed · at the end: so it is said
-/// 2 verdict  is every offered track copied? If not, it waits until all is there
-/// 3 row      a title that is arriving: it has a version already, which it keeps when what is published begins with what was served
+/// 1 look     is its index there, or is it read without one, and every offered track copied? (<see cref="ArrivalStep"/>)
+///            not known yet: again when more has landed · no: it plays when all is there, and so it is said
+/// 2 row      a title that is arriving: it has a version already, which it keeps when what is published begins with what was served
 /// </code>
 /// </summary>
 internal sealed partial class ArrivalScout(
@@ -72,28 +72,21 @@ internal sealed partial class ArrivalScout(
             await assets.RemoveAsync(file.Id, CancellationToken.None); // It begins anew: see ArrivalDesk.Landed.
         }
 
-        // :: Step 1: boxes
+        // :: Step 1: look
         using var source = new LandedSource(file);
         var landed = file.LandedBytes;
-        var head = ArrivalHead.Look(source, landed);
-        if (head.Plays != ArrivalPlays.Now)
+        var look = coming.Announced.Wish.BurnSubtitles is null ? await judge(source, landed, ct) : ArrivalLook.AtEnd;
+        if (look.Plays != ArrivalPlays.Now)
         {
-            coming.Plays = head.Plays == ArrivalPlays.AtEnd ? Plays.AtEnd : Plays.Unknown;
-            Need(coming, head.Plays == ArrivalPlays.Unknown ? Math.Max(head.NeedBytes, landed + 1) : long.MaxValue);
+            coming.Plays = look.Plays == ArrivalPlays.AtEnd ? Plays.AtEnd : Plays.Unknown;
+            Need(coming, look.Plays == ArrivalPlays.Unknown ? Math.Max(look.NeedBytes, landed + 1) : long.MaxValue);
             desk.Tell(coming);
             return;
         }
 
-        // :: Step 2: verdict
-        if (coming.Announced.Wish.BurnSubtitles is not null || await judge(source, ct) is not { } plan)
-        {
-            Need(coming, long.MaxValue);
-            return;
-        }
-
-        // :: Step 3: row
-        var row = RowOf(file, coming.Announced, plan);
-        file.Version = row.Version;
+        // :: Step 2: row
+        var row = RowOf(file, coming.Announced, look);
+        (file.Version, file.Remux) = (row.Version, look.Remuxed);
         if (await assets.PublishAsync(file.Id, old => old is null ? row : null, [], ct) is null)
         {
             Need(coming, long.MaxValue);
@@ -122,7 +115,7 @@ internal sealed partial class ArrivalScout(
         }
     }
 
-    private Asset RowOf(ArrivingFile file, Arrival announced, ArrivalPlan plan)
+    private Asset RowOf(ArrivingFile file, Arrival announced, ArrivalLook look)
     {
         var now = clock.GetUtcNow();
         return new Asset
@@ -131,12 +124,12 @@ internal sealed partial class ArrivalScout(
             Title = announced.Title ?? UploadFields.TitleOf(announced.FileName),
             FileName = announced.FileName,
             State = AssetState.Arriving,
-            Reason = plan.Triage.Loss,
+            Reason = look.Loss,
             Origin = announced.Origin,
             SizeBytes = file.TotalBytes,
-            DurationSeconds = plan.DurationSeconds,
-            Version = plan.NewVersion(options.Package.SegmentSeconds),
-            Tracks = [.. plan.Triage.Tracks.Select(t => t.Verdict)],
+            DurationSeconds = look.DurationSeconds,
+            Version = ArrivingVersion.New(look.Manner(options.Package.SegmentSeconds)),
+            Tracks = look.Tracks,
             CreatedAt = now,
             UpdatedAt = now,
             ExpiryMinutes = announced.Minutes, // Its life begins when it has arrived.

@@ -9,7 +9,9 @@ internal static class ArrivingSetup
     public static void AddArriving(this IServiceCollection services)
     {
         services.AddSingleton<ArrivingFiles>();
+        services.AddSingleton<ArrivingRemuxer>();
         services.AddSingleton<ArrivingTitles>();
+        services.AddSingleton<RemuxHandover>();
         services.AddSingleton<Continuation>();
         services.AddSingleton<ArrivalDesk>();
         services.AddSingleton<ArrivalEnding>();

@@ -6,6 +6,7 @@ using Sluice.Server.Hosting;
 using Sluice.Server.Ingest.Arriving;
 using Sluice.Server.Outbound;
 using Sluice.Server.Package;
+using Sluice.Server.Resolve;
 using Sluice.Server.Store;
 
 namespace Sluice.Server.Ingest.Imports;

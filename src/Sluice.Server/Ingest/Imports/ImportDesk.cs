@@ -18,9 +18,14 @@ internal sealed class ImportDesk(
 {
     /// <summary>Asks for a download. The same URL is downloaded once at a time: the answer may be an import that is open already.</summary>
     /// <exception cref="IntakeRefusedException">Too many are waiting.</exception>
-    public async Task<Import> AddAsync(OutboundUrl url, string? title, int? minutes, CancellationToken ct)
+    public Task<Import> AddAsync(OutboundUrl url, string? title, int? minutes, CancellationToken ct) =>
+        AddAsync(new ImportWish(ImportKind.Url, url.Secret, url.ToString()) { Title = title, ExpiryMinutes = minutes }, ct);
+
+    /// <summary>Asks for a download of any kind. The same source is downloaded once at a time: the answer may be an import that is open already.</summary>
+    /// <exception cref="IntakeRefusedException">Too many are waiting.</exception>
+    public async Task<Import> AddAsync(ImportWish wish, CancellationToken ct)
     {
-        var open = await catalog.OpenImportsAsync(ImportKind.Url, ct);
+        var open = await catalog.OpenImportsAsync(wish.Kind, ct);
         if (open.Count >= options.Ingest.MaxUnfinished)
         {
             throw new IntakeRefusedException(
@@ -32,17 +37,19 @@ internal sealed class ImportDesk(
             new Import
             {
                 Id = AssetId.New(),
-                Kind = ImportKind.Url,
-                Source = url.Secret,
-                Shown = url.ToString(),
-                Title = title,
-                ExpiryMinutes = minutes,
+                Kind = wish.Kind,
+                Source = wish.Source,
+                Shown = wish.Shown,
+                Title = wish.Title,
+                ExpiryMinutes = wish.ExpiryMinutes,
+                FileName = wish.FileName,
+                TotalBytes = wish.TotalBytes,
                 CreatedAt = now,
                 UpdatedAt = now,
             },
             ct);
         ledger.Tell(import);
-        turns.Ring();
+        turns.Ring(import.Kind);
         return import;
     }
 

@@ -7,8 +7,11 @@ using Sluice.Server.Store;
 
 namespace Sluice.Server.Ingest.Imports;
 
+/// <summary>Brings all bytes of an import onto the shelf that come from a swarm; as <see cref="ImportTransfer.RunAsync"/> does those of a server.</summary>
+internal delegate Task<Import> SwarmTransfer(Import import, CancellationToken ct);
+
 /// <summary>
-/// Does the downloads, oldest first, some at a time.
+/// Does the downloads, oldest first, some at a time; of torrents as many besides.
 /// <code>
 /// take → download (<see cref="ImportTransfer"/>) → admit (<see cref="Admission"/>) → done
 ///           └ disk full: wait, go on      └ refused: failed, with the reason
@@ -20,6 +23,7 @@ internal sealed partial class ImportRunner(
     IImportCatalog catalog,
     AssetDirectory assets,
     ImportTransfer transfer,
+    SwarmTransfer swarm,
     ImportTurns turns,
     ImportLedger ledger,
     ImportShelf shelf,
@@ -39,13 +43,17 @@ internal sealed partial class ImportRunner(
         await Task.Yield();
         try
         {
-            var open = (await catalog.OpenImportsAsync(ImportKind.Url, stoppingToken)).Select(import => import.Id).ToHashSet();
-            foreach (var leaving in shelf.List().Where(id => !open.Contains(id)))
+            foreach (var id in shelf.List())
             {
-                shelf.Delete(leaving);
+                // A recording that was called off becomes a title nevertheless.
+                if (await catalog.FindImportAsync(id, stoppingToken) is not ({ IsOpen: true } or { Kind: ImportKind.Channel, State: JobState.Cancelled }))
+                {
+                    shelf.Delete(id);
+                }
             }
 
-            await Task.WhenAll(Enumerable.Range(0, options.Ingest.MaxImports).Select(_ => WorkAsync(stoppingToken)));
+            var kinds = Enumerable.Repeat(ImportKind.Url, options.Ingest.MaxImports).Concat(Enumerable.Repeat(ImportKind.Torrent, options.Ingest.MaxImports));
+            await Task.WhenAll(kinds.Select(kind => WorkAsync(kind, stoppingToken)));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -53,17 +61,17 @@ internal sealed partial class ImportRunner(
         }
     }
 
-    private async Task WorkAsync(CancellationToken stopping)
+    private async Task WorkAsync(ImportKind kind, CancellationToken stopping)
     {
         while (true)
         {
             try
             {
-                while (await WorkOnceAsync(stopping))
+                while (await WorkOnceAsync(kind, stopping))
                 {
                 }
 
-                await turns.WaitAsync(stopping);
+                await turns.WaitAsync(kind, stopping);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
@@ -74,9 +82,9 @@ internal sealed partial class ImportRunner(
     }
 
     /// <summary>Does one import; false when there was none to do.</summary>
-    private async Task<bool> WorkOnceAsync(CancellationToken stopping)
+    private async Task<bool> WorkOnceAsync(ImportKind kind, CancellationToken stopping)
     {
-        foreach (var import in await catalog.OpenImportsAsync(ImportKind.Url, stopping))
+        foreach (var import in await catalog.OpenImportsAsync(kind, stopping))
         {
             using var turn = turns.TryTake(import.Id);
 
@@ -131,7 +139,7 @@ internal sealed partial class ImportRunner(
         {
             try
             {
-                return await AdmitAsync(await transfer.RunAsync(import, ct), ct);
+                return await AdmitAsync(await (import.Kind == ImportKind.Torrent ? swarm(import, ct) : transfer.RunAsync(import, ct)), ct);
             }
             catch (IOException e) when (DiskFull.Is(e))
             {

@@ -2,18 +2,20 @@ using Sluice.Server.Catalog;
 
 namespace Sluice.Server.Ingest.Imports;
 
-/// <summary>Which imports this process works on, and a bell for who waits for more.</summary>
+/// <summary>Which imports this process works on, and bells for who waits for more. Torrents have one of their own, for their own workers: a swarm
+/// in which nobody has anything holds up no other server's files.</summary>
 internal sealed class ImportTurns : IDisposable
 {
     private readonly SemaphoreSlim _bell = new(0);
+    private readonly SemaphoreSlim _swarmBell = new(0);
     private readonly Lock _gate = new();
     private readonly Dictionary<AssetId, CancellationTokenSource> _taken = [];
 
-    /// <summary>There may be something to do.</summary>
-    public void Ring() => _bell.Release();
+    /// <summary>There may be something of this kind to do.</summary>
+    public void Ring(ImportKind kind) => BellOf(kind).Release();
 
     /// <summary>Waits for the bell.</summary>
-    public Task WaitAsync(CancellationToken ct) => _bell.WaitAsync(ct);
+    public Task WaitAsync(ImportKind kind, CancellationToken ct) => BellOf(kind).WaitAsync(ct);
 
     /// <summary>Takes an import, until the answer is disposed of; null when somebody else has it.</summary>
     public ImportTurn? TryTake(AssetId id)
@@ -53,7 +55,13 @@ internal sealed class ImportTurns : IDisposable
     }
 
     /// <inheritdoc />
-    public void Dispose() => _bell.Dispose();
+    public void Dispose()
+    {
+        _bell.Dispose();
+        _swarmBell.Dispose();
+    }
+
+    private SemaphoreSlim BellOf(ImportKind kind) => kind == ImportKind.Torrent ? _swarmBell : _bell;
 
     private void Leave(AssetId id)
     {

@@ -2,7 +2,7 @@ using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
 using Sluice.Server.Ingest.Watch;
 using Sluice.Server.Outbound;
-using Sluice.Server.Processes;
+using Sluice.Server.Resolve;
 using Sluice.Server.Store;
 
 namespace Sluice.Server.Ingest.Imports;
@@ -18,7 +18,7 @@ internal static class ImportsSetup
         services.AddSingleton<CheckedConnector>();
         services.AddSingleton<OutboundFetcher>();
         services.AddSingleton(_ => new ImportShelf(options.Storage.Data));
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<PageResolver>(provider, ProgramSearch.SystemPath));
+        services.AddResolvers();
         services.AddSingleton<ImportLedger>();
         services.AddSingleton<ImportTurns>();
         services.AddSingleton<ImportAttempt>();

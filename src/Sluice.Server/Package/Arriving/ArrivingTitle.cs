@@ -1,5 +1,4 @@
 using Sluice.Media.Cmaf;
-using Sluice.Media.IsoBmff;
 using Sluice.Server.Catalog;
 using Sluice.Server.Store;
 
@@ -17,22 +16,16 @@ namespace Sluice.Server.Package.Arriving;
 /// </summary>
 internal sealed class ArrivingTitle : IDisposable
 {
-    private readonly LandedSource _source;
+    private readonly IArrivingMovie _movie;
     private readonly IObjectStage _scratch;
-    private readonly IReadOnlyList<ArrivingTrack> _tracks;
+    private readonly ArrivingStart _start;
     private readonly SemaphoreSlim _advancing = new(1, 1);
+    private readonly ArrivalLook _look;
     private long _advancedTo;
     private int _holders = 1; // The cache's own.
 
-    private ArrivingTitle(ArrivingFile file, string version, LandedSource source, IObjectStage scratch, IReadOnlyList<ArrivingTrack> tracks)
-    {
-        File = file;
-        Version = version;
-        _source = source;
-        _scratch = scratch;
-        _tracks = tracks;
-        PlayableSeconds = 0;
-    }
+    private ArrivingTitle(ArrivingFile file, string version, IArrivingMovie movie, IObjectStage scratch, ArrivalLook look, ArrivingStart start) =>
+        (File, Version, _movie, _scratch, _look, _start) = (file, version, movie, scratch, look, start);
 
     /// <summary>How far it is.</summary>
     public ArrivingFile File { get; }
@@ -46,44 +39,82 @@ internal sealed class ArrivingTitle : IDisposable
     /// <summary>Seconds from the beginning that all tracks have closed segments for.</summary>
     public double PlayableSeconds { get; private set; }
 
-    /// <summary>The offered tracks, picture first.</summary>
-    public IReadOnlyList<ArrivingTrack> Tracks => _tracks;
+    /// <summary>The offered tracks, picture first; none before it is opened.</summary>
+    public IReadOnlyList<ArrivingTrack> Tracks { get; private set; } = [];
 
-    /// <summary>Opens a title; null when too little of it has landed, or it does not play as it comes.</summary>
+    /// <summary>Opened anew, it does not have all segments again that were listed before.</summary>
+    public bool IsBehind => _movie.IsBehind;
+
+    /// <summary>What is repackaged of its file meanwhile; null when that need not be.</summary>
+    public ArrivingRemux? Remux => _movie as ArrivingRemux;
+
+    /// <summary>Begins to open a title; <see cref="OpenAsync"/> goes on. Null when too little of it has landed, or it does not play as it comes.</summary>
     /// <param name="file">Its file.</param>
     /// <param name="asset">Its row.</param>
     /// <param name="judge">Judges it.</param>
+    /// <param name="remux">Starts to repackage it where it is no MP4.</param>
     /// <param name="segmentSeconds">Target duration of a segment.</param>
     /// <param name="store">Has room for what is made of it.</param>
     /// <param name="ct">Cancels it.</param>
-    public static async Task<ArrivingTitle?> OpenAsync(
-        ArrivingFile file, Asset asset, ArrivalStep judge, double segmentSeconds, IObjectStore store, CancellationToken ct)
+    public static async Task<ArrivingTitle?> BeginAsync(
+        ArrivingFile file, Asset asset, ArrivalStep judge, RemuxStep remux, double segmentSeconds, IObjectStore store, CancellationToken ct)
     {
         var source = new LandedSource(file);
         var scratch = store.Stage(asset.Id);
-        var tracks = new List<ArrivingTrack>();
-        var isWhole = false;
+        IArrivingMovie? movie = null;
         try
         {
-            isWhole = ArrivalHead.Look(source, file.LandedBytes).Plays == ArrivalPlays.Now
-                && await judge(source, ct) is { } plan
-                && plan.Serves(asset.Version, segmentSeconds)
-                && await Task.Run(() => Start(source, plan, segmentSeconds, id => scratch.PathOf(ObjectKey.Index(asset.Id, id).Name), tracks), ct);
-            return isWhole ? new ArrivingTitle(file, asset.Version, source, scratch, tracks) : null;
+            var look = file.Remux is { } known ? ArrivalLook.Of(known, [], null, 0) : await judge(source, file.LandedBytes, ct);
+            if (look.Plays != ArrivalPlays.Now || !ArrivingVersion.IsOf(asset.Version, look.Manner(segmentSeconds)))
+            {
+                file.IsHopeless = look.Plays != ArrivalPlays.Unknown; // The next look would tell the same.
+                return null;
+            }
+
+            file.Remux = look.Remuxed;
+            movie = look.Remuxed is { } plan ? await remux(file, source, plan, scratch.PathOf(ObjectKey.Remux(asset.Id).Name)) : source;
+            return movie is null ? null : new ArrivingTitle(
+                file, asset.Version, movie, scratch, look, new(movie, segmentSeconds, id => scratch.PathOf(ObjectKey.Index(asset.Id, id).Name)));
         }
         finally
         {
-            if (!isWhole)
+            if (movie is null)
             {
-                tracks.ForEach(t => t.Dispose());
                 source.Dispose();
                 await scratch.DisposeAsync();
             }
         }
     }
 
+    /// <summary>Learns of its tracks, as soon as enough of it is there.</summary>
+    public async Task<Opening> OpenAsync(ArrivalStep judge, CancellationToken ct)
+    {
+        await _advancing.WaitAsync(ct);
+        try
+        {
+            if (Tracks.Count == 0)
+            {
+                // The problem before the bytes: what comes before it counts.
+                var (isOver, landed) = (_movie.Problem is not null || _movie.LandedBytes >= _movie.Length, _movie.LandedBytes);
+                var look = _look.Copied is null ? await judge(_movie, landed, ct) : _look;
+                if (look.Plays == ArrivalPlays.Unknown && !isOver)
+                {
+                    return Opening.NotYet;
+                }
+
+                Tracks = look.Copied is { } plan && IsAsPlanned(plan) ? await Task.Run(() => _start.Run(plan), ct) : [];
+            }
+
+            return Tracks.Count > 0 ? Opening.Done : Opening.Hopeless;
+        }
+        finally
+        {
+            _advancing.Release();
+        }
+    }
+
     /// <summary>The track of that name, or null.</summary>
-    public ArrivingTrack? Find(string trackId) => _tracks.FirstOrDefault(t => t.Summary.Id == trackId);
+    public ArrivingTrack? Find(string trackId) => Tracks.FirstOrDefault(t => t.Summary.Id == trackId);
 
     /// <summary>Closes what segments it can, and answers what <paramref name="look"/> sees while nothing changes.</summary>
     public async Task<T> AdvanceAsync<T>(Func<T> look, CancellationToken ct)
@@ -91,8 +122,8 @@ internal sealed class ArrivingTitle : IDisposable
         await _advancing.WaitAsync(ct);
         try
         {
-            var landed = File.LandedBytes;
-            if (landed > _advancedTo)
+            var landed = _movie.LandedBytes;
+            if (landed > _advancedTo || landed >= _movie.Length)
             {
                 await Task.Run(() => Advance(landed), CancellationToken.None);
             }
@@ -105,13 +136,13 @@ internal sealed class ArrivingTitle : IDisposable
         }
     }
 
-    /// <summary>Fills <paramref name="destination"/> from its file.</summary>
+    /// <summary>Fills <paramref name="destination"/> from what its tracks lie in.</summary>
     /// <exception cref="InvalidDataException">So much has not landed.</exception>
     public void ReadPayload(long offset, Span<byte> destination)
     {
         while (!destination.IsEmpty)
         {
-            var count = _source.Read(offset, destination);
+            var count = _movie.Read(offset, destination);
             if (count == 0)
             {
                 throw new InvalidDataException("A segment was announced before its bytes had landed.");
@@ -152,19 +183,22 @@ internal sealed class ArrivingTitle : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        foreach (var track in _tracks)
+        foreach (var track in Tracks)
         {
             track.Dispose();
         }
 
-        _source.Dispose();
+        _movie.Dispose();
         _advancing.Dispose();
         _scratch.DisposeAsync().AsTask().GetAwaiter().GetResult(); // A local folder: it completes at once.
     }
 
+    /// <summary>What is repackaged is copied whole, or the title would lack a track that was promised.</summary>
+    private bool IsAsPlanned(ArrivalPlan plan) => _look.Remuxed is null || plan.Copied.Count() == _look.Remuxed.Streams.Count;
+
     private void Advance(long landed)
     {
-        foreach (var track in _tracks)
+        foreach (var track in Tracks)
         {
             if (track.MayGrow)
             {
@@ -173,34 +207,6 @@ internal sealed class ArrivingTitle : IDisposable
         }
 
         _advancedTo = landed;
-        PlayableSeconds = _tracks.Min(t => t.PlayableSeconds);
-    }
-
-    private static bool Start(
-        LandedSource source, ArrivalPlan plan, double segmentSeconds, Func<string, string> indexPathOf, List<ArrivingTrack> tracks)
-    {
-        var copied = plan.Copied.ToList();
-        var numbering = new CopyNumbering(plan.Triage, plan.BesideEncoded, segmentSeconds);
-        (IReadOnlyList<SegmentTiming>, uint)? leader = null;
-        TrackCompiler? leading = null;
-        foreach (var track in copied)
-        {
-            var (movieTrack, description, scan) = track.Probed;
-            var isSound = movieTrack.Kind == TrackKind.Audio;
-            var options = numbering.Next(track);
-            var foretold = TrackCompiler.Foretell(source, movieTrack, description!, scan!, options with { Leader = isSound ? leader : null });
-            if (foretold is not { } told)
-            {
-                return false;
-            }
-
-            var index = new ArrivingIndex(indexPathOf(options.Id));
-            var compiler = TrackCompiler.Start(source, movieTrack, description!, scan!, options with { Following = isSound ? leading : null }, index);
-            tracks.Add(new ArrivingTrack(told.Summary, compiler, index));
-            leader ??= (told.Segments, movieTrack.Timescale);
-            leading ??= compiler;
-        }
-
-        return tracks.Count > 0;
+        PlayableSeconds = Tracks.Min(t => t.PlayableSeconds);
     }
 }

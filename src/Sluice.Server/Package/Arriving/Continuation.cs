@@ -21,9 +21,9 @@ internal sealed class Continuation(ArrivingFiles files, ArrivingTitles titles)
             return false;
         }
 
-        if (!file.WasServed)
+        if (file.TryClose())
         {
-            return true;
+            return true; // Nobody has seen any of it, and nobody will before it is published.
         }
 
         if (await titles.HoldAsync(arriving, ct) is not { } title)

@@ -1,5 +1,4 @@
 using Microsoft.Win32.SafeHandles;
-using Sluice.Media.Binary;
 
 namespace Sluice.Server.Package.Arriving;
 
@@ -7,7 +6,7 @@ namespace Sluice.Server.Package.Arriving;
 /// An arriving file as the media library wants to see it: as long as it will be, and a read ends where the bytes end that have landed.
 /// Safe for concurrent reads. The handle stays good when the file is renamed or removed.
 /// </summary>
-internal sealed class LandedSource : IByteSource, IDisposable
+internal sealed class LandedSource : IArrivingMovie
 {
     private readonly ArrivingFile _file;
     private readonly SafeFileHandle _handle;
@@ -21,6 +20,15 @@ internal sealed class LandedSource : IByteSource, IDisposable
 
     /// <inheritdoc />
     public long Length => _file.TotalBytes;
+
+    /// <inheritdoc />
+    public long LandedBytes => _file.LandedBytes;
+
+    /// <inheritdoc />
+    public bool IsBehind => false;
+
+    /// <inheritdoc />
+    public string? Problem => null;
 
     /// <inheritdoc />
     public int Read(long offset, Span<byte> destination)

@@ -33,7 +33,8 @@ internal sealed partial class OriginalsPublishing(
     public async Task<TaskResult> RunAsync(WorkTask task, Asset asset, string source, CancellationToken ct)
     {
         // :: Step 1
-        if (asset.Renditions.Any(r => !r.IsEncoded) || await titles.OpenAsync(asset.Id, ct) is not { Plan.ReadsRemux: false } work)
+        await using var work = asset.Renditions.Any(r => !r.IsEncoded) ? null : await titles.OpenAsync(asset.Id, ct);
+        if (work is not { Plan.ReadsRemux: false })
         {
             return TaskResult.Done; // They are offered already: by a process that was killed then, or since the title was repackaged as a whole.
         }

@@ -69,7 +69,7 @@ internal sealed class ReplanTask(
         {
             using var turn = way.Take(); // Somebody waits for it.
             await using var stage = store.Stage(asset.Id);
-            var prepared = await preparation.EncodeAllAsync(source, verdict, asset.Renditions, stage.PathOf, ct);
+            var prepared = await preparation.EncodeAllAsync(source, verdict, asset.Renditions, EncodeManner.Library, stage.PathOf, ct);
             if (prepared.State != AssetState.Ready)
             {
                 return await GiveUpAsync(asset, prepared.Reason ?? "it cannot be encoded", ct);

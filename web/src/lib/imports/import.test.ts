@@ -23,6 +23,8 @@ describe('the line of an import', () => {
     [{ bytes: 1_000_000 }, 'Arrived. Looking at what is in it…'],
     [{ totalBytes: null }, 'Fetching · 430 KB'],
     [{ totalBytes: null, bytes: 0 }, 'Asking for it…'],
+    [{ kind: 'channel', totalBytes: null }, 'Recording · 430 KB'],
+    [{ kind: 'channel', bytes: 1_000_000 }, 'Arrived. Looking at what is in it…'],
     [{ state: 'queued' }, 'Waiting for its turn'],
     [{ state: 'done' }, 'In the library'],
     [{ state: 'failed' }, 'Failed'],

@@ -3,8 +3,8 @@ import { formatBytes } from '../format';
 /** A file that the server fetches by itself. */
 export interface Import {
   id: string;
-  /** From an address, or from the watch folder. */
-  kind: 'url' | 'watch';
+  /** From an address, from the watch folder, or recorded from a channel. */
+  kind: 'url' | 'watch' | 'channel';
   /** Where from, without secrets. */
   source: string;
   state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
@@ -41,6 +41,9 @@ export function lineOf(item: Import): string {
     case 'queued':
       return 'Waiting for its turn';
     case 'running':
+      if (item.kind === 'channel' && item.totalBytes === null) {
+        return `Recording · ${formatBytes(item.bytes)}`;
+      }
       if (item.totalBytes === null) {
         return item.bytes === 0 ? 'Asking for it…' : `Fetching · ${formatBytes(item.bytes)}`;
       }

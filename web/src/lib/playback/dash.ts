@@ -58,7 +58,26 @@ export const startDash: StartPlayer = (video, url, startSeconds, events) => {
       player.setTextTrack(chosen);
     }
   };
-  player.on('allTextTracksAdded', () => video.textTracks.addEventListener('change', onTextChosen));
+  player.on('allTextTracksAdded', () => {
+    video.textTracks.addEventListener('change', onTextChosen);
+    onTextChosen(); // The browser's menu lists them a moment earlier.
+  });
+
+  // dash.js puts cues into the track when time passes: who chose subtitles while the film stands would see none.
+  let nudge: ReturnType<typeof setInterval> | undefined;
+  player.on('fragmentLoadingCompleted', ({ request }) => {
+    if (request.mediaType === 'text' && video.paused) {
+      clearInterval(nudge);
+      let left = 10;
+      nudge = setInterval(() => {
+        left -= 1;
+        if (left === 0 || !video.paused) {
+          clearInterval(nudge);
+        }
+        video.dispatchEvent(new Event('timeupdate'));
+      }, 100);
+    }
+  });
 
   player.on('error', (event) => events.onFailure(causeOf(event, url)));
   player.on('playbackError', () => events.onFailure(causeOfMediaError(video.error, url)));
@@ -102,6 +121,7 @@ export const startDash: StartPlayer = (video, url, startSeconds, events) => {
       }
     },
     destroy: () => {
+      clearInterval(nudge);
       video.textTracks.removeEventListener('change', onTextChosen);
       video.removeEventListener('seeking', onSeeking);
       player.destroy();

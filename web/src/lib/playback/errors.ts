@@ -42,6 +42,11 @@ const known: Record<string, { title: string; hint: string }> = {
     title: 'This part could not be encoded.',
     hint: 'Other parts may play. Its owner can try the encoding again.',
   },
+  'source-pending': {
+    title: 'This part has not come yet.',
+    hint: 'Nobody who is there may have it. Try again in a moment.',
+  },
+  'channel-unknown': { title: 'There is no such channel.', hint: 'It was removed, or the link is wrong.' },
   'segment-unknown': { title: 'A piece of this title is missing.', hint: 'Load it again.' },
 };
 

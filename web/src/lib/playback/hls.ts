@@ -4,6 +4,7 @@ import Hls, {
   ErrorTypes,
   Events,
   type HlsConfig,
+  type Level,
   type LoadPolicy,
 } from 'hls.js';
 // A file of our own instead of a blob:, so that the policy `worker-src 'self'` is enough.
@@ -11,7 +12,7 @@ import workerPath from 'hls.js/dist/hls.worker.js?url';
 import { audioLabel } from './audioLabel';
 import { causeOfMediaError } from './mediaError';
 import { askAgain, PartWait, pendingStatus } from './partWait';
-import type { PlaybackCause, Player, PlayerEvents, StartPlayer } from './types';
+import type { PlaybackCause, Player, PlayerEvents, Quality, StartPlayer } from './types';
 
 /** A dead server is reported after about four seconds, not after the library's forty. */
 const patience: LoadPolicy = {
@@ -92,13 +93,7 @@ function startHlsJs(
   hls.on(Events.LEVEL_SWITCHED, (_, { level }) => {
     const rung = hls.levels[level];
     if (rung !== undefined) {
-      events.onQuality({
-        width: rung.width,
-        height: rung.height,
-        bitsPerSecond: rung.averageBitrate > 0 ? rung.averageBitrate : rung.bitrate,
-        framesPerSecond: rung.frameRate,
-        codecs: [rung.videoCodec, rung.audioCodec].filter(Boolean).join(', '),
-      });
+      events.onQuality(qualityOf(rung));
     }
   });
 
@@ -120,6 +115,17 @@ function startHlsJs(
       video.removeEventListener('seeking', onSeeking);
       hls.destroy();
     },
+  };
+}
+
+/** What one rung of the ladder says about itself. */
+export function qualityOf(rung: Level): Quality {
+  return {
+    width: rung.width,
+    height: rung.height,
+    bitsPerSecond: rung.averageBitrate > 0 ? rung.averageBitrate : rung.bitrate,
+    framesPerSecond: rung.frameRate,
+    codecs: [rung.videoCodec, rung.audioCodec].filter(Boolean).join(', '),
   };
 }
 
@@ -160,7 +166,7 @@ function isRefusal(data: ErrorData): boolean {
   return data.type === ErrorTypes.NETWORK_ERROR && data.response?.code === 403;
 }
 
-function isCodecError(data: ErrorData): boolean {
+export function isCodecError(data: ErrorData): boolean {
   return (
     data.details === ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR ||
     data.details === ErrorDetails.BUFFER_ADD_CODEC_ERROR ||
@@ -168,7 +174,7 @@ function isCodecError(data: ErrorData): boolean {
   );
 }
 
-function causeOf(data: ErrorData, manifestUrl: string): PlaybackCause {
+export function causeOf(data: ErrorData, manifestUrl: string): PlaybackCause {
   if (isCodecError(data)) {
     return { kind: 'codec', codecs: data.mimeType ?? '' };
   }

@@ -44,3 +44,20 @@ export type StartPlayer = (
   startSeconds: number,
   events: PlayerEvents,
 ) => Player;
+
+/** What a player of a live stream tells. */
+export type LiveEvents = Pick<PlayerEvents, 'onQuality' | 'onFailure'>;
+
+/** A running player on a stream without an end. */
+export interface LivePlayer {
+  /** To the newest that can be played, after a rest too. */
+  toEdge(): void;
+  /** Seconds behind the newest picture, and how many of them the player keeps by itself; null while that is not known. */
+  latency(): { seconds: number; ownSeconds: number } | null;
+  /** Loads nothing more, so that nothing is fetched for somebody who went away. */
+  rest(): void;
+  destroy(): void;
+}
+
+/** Starts a player on `video`, at the live edge. */
+export type StartLive = (video: HTMLVideoElement, url: string, events: LiveEvents) => LivePlayer;

@@ -1,4 +1,4 @@
-import { formatBytes, formatSpan } from '../format';
+import { formatBytes, formatRate, formatSpan } from '../format';
 import { isActive, percentOf, type Upload } from './upload';
 
 /** What is said of one file, in a line. */
@@ -88,7 +88,7 @@ export function announcementOf(uploads: readonly Upload[]): string {
 function paceLine(start: string, bytesPerSecond: number, secondsLeft: number | null): string {
   return [
     start,
-    ...(bytesPerSecond > 0 ? [`${formatBytes(bytesPerSecond)}/s`] : []),
+    ...(bytesPerSecond > 0 ? [formatRate(bytesPerSecond)] : []),
     ...(secondsLeft === null ? [] : [`${formatSpan(Math.ceil(secondsLeft) * 1000)} left`]),
   ].join(' · ');
 }

@@ -1,0 +1,102 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Sluice.Server.Outbound;
+
+/// <summary>
+/// Listens on loopback for programs that this server runs, one HTTP request a connection. Which requests those are, and what becomes of them, is for
+/// whoever derives from it.
+/// </summary>
+internal abstract class LoopbackListener : IAsyncDisposable
+{
+    private const int LongestHead = 32 * 1024;
+    private static readonly TimeSpan HeadTime = TimeSpan.FromSeconds(10);
+
+    private readonly TimeProvider _clock;
+    private readonly CancellationTokenSource _ends = new();
+    private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private Task _accepting = Task.CompletedTask;
+
+    protected LoopbackListener(TimeProvider clock)
+    {
+        _clock = clock;
+        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener.Listen(64);
+    }
+
+    /// <summary>Where it listens.</summary>
+    protected EndPoint Address => _listener.LocalEndPoint!;
+
+    /// <summary>Ends all connections; nothing of it runs when this returns.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _ends.CancelAsync();
+        _listener.Dispose();
+        await _accepting;
+        _ends.Dispose();
+    }
+
+    /// <summary>Begins to take connections: when all is there that they are served with.</summary>
+    protected void Start() => _accepting = AcceptAsync(_ends.Token);
+
+    /// <summary>Serves one connection.</summary>
+    /// <param name="near">The connection.</param>
+    /// <param name="head">The request's head, without its empty line.</param>
+    /// <param name="behind">What came behind the head already.</param>
+    /// <param name="ct">The listener ends.</param>
+    /// <returns>Status, and further headers, of an answer that has no body; empty when the answer was sent.</returns>
+    protected abstract Task<string> ServeAsync(NetworkStream near, string head, ReadOnlyMemory<byte> behind, CancellationToken ct);
+
+    private async Task AcceptAsync(CancellationToken ct)
+    {
+        var serving = new List<Task>();
+        try
+        {
+            while (true)
+            {
+                serving.RemoveAll(task => task.IsCompleted);
+                serving.Add(ServeAsync(await _listener.AcceptAsync(ct), ct));
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            await Task.WhenAll(serving); // Each ends with the token.
+        }
+    }
+
+    private async Task ServeAsync(Socket client, CancellationToken ct)
+    {
+        await using var near = new NetworkStream(client, ownsSocket: true);
+        try
+        {
+            var answer = await ReadHeadAsync(near, ct) is { } head ? await ServeAsync(near, head.Text, head.Behind, ct) : "400 Bad Request";
+            if (answer.Length > 0)
+            {
+                await near.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {answer}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), ct);
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // One of the two has gone, or the listener ends.
+        }
+    }
+
+    private async Task<(string Text, ReadOnlyMemory<byte> Behind)?> ReadHeadAsync(NetworkStream near, CancellationToken ct)
+    {
+        using var limit = new CancellationTokenSource(HeadTime, _clock);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
+        var buffer = new byte[LongestHead];
+        var length = 0;
+        while (length < buffer.Length && await near.ReadAsync(buffer.AsMemory(length), patience.Token) is > 0 and var count)
+        {
+            length += count;
+            if (buffer.AsSpan(0, length).IndexOf("\r\n\r\n"u8) is >= 0 and var end)
+            {
+                return (Encoding.Latin1.GetString(buffer, 0, end), buffer.AsMemory((end + 4)..length));
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,273 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Sluice.Server.Access;
+using Sluice.Server.Catalog;
+using Sluice.Server.Hosting;
+using Sluice.Server.Store;
+
+namespace Sluice.Server.Sessions;
+
+/// <summary>
+/// All sessions: one per source, and no more than the configuration says.
+/// <code>
+///   join ──▶ there already? ── yes ──▶ that one
+///                │ no ──▶ room for one more? ──▶ it is opened, whoever hangs up meanwhile
+///   heartbeat, or any request for its media ──▶ heard of
+///   every few seconds: who was not heard of for too long ──▶ ended, and nothing is left of it
+/// </code>
+/// </summary>
+internal sealed partial class SessionDesk : IAsyncDisposable
+{
+    /// <summary>How long who begins a session waits for what becomes of it; then it is told that it is being opened.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _gate = new();
+    private readonly List<Session> _joinable = [];
+    private readonly Dictionary<AssetId, Session> _byId = [];
+    private readonly ConcurrentDictionary<AssetId, Session> _byAsset = new();
+    private readonly Dictionary<Task, Session> _ending = [];
+    private readonly SessionOpener _opener;
+    private readonly OpenSessions _open;
+    private readonly SluiceOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<SessionDesk> _logger;
+    private readonly ITimer _reaper;
+    private bool _isClosed;
+
+    public SessionDesk(
+        SessionOpener opener, OpenSessions open, PlaybackActivity activity, AssetDirectory assets, SluiceOptions options, TimeProvider clock,
+        ILogger<SessionDesk> logger)
+    {
+        (_opener, _open, _options, _clock, _logger) = (opener, open, options, clock, logger);
+        _reaper = clock.CreateTimer(static desk => ((SessionDesk)desk!).Reap(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        activity.Played += (_, within) =>
+        {
+            if (within is { } id && TryGet(id, out var session))
+            {
+                session.Viewers.Hear();
+            }
+        };
+        assets.Changed += (id, asset) =>
+        {
+            if (asset is null && _byAsset.TryGetValue(id, out var session))
+            {
+                _ = End(session, "its title was removed");
+            }
+        };
+    }
+
+    /// <summary>It is known what a session plays, the first time or anew. Handlers are quick and do not throw.</summary>
+    public event Action<Session>? Turned;
+
+    /// <summary>Silence after which a session ends.</summary>
+    public TimeSpan Idle => TimeSpan.FromSeconds(_options.Sessions.IdleSeconds);
+
+    /// <summary>The newest first.</summary>
+    public IReadOnlyList<Session> All
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _byId.Values.OrderByDescending(s => s.CreatedAt)];
+            }
+        }
+    }
+
+    /// <summary>Joins the session that plays this, or begins it. Waits a while for what becomes of it.</summary>
+    /// <returns>The session, which may still be opening; and whether it is new.</returns>
+    /// <exception cref="SessionException">It cannot be played, or there is no room.</exception>
+    public async Task<(Session Session, bool IsNew)> JoinAsync(SessionWish wish, CancellationToken ct)
+    {
+        var (session, isNew) = Enter(wish);
+        await SettleAsync(session, ct);
+        return session is { Failure: { } failure, MayChoose: false } ? throw failure.Again() : (session, isNew);
+    }
+
+    /// <summary>Has a session play another file of its torrent, for all who watch. Waits a while for what becomes of it.</summary>
+    /// <returns>The session, which may still be opening, or have failed with this file.</returns>
+    /// <exception cref="SessionException">There is no such session, or no such file.</exception>
+    public async Task<Session> ChooseAsync(AssetId id, int index, CancellationToken ct)
+    {
+        Session? session;
+        lock (_gate)
+        {
+            if (!_byId.TryGetValue(id, out session))
+            {
+                throw new SessionException(ErrorCode.SessionUnknown, ErrorCode.SessionUnknown.Title);
+            }
+
+            if (session.Torrent?.Torrent.Contents is not { } contents)
+            {
+                throw new SessionException(ErrorCode.RequestInvalid, "The session plays no torrent, or it is not known yet what is in it.");
+            }
+
+            var file = SessionTorrent.FileOf(contents, index);
+            if (session.Torrent.Chosen != file || session.State == SessionState.Failed)
+            {
+                session.FileIndex = file.Index;
+                session.IsPromised = true;
+                ForgetAsset(session);
+                session.Begin(OpenAsync, Settled);
+            }
+        }
+
+        await SettleAsync(session, ct);
+        return session;
+    }
+
+    /// <summary>Finds one.</summary>
+    public bool TryGet(AssetId id, [NotNullWhen(true)] out Session? session)
+    {
+        lock (_gate)
+        {
+            return _byId.TryGetValue(id, out session);
+        }
+    }
+
+    /// <summary>Ends one; false when there is none. Nothing is left of it when this returns.</summary>
+    public async Task<bool> EndAsync(AssetId id)
+    {
+        if (!TryGet(id, out var session) || End(session, "it was ended") is not { } end)
+        {
+            return false;
+        }
+
+        await end;
+        return true;
+    }
+
+    /// <summary>Ends all.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+        }
+
+        await _reaper.DisposeAsync();
+        foreach (var session in All)
+        {
+            _ = End(session, "the server is being stopped");
+        }
+
+        Task[] ending;
+        lock (_gate)
+        {
+            ending = [.. _ending.Keys];
+        }
+
+        await Task.WhenAll(ending);
+    }
+
+    /// <summary>Waits a while for what becomes of a session.</summary>
+    private async Task SettleAsync(Session session, CancellationToken ct)
+    {
+        session.Viewers.Hear();
+        try
+        {
+            await session.Opening.WaitAsync(Patience, _clock, ct);
+        }
+        catch (TimeoutException)
+        {
+            lock (_gate)
+            {
+                session.IsPromised = true;
+            }
+        }
+    }
+
+    private (Session Session, bool IsNew) Enter(SessionWish wish)
+    {
+        lock (_gate)
+        {
+            var known = _joinable.Find(session => session.Plays(wish));
+            if (known is not null && (known.State != SessionState.Failed || known.MayChoose))
+            {
+                return (known, false);
+            }
+
+            if (known is not null)
+            {
+                _ = End(known, "its source is of no use any more, and somebody begins it anew");
+            }
+
+            if (_isClosed)
+            {
+                throw new SessionException(ErrorCode.SourceUnusable, "The server is being stopped.");
+            }
+
+            if (_joinable.Count >= _options.Sessions.Most)
+            {
+                throw Full();
+            }
+
+            var session = new Session(wish, _clock) { After = Task.WhenAll(_ending.Where(end => end.Value.Plays(wish)).Select(end => end.Key)) };
+            _joinable.Add(session);
+            _byId[session.Id] = session;
+            _open.Add(session.Id);
+            session.Begin(OpenAsync, Settled);
+            if (_byId.Count == 1)
+            {
+                _reaper.Change(Idle / 3, Idle / 3);
+            }
+
+            Log.Began(_logger, session.LogName, wish.Shown);
+            return (session, true);
+        }
+    }
+
+    private SessionException Full()
+    {
+        var next = _joinable.Select(s => Idle - s.Viewers.Silence).Min();
+        return new SessionException(
+            ErrorCode.SessionsFull,
+            $"{_joinable.Count} of {_options.Sessions.Most} sessions are running (sessions.most).",
+            next < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : next);
+    }
+
+    private async Task<OpenedSource> OpenAsync(Session session, OpenedSource? before, CancellationToken ct)
+    {
+        await session.After;
+        await ClearAsync(session, before);
+        try
+        {
+            return await _opener.OpenAsync(session, ct);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            throw new SessionException(ErrorCode.SessionUnknown, "The session was ended while it began.");
+        }
+        catch (IOException e) when (DiskFull.Is(e))
+        {
+            throw new SessionException(ErrorCode.DiskFull, "There is no room for its tables on this server's disk.");
+        }
+        catch (Exception e) when (e is not SessionException)
+        {
+            Log.Broke(_logger, e, session.LogName);
+            throw new SessionException(ErrorCode.Internal, ErrorCode.Internal.Title);
+        }
+    }
+
+    /// <summary>A session plays, or never will.</summary>
+    private void Settled(Session session)
+    {
+        lock (_gate)
+        {
+            if (session.Failure is { } failure)
+            {
+                Log.Failed(_logger, session.LogName, failure.Message);
+                if (!session.MayChoose)
+                {
+                    Forget(session, all: !session.IsPromised);
+                }
+            }
+            else if (session.Opened?.Asset is { } asset && _byId.ContainsKey(session.Id))
+            {
+                _byAsset[asset] = session;
+            }
+        }
+
+        Turned?.Invoke(session);
+    }
+}

@@ -1,0 +1,117 @@
+using Sluice.Server.Catalog;
+
+namespace Sluice.Server.Sessions;
+
+/// <summary>
+/// How sessions end.
+/// <code>
+///   nobody heard of · failed for as long · its title removed · ended · server stopped
+///      └──▶ forgotten: its links are dead ──▶ cleared in the background; who begins the same anew waits for that
+/// </code>
+/// </summary>
+internal sealed partial class SessionDesk
+{
+    /// <summary>The timer's.</summary>
+    private void Reap()
+    {
+        foreach (var session in All)
+        {
+            if (session.Opened is { IsWatched: true })
+            {
+                session.Viewers.Hear();
+            }
+            else if (session.Viewers.Silence >= Idle)
+            {
+                _ = End(session, "nobody was heard of");
+            }
+            else if (session.Failed() >= Idle && !session.MayChoose)
+            {
+                _ = End(session, "it has failed, and whoever is there was told");
+            }
+        }
+    }
+
+    /// <summary>Ends a session in the background; null when that was done before.</summary>
+    private Task? End(Session session, string reason)
+    {
+        lock (_gate)
+        {
+            if (!_byId.ContainsKey(session.Id))
+            {
+                return null;
+            }
+
+            Forget(session, all: true);
+            Log.Ended(_logger, session.LogName, reason);
+            var end = Task.Run(() => ClearAsync(session, session));
+            _ending[end] = session;
+            _ = end.ContinueWith(Done, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            return end;
+        }
+    }
+
+    /// <summary>Disposes of a session, or of what it played before.</summary>
+    private async Task ClearAsync(Session session, IAsyncDisposable? what)
+    {
+        try
+        {
+            await (what?.DisposeAsync() ?? ValueTask.CompletedTask);
+        }
+        catch (Exception e)
+        {
+            Log.Left(_logger, e, session.LogName);
+        }
+    }
+
+    private void Done(Task end)
+    {
+        lock (_gate)
+        {
+            _ending.Remove(end);
+        }
+    }
+
+    /// <summary>Its source may be asked for anew; with <paramref name="all"/>, there is no such session any more. Under the gate.</summary>
+    private void Forget(Session session, bool all)
+    {
+        _joinable.Remove(session);
+        if (all)
+        {
+            _byId.Remove(session.Id);
+            _open.Remove(session.Id);
+        }
+
+        ForgetAsset(session);
+        if (_byId.Count == 0 && !_isClosed)
+        {
+            _reaper.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>What it plays is not its own any more: that this is removed is not its end.</summary>
+    private void ForgetAsset(Session session)
+    {
+        if (session.Opened?.Asset is { } asset)
+        {
+            _byAsset.TryRemove(new KeyValuePair<AssetId, Session>(asset, session));
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} began: {Source}")]
+        public static partial void Began(ILogger logger, string session, string source);
+
+        [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} came to nothing: {Reason}")]
+        public static partial void Failed(ILogger logger, string session, string reason);
+
+        [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} ended: {Reason}")]
+        public static partial void Ended(ILogger logger, string session, string reason);
+
+        [LoggerMessage(Level = LogLevel.Error, Message = "Session {Session} could not be opened")]
+        public static partial void Broke(ILogger logger, Exception e, string session);
+
+        [LoggerMessage(Level = LogLevel.Error, Message = "Something of session {Session} could not be removed; the next start removes it")]
+        public static partial void Left(ILogger logger, Exception e, string session);
+    }
+}

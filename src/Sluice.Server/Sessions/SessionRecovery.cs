@@ -1,0 +1,46 @@
+using Sluice.Server.Catalog;
+
+namespace Sluice.Server.Sessions;
+
+/// <summary>Removes what sessions of a killed server left: what came of torrents, encoded chunks, the rows of their titles, and then, unconfirmed as they are, their
+/// objects with all other leavings.</summary>
+internal sealed partial class SessionRecovery(ICatalog catalog, SessionScratch scratch, ILogger<SessionRecovery> logger)
+{
+    /// <summary>Runs once, before the store and the catalog are compared.</summary>
+    public async Task RunAsync(CancellationToken ct)
+    {
+        ClearScratch();
+        foreach (var id in await catalog.OwnedAsync(ct))
+        {
+            await catalog.RemoveAsync(id, ct);
+            Log.Removed(logger, id);
+        }
+    }
+
+    private void ClearScratch()
+    {
+        try
+        {
+            if (scratch.Clear() is > 0 and var folders)
+            {
+                Log.Cleared(logger, folders);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Log.NotCleared(logger, e); // The server is of use all the same.
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Information, Message = "{Folders} folders of sessions were left, which ended with the server before this one")]
+        public static partial void Cleared(ILogger logger, int folders);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "What sessions of the server before this one left cannot be removed")]
+        public static partial void NotCleared(ILogger logger, Exception e);
+
+        [LoggerMessage(Level = LogLevel.Information, Message = "{Asset} was a session's, which ended with the server before this one")]
+        public static partial void Removed(ILogger logger, AssetId asset);
+    }
+}

@@ -1,0 +1,59 @@
+using Sluice.Server.Catalog;
+using Sluice.Server.Jobs;
+using Sluice.Server.Package.Making;
+using Sluice.Server.Store;
+
+namespace Sluice.Server.Sessions;
+
+/// <summary>A file that is played from where it lies: a title with an owner, whose source is read in parts.</summary>
+internal sealed class SessionTitle(
+    Asset asset, SessionFile file, SessionChunks? chunks, RemoteSources sources, SegmentMakers makers, AssetDirectory assets, RunningTasks running,
+    IObjectStore store) : OpenedSource
+{
+    /// <inheritdoc />
+    public override string Title => asset.Title;
+
+    /// <inheritdoc />
+    public override AssetId? Asset => asset.Id;
+
+    /// <inheritdoc />
+    public override string? Fault => file.Fault;
+
+    /// <inheritdoc />
+    public override long FetchedBytes => file.FetchedBytes;
+
+    /// <inheritdoc />
+    public override long? SizeBytes => file.Length;
+
+    /// <inheritdoc />
+    public override async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await ClearAsync();
+        }
+        finally
+        {
+            await file.DisposeAsync();
+        }
+    }
+
+    /// <summary>Removes all that was made for it; the file stays.</summary>
+    public async ValueTask ClearAsync()
+    {
+        try
+        {
+            // The row first: nobody is sent to what is going. Should this process die in between, the next start removes the rest.
+            await assets.RemoveAsync(asset.Id, CancellationToken.None);
+            await running.EndAsync(asset.Id); // What encoded it was told to stop, and may be writing its last.
+        }
+        finally
+        {
+            // A row that cannot be removed now is the next start's too; all else goes in any case.
+            sources.Remove(asset.Id);
+            makers.Remove(asset.Id);
+            chunks?.Dispose();
+            await store.DeleteAsync(asset.Id, CancellationToken.None);
+        }
+    }
+}

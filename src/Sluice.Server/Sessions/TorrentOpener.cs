@@ -1,0 +1,55 @@
+using Sluice.Server.Hosting;
+using Sluice.Server.Torrents;
+
+namespace Sluice.Server.Sessions;
+
+/// <summary>
+/// Opens what a torrent is to play.
+/// <code>
+///   magnet link ──▶ peers tell what is in it ──▶ the file: as chosen, or the largest video ──▶ its room ──▶ <see cref="SessionTitles"/>
+///   .torrent ─────────────────────────────────────┘
+/// </code>
+/// </summary>
+internal sealed class TorrentOpener(SessionTorrents torrents, SessionTitles titles, SluiceOptions options)
+{
+    /// <summary>Opens it. The session has the torrent from the beginning on, and lets it go.</summary>
+    /// <exception cref="SessionException">It cannot be played.</exception>
+    public async Task<OpenedSource> OpenAsync(Session session, SessionWish.Torrent wish, CancellationToken ct)
+    {
+        try
+        {
+            session.Torrent ??= await torrents.OpenAsync(wish.Link, ct);
+            var file = await session.Torrent.OpenFileAsync(session.FileIndex, isShown: true, ct);
+            var title = await titles.OpenAsync(file, session.FileIndex == wish.File ? wish.Title : null, ct);
+            file.Serve();
+            return title;
+        }
+        catch (TorrentException e)
+        {
+            throw new SessionException(CodeOf(e), e.Message);
+        }
+    }
+
+    /// <summary>Why it was not open in time.</summary>
+    public string TooLong(Session session)
+    {
+        var time = $"within {options.Sessions.OpenSeconds} seconds (sessions.openSeconds)";
+        return session.Torrent?.Torrent is not { } torrent ? $"The torrent engine did not start {time}."
+            : torrent.Contents is null ? $"Nobody told {time} what is in the torrent. {torrent.Status.Problem ?? Peers(torrent)}"
+            : $"The beginning of the file did not come {time}. {torrent.Status.Problem ?? Peers(torrent)}";
+    }
+
+    private static string Peers(Torrent torrent) => torrent.Status.Peers switch
+    {
+        0 => "No peer is connected.",
+        1 => "One peer is connected.",
+        var count => $"{count} peers are connected.",
+    };
+
+    private static ErrorCode CodeOf(TorrentException e) => e.Failure switch
+    {
+        TorrentFailure.NoEngine => ErrorCode.TorrentsMissing,
+        TorrentFailure.Refused => ErrorCode.SourceUnsupported,
+        _ => ErrorCode.SourceUnusable,
+    };
+}

@@ -1,0 +1,81 @@
+using Shouldly;
+using Sluice.Media.MpegTs;
+using Xunit;
+
+namespace Sluice.Media.Tests.MpegTs;
+
+/// <summary>Nothing is lost, nothing changes its order, and nothing half comes out.</summary>
+public sealed class PesHoldTests(StreamFixtures streams) : IClassFixture<StreamFixtures>
+{
+    [Theory]
+    [InlineData("avc", 188)]
+    [InlineData("avc", 188 * 7)]
+    [InlineData("audio", 188 * 3)]
+    [InlineData("mpeg2", 188 * 1000)]
+    public void All_that_goes_in_comes_out_in_order(string name, int piece)
+    {
+        var hold = new PesHold();
+        var output = new List<byte>();
+        foreach (var bytes in streams[name].Chunk(piece))
+        {
+            hold.Take(bytes);
+            output.AddRange(hold.Release());
+        }
+
+        output.AddRange(hold.Finish());
+        output.ToArray().AsSpan().SequenceEqual(streams[name]).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void What_was_released_is_whole_once_the_second_picture_has_begun()
+    {
+        var hold = new PesHold();
+        var output = new List<byte>();
+        var starts = TsWalk.Packets(streams["avc"]).Index().Where(p => p.Item is { Pid: 0x100, Start: true }).Select(p => p.Index).ToList();
+        foreach (var (n, bytes) in streams["avc"].Chunk(188).Index())
+        {
+            hold.Take(bytes);
+            output.AddRange(hold.Release());
+            if (n > starts[1])
+            {
+                var picture = starts.Last(s => s <= n);
+                output.Count.ShouldBeLessThanOrEqualTo(picture * 188);
+            }
+        }
+    }
+
+    [Fact]
+    public void The_first_picture_is_not_held()
+    {
+        var hold = new PesHold();
+        hold.Take(streams["avc"].AsSpan(0, 188 * 5));
+        hold.Release().Length.ShouldBe(188 * 5);
+    }
+
+    [Fact]
+    public void A_cut_leaves_out_what_is_not_whole_and_nothing_else()
+    {
+        for (var packets = 300; packets < 320; packets++)
+        {
+            var hold = new PesHold();
+            var output = new List<byte>();
+            foreach (var bytes in streams["avc"].AsSpan(0, packets * 188).ToArray().Chunk(188 * 4))
+            {
+                hold.Take(bytes);
+                output.AddRange(hold.Release());
+            }
+
+            output.AddRange(hold.Cut());
+            var all = TsWalk.Packets([.. output]);
+            var last = all.FindLastIndex(p => p is { Pid: 0x100, Start: true });
+            var source = TsWalk.Packets(streams["avc"]);
+            var place = source.FindLastIndex(packets - 1, p => p is { Pid: 0x100, Start: true });
+
+            // One whose last packet is there has visibly ended.
+            var hasEnded = source.Skip(packets).First(p => p is { Pid: 0x100, HasPayload: true }).Start;
+            all.Count(p => p is { Pid: 0x100, Start: true }).ShouldBe(
+                source.Take(place).Count(p => p is { Pid: 0x100, Start: true }) + (hasEnded ? 1 : 0), $"{packets} packets");
+            last.ShouldBeGreaterThan(0);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+using Shouldly;
+using Sluice.Server.Catalog;
+using Sluice.Server.Hosting;
+using Sluice.Server.Outbound.Remote;
+using Sluice.Server.Sessions;
+using Sluice.Server.Tests.Support;
+using Xunit;
+
+namespace Sluice.Server.Tests.Sessions;
+
+/// <summary>The room that sessions are promised: as much as they need, and none that is not there.</summary>
+public sealed class SessionScratchTests : IDisposable
+{
+    private readonly SluiceOptions _options = new() { Storage = { Data = Directory.CreateTempSubdirectory("sluice-test-").FullName } };
+
+    public void Dispose() => Directory.Delete(_options.Storage.Data, recursive: true);
+
+    [Fact]
+    public void A_file_that_may_be_kept_whole_is_kept_to_its_last_byte()
+    {
+        const int Length = 300_000;
+        using var room = new SessionScratch(_options).Take(Length);
+        using var cache = room.NewCache();
+
+        cache.Put(0, new byte[RemoteFile.BlockBytes]);
+        cache.Put(1, new byte[Length - RemoteFile.BlockBytes]);
+
+        (cache.Has(0), cache.Has(1)).ShouldBe((true, true));
+    }
+
+    [Fact]
+    public async Task Encoded_chunks_have_their_own_bound_and_go_with_their_room_or_at_the_next_start()
+    {
+        (_options.Sessions.EncodedBytes, _options.Sessions.ScratchBytes) = (100, 250);
+        var scratch = new SessionScratch(_options);
+        using (var chunks = scratch.TakeChunks(1000))
+        {
+            scratch.TakenBytes.ShouldBe(100);
+            (await chunks.MakeAsync(AssetId.New(), default)).ShouldNotBeNull();
+            Folders().Length.ShouldBe(1);
+        }
+
+        (scratch.TakenBytes, Folders().Length).ShouldBe((0, 0));
+        using var few = scratch.TakeChunks(60);
+        scratch.TakenBytes.ShouldBe(60);
+        using var more = scratch.TakeChunks(100);
+        Should.Throw<SessionException>(() => scratch.TakeChunks(100)).Error.ShouldBe(ErrorCode.SessionsFull);
+        await more.MakeAsync(AssetId.New(), default);
+
+        new SessionScratch(_options).Clear();
+
+        Folders().ShouldBeEmpty();
+        string[] Folders() => Directory.GetDirectories(Path.Combine(_options.Storage.Data, "scratch"));
+    }
+
+    [Fact]
+    public void What_was_promised_and_has_not_come_is_promised_to_nobody_else()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_options.Storage.Data, "scratch")).FullName;
+        _options.Sessions.ScratchBytes = long.MaxValue;
+        var half = new DriveInfo(folder).AvailableFreeSpace / 2;
+        _options.Storage.ReserveBytes = 0;
+        var scratch = new SessionScratch(_options);
+        using var first = scratch.TakeNone();
+        first.Grow(half + (half / 2));
+        using var second = scratch.TakeNone();
+
+        Should.Throw<SessionException>(() => second.Grow(half)).Error.ShouldBe(ErrorCode.DiskFull);
+
+        first.FillsAs(() => half + (half / 2)); // As if that lay on the disk already, which is not as full as that.
+        second.Grow(half);
+        first.Dispose();
+        second.Dispose();
+        scratch.TakenBytes.ShouldBe(0);
+    }
+
+    [Fact]
+    public void A_file_that_is_kept_whole_is_refused_where_it_can_never_be()
+    {
+        _options.Sessions.ScratchBytes = 1000;
+        using var room = new SessionScratch(_options).TakeNone();
+
+        var refused = Should.Throw<SessionException>(() => room.Grow(1001));
+
+        refused.Error.ShouldBe(ErrorCode.DiskFull);
+        refused.Message.ShouldBe("This one needs 1001 bytes, and all sessions together may keep 1000 (sessions.scratchBytes).");
+        room.Bytes.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_block_that_could_not_be_written_costs_no_room()
+    {
+        using var disk = await SmallDisk.RequireAsync(1);
+        using var cache = new BlockCache(Path.Combine(disk.Seen, "cache"), 64 << 10, 100);
+        var kept = 0;
+        while (kept < 100 && TryPut(kept))
+        {
+            kept++;
+        }
+
+        kept.ShouldBeLessThan(20);
+        var bytes = cache.Bytes;
+        for (var block = kept; block < kept + 50; block++)
+        {
+            TryPut(block).ShouldBeFalse();
+        }
+
+        cache.Bytes.ShouldBe(bytes);
+        cache.Read(0, 0, new byte[1]).ShouldBe(1);
+
+        bool TryPut(int block)
+        {
+            try
+            {
+                cache.Put(block, new byte[64 << 10]);
+                return true;
+            }
+            catch (IOException)
+            {
+                return false;
+            }
+        }
+    }
+
+    [Fact]
+    public void What_is_never_to_be_filled_is_promised_to_nobody()
+    {
+        _options.Storage.ReserveBytes = long.MaxValue / 2;
+        var scratch = new SessionScratch(_options);
+
+        var refused = Should.Throw<SessionException>(() => scratch.Take(1));
+
+        (refused.Error, refused.Message).ShouldBe((ErrorCode.DiskFull, "The disk has room for 0 bytes of what sessions keep, and this one needs 1."));
+        scratch.TakenBytes.ShouldBe(0);
+    }
+}

@@ -1,0 +1,106 @@
+import { apiError, isKeyProblem, type Problem } from '../api';
+import { deleteChannel, listChannels, patchChannel, putChannel } from './api';
+import { titleOf, type Channel } from './channel';
+import { changesOf, definitionOf, type Draft } from './draft';
+
+/** How often the list is asked for, and how often once that failed. */
+const everyMs = 4000;
+const afterFailureMs = 10_000;
+
+/** The channels of this server, and what is done with them. */
+export class ChannelBook {
+  phase = $state<'loading' | 'ready' | 'locked' | 'failed'>('loading');
+  channels: readonly Channel[] = $state.raw([]);
+  /** Why there is no list. */
+  problem: Problem | null = $state.raw(null);
+  /** The list is an old one: why there is no newer. */
+  stale = $state('');
+  /** What is wrong with the configuration file, while an older one is in force. */
+  configurationProblem = $state('');
+  /** What was asked for last and not done, in words. */
+  failure = $state('');
+
+  /** Changes that were made here: a list that was asked for before them is old. */
+  #changes = 0;
+
+  /** Asks for the list. Answers after how many milliseconds to ask again; null: not by itself. */
+  async ask(): Promise<number | null> {
+    const changes = this.#changes;
+    try {
+      const { items, configurationProblem } = await listChannels();
+      if (changes === this.#changes) {
+        this.channels = items;
+        this.configurationProblem = configurationProblem ?? '';
+      }
+      this.phase = 'ready';
+      this.stale = '';
+      return everyMs;
+    } catch (error) {
+      const { problem } = apiError(error);
+      if (isKeyProblem(problem)) {
+        this.phase = 'locked';
+        return null;
+      }
+      if (this.phase === 'ready') {
+        this.stale = problem.title;
+        return afterFailureMs;
+      }
+      this.problem = problem;
+      this.phase = 'failed';
+      return null;
+    }
+  }
+
+  /** Saves a new channel. Answers why not, in words; nothing when it was saved. */
+  add(draft: Draft): Promise<string> {
+    return this.#save(putChannel(draft.name, definitionOf(draft)));
+  }
+
+  /** Saves what was changed of a channel. Answers as `add`. */
+  async change(channel: Channel, draft: Draft): Promise<string> {
+    const changes = changesOf(draft, channel);
+    return Object.keys(changes).length === 0 ? '' : this.#save(patchChannel(channel.name, changes));
+  }
+
+  async toggle(channel: Channel): Promise<void> {
+    const word = channel.enabled ? 'off' : 'on';
+    const reason = await this.#save(patchChannel(channel.name, { enabled: !channel.enabled }));
+    this.failure = reason === '' ? '' : `“${titleOf(channel)}” was not turned ${word}. ${reason}`;
+  }
+
+  async remove(channel: Channel): Promise<void> {
+    this.failure = '';
+    try {
+      await deleteChannel(channel.name);
+    } catch (error) {
+      const { problem } = apiError(error);
+      // Somebody else was quicker: it is gone, as asked.
+      if (problem.status !== 404) {
+        this.failure = `“${titleOf(channel)}” was not deleted. ${problem.title}`;
+        return;
+      }
+    }
+    this.#changes += 1;
+    this.channels = this.channels.filter(({ name }) => name !== channel.name);
+  }
+
+  async #save(saving: Promise<Channel>): Promise<string> {
+    this.failure = '';
+    try {
+      const saved = await saving;
+      this.#changes += 1;
+      this.channels = withChannel(this.channels, saved);
+      return '';
+    } catch (error) {
+      const { title, detail = '', hint = '' } = apiError(error).problem;
+      return [title, detail, hint].filter((part) => part !== '').join(' ');
+    }
+  }
+}
+
+/** The list with the newest state of one, by name. */
+export function withChannel(channels: readonly Channel[], channel: Channel): Channel[] {
+  return [...channels.filter(({ name }) => name !== channel.name), channel].sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  );
+}
