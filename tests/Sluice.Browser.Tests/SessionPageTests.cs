@@ -44,7 +44,8 @@ public sealed class SessionPageTests(BrowserSuite suite) : SessionPageTest(suite
         await friend.GotoAsync(link);
         await Assertions.Expect(friend.GetByTestId("room-member")).ToHaveCountAsync(2);
 
-        Guard.Expect("status of 40"); // What both pages had under way is refused.
+        Guard.Expect("status of 40"); // What both pages ask for from here on is refused,
+        Guard.Expect("net::ERR_"); // and what was on its way is cut off.
         Guard.Expect("WebSocket");
         await At("session-end").ClickAsync();
         await At("confirm-yes").ClickAsync();

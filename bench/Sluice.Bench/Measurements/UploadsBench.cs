@@ -6,7 +6,7 @@ namespace Sluice.Bench.Measurements;
 /// <summary>How fast bytes come in, in one request and in pieces, beside nginx's WebDAV PUT of the same file; and what many at once cost in memory.</summary>
 internal static class UploadsBench
 {
-    private const int Rounds = 5;
+    private const int Rounds = 9;
     private const int Together = 50;
     private const string Boundary = "sluice-bench";
 

@@ -22,15 +22,30 @@ internal static class HashedWrite
         var hashing = hash?.AppendAsync(bytes) ?? Task.CompletedTask;
         try
         {
-            foreach (var block in bytes)
+            if (bytes.IsSingleSegment)
             {
-                RandomAccess.Write(file, block.Span, offset);
-                offset += block.Length;
+                RandomAccess.Write(file, bytes.FirstSpan, offset);
+            }
+            else
+            {
+                RandomAccess.Write(file, BlocksOf(bytes), offset);
             }
         }
         finally
         {
             await hashing;
         }
+    }
+
+    /// <summary>For one call into the kernel.</summary>
+    private static List<ReadOnlyMemory<byte>> BlocksOf(ReadOnlySequence<byte> bytes)
+    {
+        var blocks = new List<ReadOnlyMemory<byte>>(16);
+        foreach (var block in bytes)
+        {
+            blocks.Add(block);
+        }
+
+        return blocks;
     }
 }

@@ -94,13 +94,13 @@ public sealed class EndlessBodyTests : IAsyncDisposable
     {
         Fill(1000);
         var sending = _body.SendAsync(_pipe.Writer, CancellationToken.None);
-        await ReadAsync(sending);
+        await WaitsAsync(sending);
         return sending;
     }
 
     private long Counted(ChannelCounter counter) => _channel.Status().Counters[counter];
 
-    /// <summary>The log moves on by more than it holds while the viewer reads nothing; then it reads.</summary>
+    /// <summary>The log moves on by more than it holds while the viewer, for whom something waits, reads nothing; then it reads.</summary>
     private async Task SkipAsync(Task sending)
     {
         for (var n = 0; n < 5; n++)
@@ -108,8 +108,9 @@ public sealed class EndlessBodyTests : IAsyncDisposable
             Fill(LogBlock.Room);
         }
 
-        await ReadAsync(sending);
-        await ReadAsync(sending);
+        _pipe.Reader.TryRead(out var read).ShouldBeTrue();
+        _pipe.Reader.AdvanceTo(read.Buffer.End);
+        await WaitsAsync(sending);
     }
 
     private void Fill(int bytes)
@@ -121,13 +122,14 @@ public sealed class EndlessBodyTests : IAsyncDisposable
         _written += bytes;
     }
 
-    private async Task ReadAsync(Task sending)
+    /// <summary>What was sent waits for the viewer to read it, so nothing more is sent; or the body is over.</summary>
+    private async Task WaitsAsync(Task sending)
     {
         var reading = _pipe.Reader.ReadAsync().AsTask();
         await Task.WhenAny(sending, reading).WaitAsync(Eventually.Patience);
         if (reading.IsCompleted)
         {
-            _pipe.Reader.AdvanceTo((await reading).Buffer.End);
+            _pipe.Reader.AdvanceTo((await reading).Buffer.Start);
         }
     }
 

@@ -52,7 +52,7 @@ internal static class SessionServer
             }
 
             return session.Text("state") != "opening";
-        })).ShouldBeTrue();
+        })).ShouldBeTrue(session.GetRawText());
         return session;
     }
 

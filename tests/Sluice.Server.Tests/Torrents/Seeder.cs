@@ -10,11 +10,16 @@ namespace Sluice.Server.Tests.Torrents;
 internal sealed class Seeder : IAsyncDisposable
 {
     private const string Script = """
-        import sys, libtorrent as lt
+        import sys, time, libtorrent as lt
         torrent, folder, listen = sys.argv[1:4]
         session = lt.session({"listen_interfaces": listen, "enable_dht": False, "enable_lsd": False, "enable_upnp": False,
-                              "enable_natpmp": False, "alert_mask": 0, "allow_multiple_connections_per_ip": True, "close_redundant_connections": False})
+                              "enable_natpmp": False, "alert_mask": lt.alert_category.tracker | lt.alert_category.error, "allow_multiple_connections_per_ip": True, "close_redundant_connections": False})
         handle = session.add_torrent({"ti": lt.torrent_info(torrent), "save_path": folder, "flags": lt.torrent_flags.seed_mode})
+        # Who asks the tracker next shall hear of it; a tracker that does not answer is waited for no longer than this.
+        heard, until = not handle.trackers(), time.monotonic() + 5
+        while not heard and time.monotonic() < until:
+            session.wait_for_alert(200)
+            heard = any(isinstance(alert, (lt.tracker_reply_alert, lt.tracker_error_alert)) for alert in session.pop_alerts())
         print("up", flush=True)
         sys.stdin.read()
         """;

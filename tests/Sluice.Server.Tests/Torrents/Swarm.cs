@@ -43,6 +43,9 @@ public class Swarm : IAsyncLifetime
         }
     }
 
+    /// <summary>There is a seeder from the beginning.</summary>
+    private protected virtual bool IsSeeded => true;
+
     public async ValueTask InitializeAsync()
     {
         await Seeder.RequirePythonAsync();
@@ -50,7 +53,10 @@ public class Swarm : IAsyncLifetime
         Torrent = await MakeAsync(_folder.FullName);
         await File.WriteAllBytesAsync(PathOf("film.torrent"), Torrent.Bytes);
         _tracker = await StartTrackerAsync(TrackerPort, Torrent.Hash);
-        await SeedAsync();
+        if (IsSeeded)
+        {
+            await SeedAsync();
+        }
     }
 
     public async ValueTask DisposeAsync()

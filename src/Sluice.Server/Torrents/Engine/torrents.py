@@ -34,6 +34,7 @@ MOST_CURSORS = 8
 CURSOR_SECONDS = 60
 TICK_SECONDS = 1
 SETTLED_SECONDS = 2  # After which a finished piece is most likely written, and not only on its way to the disk.
+FIRST_LONELY_SECONDS, LONGEST_LONELY_SECONDS = 4, 120  # Without a peer, after which trackers are asked again: doubled each time.
 NEAR_PIECES = 2  # Sound and picture of the same moment lie that close together.
 URGENT, SOON, SOME_TIME, NEVER = 7, 5, 1, 0
 
@@ -92,6 +93,8 @@ class Torrent:
         self.followed = (0, 0)  # Position and length of what is told apart.
         self.problem = None
         self.has_refused_peers = False
+        self.lonely_seconds = FIRST_LONELY_SECONDS
+        self.lonely_since = None
         self.settled_at = 0
         self.last_status = None
         self.told_at = 0
@@ -263,6 +266,7 @@ class Torrent:
 
     def tick(self, now):
         status = self.handle.status(0)
+        self.look_for_peers(now, status.num_peers > 0)
         if self.info is not None:
             fresh = [cursor for cursor in self.cursors if now - cursor.touched < CURSOR_SECONDS]
             if len(fresh) < len(self.cursors):
@@ -280,6 +284,21 @@ class Torrent:
         if told != self.last_status:
             self.last_status = told
             self.engine.out.send("status", torrent=self.key, **told)
+
+    def look_for_peers(self, now, has_peers):
+        """Asks trackers again while somebody waits and there is no peer: the next time they would be asked by themselves may be half an hour away."""
+        if has_peers:
+            self.lonely_seconds = FIRST_LONELY_SECONDS
+        if has_peers or not (self.info is None or self.waiting):
+            self.lonely_since = None
+        elif self.lonely_since is None:
+            self.lonely_since = now
+        elif now - self.lonely_since >= self.lonely_seconds:
+            self.lonely_since = now
+            self.lonely_seconds = min(2 * self.lonely_seconds, LONGEST_LONELY_SECONDS)
+            self.handle.force_reannounce(0, -1, lt.reannounce_flags_t.ignore_min_interval)
+            if self.engine.dht:
+                self.handle.force_dht_announce()
 
     def lack_of_peers(self, status):
         if self.has_refused_peers and not status.num_peers:
