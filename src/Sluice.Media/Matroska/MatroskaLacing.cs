@@ -22,7 +22,7 @@ internal static class MatroskaLacing
         if (lacing == Fixed)
         {
             var each = (end - window.Position) / frames;
-            if (each * frames != end - window.Position || each > int.MaxValue)
+            if (each * frames != end - window.Position || each is < 0 or > int.MaxValue)
             {
                 return false;
             }

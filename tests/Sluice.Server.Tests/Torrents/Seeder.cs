@@ -15,11 +15,15 @@ internal sealed class Seeder : IAsyncDisposable
         session = lt.session({"listen_interfaces": listen, "enable_dht": False, "enable_lsd": False, "enable_upnp": False,
                               "enable_natpmp": False, "alert_mask": lt.alert_category.tracker | lt.alert_category.error, "allow_multiple_connections_per_ip": True, "close_redundant_connections": False})
         handle = session.add_torrent({"ti": lt.torrent_info(torrent), "save_path": folder, "flags": lt.torrent_flags.seed_mode})
-        # Who asks the tracker next shall hear of it; a tracker that does not answer is waited for no longer than this.
-        heard, until = not handle.trackers(), time.monotonic() + 5
+        # Who asks the tracker next shall hear of it. One that has just started may not know the torrent yet.
+        heard, until = not handle.trackers(), time.monotonic() + 10
         while not heard and time.monotonic() < until:
             session.wait_for_alert(200)
-            heard = any(isinstance(alert, (lt.tracker_reply_alert, lt.tracker_error_alert)) for alert in session.pop_alerts())
+            alerts = session.pop_alerts()
+            heard = any(isinstance(alert, lt.tracker_reply_alert) for alert in alerts)
+            if any(isinstance(alert, lt.tracker_error_alert) for alert in alerts):
+                time.sleep(0.2)
+                handle.force_reannounce(0, -1, lt.reannounce_flags_t.ignore_min_interval)
         print("up", flush=True)
         sys.stdin.read()
         """;

@@ -19,6 +19,7 @@ public class Swarm : IAsyncLifetime
     private const int Megabytes = 40;
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("sluice-swarm-");
+    private readonly DirectoryInfo _trackerFolder = Directory.CreateTempSubdirectory("sluice-tracker-");
     private ChildProcess? _tracker;
     private Seeder? _seeder;
     private byte[]? _content;
@@ -52,7 +53,7 @@ public class Swarm : IAsyncLifetime
         (TrackerPort, _seederPort) = (FreePort(), FreePort());
         Torrent = await MakeAsync(_folder.FullName);
         await File.WriteAllBytesAsync(PathOf("film.torrent"), Torrent.Bytes);
-        _tracker = await StartTrackerAsync(TrackerPort, Torrent.Hash);
+        _tracker = await StartTrackerAsync(_trackerFolder.FullName, TrackerPort, Torrent.Hash);
         if (IsSeeded)
         {
             await SeedAsync();
@@ -64,6 +65,7 @@ public class Swarm : IAsyncLifetime
         await UnseedAsync();
         await (_tracker?.DisposeAsync() ?? ValueTask.CompletedTask);
         _folder.Delete(recursive: true);
+        _trackerFolder.Delete(recursive: true);
         GC.SuppressFinalize(this);
     }
 
@@ -107,10 +109,10 @@ public class Swarm : IAsyncLifetime
 
     private string PathOf(string name) => Path.Combine(_folder.FullName, name);
 
-    /// <summary>As root it changes to a user who may do nothing, so its list lies open to everybody.</summary>
-    private static async Task<ChildProcess> StartTrackerAsync(int port, string hash)
+    /// <summary>As root it changes to a user who may do nothing, so its list lies open to everybody. It reads that in its own time: until then it knows
+    /// no torrent, also when it answers already.</summary>
+    private static async Task<ChildProcess> StartTrackerAsync(string folder, int port, string hash)
     {
-        var folder = Directory.CreateTempSubdirectory("sluice-tracker-").FullName;
         File.WriteAllText(Path.Combine(folder, "list"), hash + "\n");
         if (!OperatingSystem.IsWindows())
         {
@@ -139,7 +141,6 @@ public class Swarm : IAsyncLifetime
                 return false;
             }
         })).ShouldBeTrue(child.ErrorTail);
-        Directory.Delete(folder, recursive: true); // It has read its list.
         return child;
     }
 }
