@@ -28,11 +28,13 @@ public sealed class ImportPageTests(BrowserSuite suite) : BrowserTest(suite)
     {
         // What comes at once is told once, and then nothing until more comes: at this pace it is told several times.
         (_origin.HoldsAfter, _origin.Pause) = (_origin.Content.Length * 9 / 10, TimeSpan.FromMilliseconds(10));
+        await Assertions.Expect(At("import-submit")).ToBeDisabledAsync();
         await At("import-url").FocusAsync();
         await Page.Keyboard.TypeAsync("clip.mp4");
-        await Assertions.Expect(At("import-submit")).ToBeDisabledAsync();
+        await PressAddAsync();
+        await Assertions.Expect(At("link-note")).ToHaveTextAsync("That is no address. One begins with https://");
         await At("import-url").FillAsync(_origin.Url);
-        await Page.Keyboard.PressAsync("Enter");
+        await PressAddAsync();
 
         await Assertions.Expect(At("import-item")).ToHaveAttributeAsync("data-state", "running");
         await Assertions.Expect(At("import-item")).ToContainTextAsync("clip one.mp4");
@@ -98,6 +100,15 @@ public sealed class ImportPageTests(BrowserSuite suite) : BrowserTest(suite)
         await At("import-cancel").ClickAsync();
         await Assertions.Expect(At("import-item")).ToHaveAttributeAsync("data-state", "cancelled");
         (await Eventually.Holds(() => Directory.GetFiles(Path.Combine(_server.Data, "imports")).Length == 0)).ShouldBeTrue();
+    }
+
+    /// <summary>By the keyboard: behind the field is what watches it, and then what adds it.</summary>
+    private async Task PressAddAsync()
+    {
+        await At("import-url").PressAsync("Tab");
+        await Assertions.Expect(At("link-watch")).ToBeFocusedAsync();
+        await At("link-watch").PressAsync("Tab");
+        await At("import-submit").PressAsync("Enter");
     }
 
     private async Task SendAsync(string url)

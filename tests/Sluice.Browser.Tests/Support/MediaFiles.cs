@@ -18,6 +18,9 @@ public sealed class MediaFiles : IDisposable
     /// <summary>The same in Matroska.</summary>
     public const string ComingMatroska = "coming.mkv";
 
+    /// <summary>H.264 and AAC, 40 s, of which the last 19 have no sound.</summary>
+    public const string Hushed = "hushed.mp4";
+
     /// <summary>VP9 and Opus, 8 s.</summary>
     public const string Vp9 = "vp9.mp4";
 
@@ -70,6 +73,7 @@ public sealed class MediaFiles : IDisposable
         [Long] = $"-f lavfi -i testsrc2=s=160x90:r=5:d=1200 -f lavfi -i sine=440:r=16000:d=1200 {H264} -g 30 -c:a aac -b:a 24k",
         [Coming] = $"-f lavfi -i testsrc2=s=320x180:r=25:d=240 -f lavfi -i sine=440:d=240 {H264} -g 50 -c:a aac -b:a 64k -movflags +faststart",
         [ComingMatroska] = $"-f lavfi -i testsrc2=s=320x180:r=25:d=240 -f lavfi -i sine=440:d=240 {H264} -g 50 -c:a aac -b:a 64k",
+        [Hushed] = $"-f lavfi -i testsrc2=s=320x180:r=25:d=40 -f lavfi -i sine=440:d=21 {H264} -g 50 -c:a aac -b:a 64k -movflags +faststart",
         [Vp9] = "-f lavfi -i testsrc2=s=320x180:r=25:d=8 -f lavfi -i sine=440:d=8 "
             + "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -b:v 300k -g 50 -c:a libopus -b:a 64k",
         [Av1] = "-f lavfi -i testsrc2=s=320x180:r=25:d=8 -f lavfi -i sine=440:d=8 "

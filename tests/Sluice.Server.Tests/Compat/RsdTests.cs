@@ -2,10 +2,8 @@ using System.Net;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
-using Sluice.Media.Tests.Building;
 using Sluice.Server.Sessions;
 using Sluice.Server.Tests.Live;
-using Sluice.Server.Tests.Outbound.Remote;
 using Sluice.Server.Tests.Sessions;
 using Sluice.Server.Tests.Support;
 using Sluice.Tests;
@@ -14,20 +12,9 @@ using Xunit;
 namespace Sluice.Server.Tests.Compat;
 
 /// <summary>RSD's README, step by step, with the requests that its page sends.</summary>
-public sealed partial class RsdTests : IAsyncLifetime
+public sealed partial class RsdTests : FilmTest
 {
     private const string Ann = "1d0b0f9e-52a7-4a8e-9d5c-6f6ad3c1d001", Bob = "1d0b0f9e-52a7-4a8e-9d5c-6f6ad3c1d002";
-
-    private readonly FakeClock _clock = new();
-    private RangeOrigin _origin = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _origin = await RangeOrigin.StartAsync();
-        _origin.Content = LongTitle.Of(TimeSpan.FromMinutes(2));
-    }
-
-    public ValueTask DisposeAsync() => _origin.DisposeAsync();
 
     [Fact]
     public async Task Dependencies_are_told_and_what_is_not_needed_is_not_missed()
@@ -49,7 +36,7 @@ public sealed partial class RsdTests : IAsyncLifetime
     {
         await using var server = await SessionServer.StartAsync();
 
-        await ShouldSayAsync(await StartAsync(server, Ann, _origin.Url), 200, """{"status":"ok"}""");
+        await ShouldSayAsync(await StartAsync(server, Ann, Origin.Url), 200, """{"status":"ok"}""");
 
         using var playlist = await PlaylistAsync(server, Ann);
         playlist.Content.Headers.ContentType?.MediaType.ShouldBe("application/vnd.apple.mpegurl");
@@ -59,16 +46,16 @@ public sealed partial class RsdTests : IAsyncLifetime
         segments.Length.ShouldBeGreaterThanOrEqualTo(3, "its page begins to play when three are listed");
         var segment = await server.Http.GetByteArrayAsync(new Uri(playlist.RequestMessage!.RequestUri!, segments[^1]));
         (segment[0], segment.Length % 188).ShouldBe(((byte)0x47, 0));
-        _origin.SentBytes.ShouldBeLessThan(_origin.Content.Length, "nobody watched all of it");
+        Origin.SentBytes.ShouldBeLessThan(Origin.Content.Length, "nobody watched all of it");
     }
 
     [Fact]
     public async Task Multiple_users_watch_the_same_video_and_the_last_one_stops_it()
     {
-        await using var server = await SessionServer.StartAsync(options => options.Sessions.Most = 1, _clock);
+        await using var server = await SessionServer.StartAsync(options => options.Sessions.Most = 1, Clock);
         var desk = server.App.Services.GetRequiredService<SessionDesk>();
-        await ShouldSayAsync(await StartAsync(server, Ann, _origin.Url), 200, """{"status":"ok"}""");
-        await ShouldSayAsync(await StartAsync(server, Bob, _origin.Url + "#t=9"), 200, """{"status":"ok"}""");
+        await ShouldSayAsync(await StartAsync(server, Ann, Origin.Url), 200, """{"status":"ok"}""");
+        await ShouldSayAsync(await StartAsync(server, Bob, Origin.Url + "#t=9"), 200, """{"status":"ok"}""");
         desk.All.Count.ShouldBe(1);
         desk.All[0].Viewers.Count(desk.Idle).ShouldBe(2);
 
@@ -86,31 +73,31 @@ public sealed partial class RsdTests : IAsyncLifetime
     [Fact]
     public async Task One_video_too_many_is_429_with_words_and_another_in_the_place_of_ones_own_is_not()
     {
-        await using var server = await SessionServer.StartAsync(options => options.Sessions.Most = 1, _clock);
-        await ShouldSayAsync(await StartAsync(server, Ann, $"{_origin.Home}one.mp4"), 200, """{"status":"ok"}""");
+        await using var server = await SessionServer.StartAsync(options => options.Sessions.Most = 1, Clock);
+        await ShouldSayAsync(await StartAsync(server, Ann, $"{Origin.Home}one.mp4"), 200, """{"status":"ok"}""");
 
-        using var full = await StartAsync(server, Bob, $"{_origin.Home}two.mp4");
+        using var full = await StartAsync(server, Bob, $"{Origin.Home}two.mp4");
         full.Headers.RetryAfter.ShouldNotBeNull();
         await ShouldSayAsync(full, 429, """{"error":"1 of 1 sessions are running (sessions.most)."}""");
 
-        await ShouldSayAsync(await StartAsync(server, Ann, $"{_origin.Home}two.mp4"), 200, """{"status":"ok"}""");
+        await ShouldSayAsync(await StartAsync(server, Ann, $"{Origin.Home}two.mp4"), 200, """{"status":"ok"}""");
         var running = server.App.Services.GetRequiredService<SessionDesk>().All;
-        running.Select(session => session.Wish.Shown).ShouldBe([$"{_origin.Home}two.mp4"]);
+        running.Select(session => session.Wish.Shown).ShouldBe([$"{Origin.Home}two.mp4"]);
     }
 
     [Fact]
     public async Task Heartbeats_keep_it_and_45_seconds_without_are_its_end()
     {
-        await using var server = await SessionServer.StartAsync(clock: _clock);
-        await ShouldSayAsync(await StartAsync(server, Ann, _origin.Url), 200, """{"status":"ok"}""");
+        await using var server = await SessionServer.StartAsync(clock: Clock);
+        await ShouldSayAsync(await StartAsync(server, Ann, Origin.Url), 200, """{"status":"ok"}""");
         for (var i = 0; i < 8; i++)
         {
-            _clock.Advance(TimeSpan.FromSeconds(15));
+            Clock.Advance(TimeSpan.FromSeconds(15));
             await ShouldSayAsync(await PostAsync(server, $"/heartbeat/{Ann}"), 200, """{"status":"ok"}""");
         }
 
-        _clock.Advance(TimeSpan.FromSeconds(46));
-        _clock.Advance(TimeSpan.FromSeconds(15));
+        Clock.Advance(TimeSpan.FromSeconds(46));
+        Clock.Advance(TimeSpan.FromSeconds(15));
 
         await ShouldSayAsync(await PostAsync(server, $"/heartbeat/{Ann}"), 404, """{"status":"session_not_found"}""");
         (await Eventually.Holds(() => server.StoredFiles().Length == 0)).ShouldBeTrue();
@@ -120,9 +107,9 @@ public sealed partial class RsdTests : IAsyncLifetime
     [Fact]
     public async Task Who_stops_a_session_that_others_watch_by_its_link_only_leaves()
     {
-        await using var server = await SessionServer.StartAsync(clock: _clock);
-        var session = await SessionServer.BeginAsync(server, _origin.Url);
-        await ShouldSayAsync(await StartAsync(server, Ann, _origin.Url), 200, """{"status":"ok"}""");
+        await using var server = await SessionServer.StartAsync(clock: Clock);
+        var session = await SessionServer.BeginAsync(server, Origin.Url);
+        await ShouldSayAsync(await StartAsync(server, Ann, Origin.Url), 200, """{"status":"ok"}""");
 
         await ShouldSayAsync(await PostAsync(server, $"/stop/{Ann}"), 200, """{"status":"stopped"}""");
 
@@ -153,24 +140,24 @@ public sealed partial class RsdTests : IAsyncLifetime
         await using var server = await SessionServer.StartAsync();
         foreach (var name in (string[])["a.b", "..%2fx", new('x', 65), "a%20b"])
         {
-            (await StartAsync(server, name, _origin.Url)).StatusCode.ShouldBe(HttpStatusCode.BadRequest, name);
+            (await StartAsync(server, name, Origin.Url)).StatusCode.ShouldBe(HttpStatusCode.BadRequest, name);
         }
 
         (await StartAsync(server, Ann, "")).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         (await PostAsync(server, $"/stream/{Ann}")).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         (await server.Http.GetAsync($"/stream/{Ann}")).StatusCode.ShouldBe(HttpStatusCode.MethodNotAllowed);
-        _origin.Asked.ShouldBeEmpty();
+        Origin.Asked.ShouldBeEmpty();
     }
 
     [Fact]
     public async Task Where_others_reach_the_server_the_operator_starts_and_names_cannot_be_guessed()
     {
         await using var server = await SessionServer.StartAsync(guarded: true);
-        (await StartAsync(server, Ann, _origin.Url)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
-        (await StartAsync(server, "kitchen", _origin.Url, server.NewOperatorKey)).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
-        _origin.Asked.ShouldBeEmpty();
+        (await StartAsync(server, Ann, Origin.Url)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        (await StartAsync(server, "kitchen", Origin.Url, server.NewOperatorKey)).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        Origin.Asked.ShouldBeEmpty();
 
-        await ShouldSayAsync(await StartAsync(server, Ann, _origin.Url, server.NewOperatorKey), 200, """{"status":"ok"}""");
+        await ShouldSayAsync(await StartAsync(server, Ann, Origin.Url, server.NewOperatorKey), 200, """{"status":"ok"}""");
 
         (await PlaylistAsync(server, Ann)).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await PlaylistAsync(server, Bob)).StatusCode.ShouldBe(HttpStatusCode.NotFound);

@@ -3,34 +3,22 @@ using System.Text.Json;
 using Shouldly;
 using Sluice.Media.Tests.Building;
 using Sluice.Server.Catalog;
-using Sluice.Server.Tests.Outbound.Remote;
 using Sluice.Server.Tests.Support;
 using Xunit;
 
 namespace Sluice.Server.Tests.Sessions;
 
 /// <summary>What ends a session, and what does not; and what of it stays when that is wished for.</summary>
-public sealed class SessionEndTests : IAsyncLifetime
+public sealed class SessionEndTests : FilmTest
 {
-    private readonly FakeClock _clock = new();
-    private RangeOrigin _origin = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _origin = await RangeOrigin.StartAsync();
-        _origin.Content = LongTitle.Of(TimeSpan.FromMinutes(2));
-    }
-
-    public ValueTask DisposeAsync() => _origin.DisposeAsync();
-
     [Fact]
     public async Task One_that_has_failed_is_not_kept_by_who_still_looks_at_it()
     {
-        await using var server = await SessionServer.StartAsync(clock: _clock);
-        var session = await SessionServer.BeginAsync(server, _origin.Url);
+        await using var server = await SessionServer.StartAsync(clock: Clock);
+        var session = await SessionServer.BeginAsync(server, Origin.Url);
         var player = new Player(server, session.GetProperty("playback").Text("hls"));
         var (version, track) = (await player.TracksAsync())[0];
-        _origin.Tag = "\"v2\"";
+        Origin.Tag = "\"v2\"";
         using (var changed = await player.GetAsync($"{version}/{track}/15.m4s"))
         {
             await changed.ShouldBeProblemAsync(502, "source-unusable");
@@ -39,7 +27,7 @@ public sealed class SessionEndTests : IAsyncLifetime
         var beats = 0;
         (await Eventually.Holds(async () =>
         {
-            _clock.Advance(TimeSpan.FromSeconds(15));
+            Clock.Advance(TimeSpan.FromSeconds(15));
             using var beat = await server.SendAsync(HttpMethod.Post, $"/api/v1/sessions/{session.Text("id")}/heartbeat");
             beats += beat.StatusCode == HttpStatusCode.OK ? 1 : 0;
             return beat.StatusCode == HttpStatusCode.NotFound;
@@ -51,7 +39,7 @@ public sealed class SessionEndTests : IAsyncLifetime
     [Fact]
     public async Task One_of_the_library_is_not_kept_by_those_who_watch_the_title_without_it()
     {
-        await using var server = await SluiceServer.StartAsync(realPackager: true, clock: _clock);
+        await using var server = await SluiceServer.StartAsync(realPackager: true, clock: Clock);
         using var upload = await server.UploadFileAsync(Path.Combine(RepositoryRoot.Corpus("mp4"), "media__bbb_800x640_768kbps_30fps_avc_non_reference_3b.mp4"));
         var media = await upload.JsonAsync();
         using var begun = await server.SendAsync(HttpMethod.Post, "/api/v1/sessions", json: $$"""{"mediaId":"{{media.Text("id")}}"}""");
@@ -60,13 +48,13 @@ public sealed class SessionEndTests : IAsyncLifetime
 
         for (var i = 0; i < 4; i++)
         {
-            _clock.Advance(TimeSpan.FromSeconds(15));
+            Clock.Advance(TimeSpan.FromSeconds(15));
             (await SessionServer.StatusAsync(server, HttpMethod.Get, session.GetProperty("playback").Text("hls"))).ShouldBe(200, "its own viewers keep it");
         }
 
         (await Eventually.Holds(async () =>
         {
-            _clock.Advance(TimeSpan.FromSeconds(15));
+            Clock.Advance(TimeSpan.FromSeconds(15));
             (await SessionServer.StatusAsync(server, HttpMethod.Get, alone)).ShouldBe(200);
             using var all = await server.Http.GetAsync("/api/v1/sessions");
             return (await all.JsonAsync()).GetProperty("items").GetArrayLength() == 0;
@@ -77,12 +65,12 @@ public sealed class SessionEndTests : IAsyncLifetime
     public async Task A_server_that_says_nothing_is_given_up_in_time()
     {
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var server = await SessionServer.StartAsync(options => options.Sessions.OpenSeconds = 5, _clock);
-        _origin.Gate = gate.Task;
-        var begun = SessionServer.PostAsync(server, _origin.Url);
-        (await Eventually.Holds(() => !_origin.Asked.IsEmpty)).ShouldBeTrue();
+        await using var server = await SessionServer.StartAsync(options => options.Sessions.OpenSeconds = 5, Clock);
+        Origin.Gate = gate.Task;
+        var begun = SessionServer.PostAsync(server, Origin.Url);
+        (await Eventually.Holds(() => !Origin.Asked.IsEmpty)).ShouldBeTrue();
 
-        _clock.Advance(TimeSpan.FromSeconds(5));
+        Clock.Advance(TimeSpan.FromSeconds(5));
 
         using var answer = await begun.WaitAsync(Eventually.Patience);
         (await answer.ShouldBeProblemAsync(502, "source-unusable")).Text("detail").ShouldBe("It was not open within 5 seconds (sessions.openSeconds).");
@@ -93,9 +81,9 @@ public sealed class SessionEndTests : IAsyncLifetime
     [Fact]
     public async Task A_file_on_another_server_is_kept_by_an_import()
     {
-        _origin.Content = LongTitle.Of(TimeSpan.FromSeconds(20));
+        Origin.Content = LongTitle.Of(TimeSpan.FromSeconds(20));
         await using var server = await SessionServer.StartAsync();
-        var session = await SessionServer.BeginAsync(server, _origin.Url);
+        var session = await SessionServer.BeginAsync(server, Origin.Url);
         session.GetProperty("kept").ValueKind.ShouldBe(JsonValueKind.Null);
 
         using var kept = await server.SendAsync(HttpMethod.Post, $"/api/v1/sessions/{session.Text("id")}/keep");

@@ -1,41 +1,28 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
-using Sluice.Media.Tests.Building;
 using Sluice.Server.Catalog;
 using Sluice.Server.Sessions;
 using Sluice.Server.Store;
-using Sluice.Server.Tests.Outbound.Remote;
 using Sluice.Server.Tests.Support;
 using Xunit;
 
 namespace Sluice.Server.Tests.Sessions;
 
 /// <summary>A session lives for as long as somebody is heard of, one per source, so many at a time; and nothing is left of it.</summary>
-public sealed class SessionLifeTests : IAsyncLifetime
+public sealed class SessionLifeTests : FilmTest
 {
-    private readonly FakeClock _clock = new();
-    private RangeOrigin _origin = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _origin = await RangeOrigin.StartAsync();
-        _origin.Content = LongTitle.Of(TimeSpan.FromMinutes(2));
-    }
-
-    public ValueTask DisposeAsync() => _origin.DisposeAsync();
-
     [Fact]
     public async Task The_same_source_is_the_same_session_however_it_is_written()
     {
         await using var server = await SessionServer.StartAsync();
-        var first = await SessionServer.BeginAsync(server, $"{_origin.Home}films/a%c3%a9%2f.mp4?x=1");
-        foreach (var url in (string[])[$"{_origin.Home}films/a%C3%A9%2F.mp4?x=1", $"{_origin.Home}films/a%c3%a9%2f.mp4?x=1#t=20", $" {_origin.Home}other/../films/aé%2F.mp4?x=1 "])
+        var first = await SessionServer.BeginAsync(server, $"{Origin.Home}films/a%c3%a9%2f.mp4?x=1");
+        foreach (var url in (string[])[$"{Origin.Home}films/a%C3%A9%2F.mp4?x=1", $"{Origin.Home}films/a%c3%a9%2f.mp4?x=1#t=20", $" {Origin.Home}other/../films/aé%2F.mp4?x=1 "])
         {
             (await SessionServer.BeginAsync(server, url, status: 200)).Text("id").ShouldBe(first.Text("id"), url);
         }
 
-        (await SessionServer.BeginAsync(server, $"{_origin.Home}films/a%C3%A9%2F.mp4?x=2")).Text("id").ShouldNotBe(first.Text("id"));
+        (await SessionServer.BeginAsync(server, $"{Origin.Home}films/a%C3%A9%2F.mp4?x=2")).Text("id").ShouldNotBe(first.Text("id"));
         first.Text("source").ShouldNotContain("x=1");
         first.Text("link").ShouldEndWith($"/sessions/{first.Text("id")}");
     }
@@ -44,10 +31,10 @@ public sealed class SessionLifeTests : IAsyncLifetime
     public async Task Whoever_reads_the_log_is_not_invited()
     {
         await using var server = await SessionServer.StartAsync();
-        var session = await SessionServer.BeginAsync(server, _origin.Url);
+        var session = await SessionServer.BeginAsync(server, Origin.Url);
         (await SessionServer.EndAsync(server, session)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
-        _origin.Statuses.Enqueue(404);
-        using var failed = await SessionServer.PostAsync(server, _origin.Url);
+        Origin.Statuses.Enqueue(404);
+        using var failed = await SessionServer.PostAsync(server, Origin.Url);
 
         var told = server.Logs.Lines.Where(line => line.StartsWith(typeof(SessionDesk).FullName!, StringComparison.Ordinal)).ToArray();
 
@@ -64,9 +51,9 @@ public sealed class SessionLifeTests : IAsyncLifetime
     {
         await using var server = await SessionServer.StartAsync();
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _origin.Gate = gate.Task;
-        var all = Enumerable.Range(0, 10).Select(_ => SessionServer.PostAsync(server, _origin.Url)).ToArray();
-        (await Eventually.Holds(() => !_origin.Asked.IsEmpty)).ShouldBeTrue();
+        Origin.Gate = gate.Task;
+        var all = Enumerable.Range(0, 10).Select(_ => SessionServer.PostAsync(server, Origin.Url)).ToArray();
+        (await Eventually.Holds(() => !Origin.Asked.IsEmpty)).ShouldBeTrue();
         gate.SetResult();
 
         var answers = await Task.WhenAll(all);
@@ -74,24 +61,24 @@ public sealed class SessionLifeTests : IAsyncLifetime
         answers.Select(a => a.StatusCode).Order().ShouldBe([.. Enumerable.Repeat(HttpStatusCode.OK, 9), HttpStatusCode.Created], ignoreOrder: true);
         var ids = await Task.WhenAll(answers.Select(async a => (await a.JsonAsync()).Text("id")));
         ids.Distinct().Count().ShouldBe(1);
-        _origin.Asked.Count(a => a.Range.StartsWith("bytes=0-", StringComparison.Ordinal)).ShouldBe(1);
+        Origin.Asked.Count(a => a.Range.StartsWith("bytes=0-", StringComparison.Ordinal)).ShouldBe(1);
     }
 
     [Fact]
     public async Task Nobody_heard_of_for_45_seconds_is_the_end_of_it()
     {
-        await using var server = await SessionServer.StartAsync(clock: _clock);
-        var session = await SessionServer.BeginAsync(server, _origin.Url);
-        _clock.Advance(TimeSpan.FromSeconds(44));
+        await using var server = await SessionServer.StartAsync(clock: Clock);
+        var session = await SessionServer.BeginAsync(server, Origin.Url);
+        Clock.Advance(TimeSpan.FromSeconds(44));
         (await SessionServer.StatusAsync(server, HttpMethod.Get, session.GetProperty("playback").Text("hls"))).ShouldBe(200);
 
-        _clock.Advance(TimeSpan.FromSeconds(30));
-        _clock.Advance(TimeSpan.FromSeconds(14));
+        Clock.Advance(TimeSpan.FromSeconds(30));
+        Clock.Advance(TimeSpan.FromSeconds(14));
         await Task.Yield();
         (await SessionServer.StatusAsync(server, HttpMethod.Get, $"/api/v1/sessions/{session.Text("id")}")).ShouldBe(200, "media requests keep it");
 
-        _clock.Advance(TimeSpan.FromSeconds(46));
-        _clock.Advance(TimeSpan.FromSeconds(15));
+        Clock.Advance(TimeSpan.FromSeconds(46));
+        Clock.Advance(TimeSpan.FromSeconds(15));
 
         (await Eventually.Holds(async () => await SessionServer.StatusAsync(server, HttpMethod.Get, session.GetProperty("playback").Text("hls")) == 404)).ShouldBeTrue();
         (await SessionServer.StatusAsync(server, HttpMethod.Get, $"/api/v1/sessions/{session.Text("id")}")).ShouldBe(404);
@@ -103,22 +90,22 @@ public sealed class SessionLifeTests : IAsyncLifetime
     [Fact]
     public async Task Heartbeats_keep_it_and_count_who_is_there()
     {
-        await using var server = await SessionServer.StartAsync(clock: _clock);
-        var session = await SessionServer.BeginAsync(server, _origin.Url);
+        await using var server = await SessionServer.StartAsync(clock: Clock);
+        var session = await SessionServer.BeginAsync(server, Origin.Url);
         var path = $"/api/v1/sessions/{session.Text("id")}/heartbeat";
         for (var i = 0; i < 10; i++)
         {
-            _clock.Advance(TimeSpan.FromSeconds(15));
+            Clock.Advance(TimeSpan.FromSeconds(15));
             using var beat = await server.SendAsync(HttpMethod.Post, path, json: """{"viewer":"anna"}""");
             beat.StatusCode.ShouldBe(HttpStatusCode.OK);
         }
 
         using var other = await server.SendAsync(HttpMethod.Post, path, json: """{"viewer":"bert"}""");
         (await other.JsonAsync()).GetProperty("viewers").GetInt32().ShouldBe(2);
-        _clock.Advance(TimeSpan.FromSeconds(40));
+        Clock.Advance(TimeSpan.FromSeconds(40));
         using var later = await server.SendAsync(HttpMethod.Post, path, json: """{"viewer":"bert"}""");
         (await later.JsonAsync()).GetProperty("viewers").GetInt32().ShouldBe(2);
-        _clock.Advance(TimeSpan.FromSeconds(40));
+        Clock.Advance(TimeSpan.FromSeconds(40));
         using var last = await server.SendAsync(HttpMethod.Post, path, json: """{"viewer":"bert"}""");
         (await last.JsonAsync()).GetProperty("viewers").GetInt32().ShouldBe(1);
         using var tooLong = await server.SendAsync(HttpMethod.Post, path, json: $$"""{"viewer":"{{new string('x', 65)}}"}""");
@@ -128,30 +115,30 @@ public sealed class SessionLifeTests : IAsyncLifetime
     [Fact]
     public async Task One_too_many_is_told_how_many_there_are_and_when_to_come_back()
     {
-        await using var server = await SessionServer.StartAsync(options => options.Sessions.Most = 2, _clock);
-        var first = await SessionServer.BeginAsync(server, $"{_origin.Home}one.mp4");
-        _clock.Advance(TimeSpan.FromSeconds(14));
-        await SessionServer.BeginAsync(server, $"{_origin.Home}two.mp4");
+        await using var server = await SessionServer.StartAsync(options => options.Sessions.Most = 2, Clock);
+        var first = await SessionServer.BeginAsync(server, $"{Origin.Home}one.mp4");
+        Clock.Advance(TimeSpan.FromSeconds(14));
+        await SessionServer.BeginAsync(server, $"{Origin.Home}two.mp4");
 
-        using var third = await SessionServer.PostAsync(server, $"{_origin.Home}three.mp4");
+        using var third = await SessionServer.PostAsync(server, $"{Origin.Home}three.mp4");
 
         (await third.ShouldBeProblemAsync(429, "sessions-full")).Text("detail").ShouldBe("2 of 2 sessions are running (sessions.most).");
         third.Headers.RetryAfter?.Delta.ShouldBe(TimeSpan.FromSeconds(31));
-        await SessionServer.BeginAsync(server, $"{_origin.Home}two.mp4", status: 200);
+        await SessionServer.BeginAsync(server, $"{Origin.Home}two.mp4", status: 200);
         using (await SessionServer.EndAsync(server, first))
         {
-            await SessionServer.BeginAsync(server, $"{_origin.Home}three.mp4");
+            await SessionServer.BeginAsync(server, $"{Origin.Home}three.mp4");
         }
     }
 
     [Fact]
     public async Task The_scratch_folder_has_a_bound_too()
     {
-        var bytes = _origin.Content.Length;
+        var bytes = Origin.Content.Length;
         await using var server = await SessionServer.StartAsync(options => options.Sessions.ScratchBytes = bytes + 1000);
-        var first = await SessionServer.BeginAsync(server, $"{_origin.Home}one.mp4");
+        var first = await SessionServer.BeginAsync(server, $"{Origin.Home}one.mp4");
 
-        using (var second = await SessionServer.PostAsync(server, $"{_origin.Home}two.mp4"))
+        using (var second = await SessionServer.PostAsync(server, $"{Origin.Home}two.mp4"))
         {
             var detail = (await second.ShouldBeProblemAsync(429, "sessions-full")).Text("detail");
             detail.ShouldContain($"{bytes} of {bytes + 1000}");
@@ -159,14 +146,14 @@ public sealed class SessionLifeTests : IAsyncLifetime
         }
 
         (await SessionServer.EndAsync(server, first)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
-        await SessionServer.BeginAsync(server, $"{_origin.Home}two.mp4");
+        await SessionServer.BeginAsync(server, $"{Origin.Home}two.mp4");
     }
 
     [Fact]
     public async Task Its_title_is_in_no_list_and_goes_with_it()
     {
         await using var server = await SessionServer.StartAsync();
-        var session = await SessionServer.BeginAsync(server, _origin.Url);
+        var session = await SessionServer.BeginAsync(server, Origin.Url);
         var id = session.GetProperty("playable").Text("id");
 
         (await server.Http.GetStringAsync("/api/v1/media")).ShouldNotContain(id);
@@ -216,7 +203,7 @@ public sealed class SessionLifeTests : IAsyncLifetime
             {
                 // As a session makes it, which then is not there to take it away.
                 var store = server.App.Services.GetRequiredService<IObjectStore>();
-                var session = await SessionServer.BeginAsync(server, _origin.Url);
+                var session = await SessionServer.BeginAsync(server, Origin.Url);
                 var made = (await server.Assets.FindAsync(AssetId.Parse(session.GetProperty("playable").Text("id"), null), default)).ShouldNotBeNull();
                 var left = AssetId.New();
                 await using var stage = store.Stage(left);
@@ -250,7 +237,7 @@ public sealed class SessionLifeTests : IAsyncLifetime
                     pending.Add(BeginAsync(random.Next(6)));
                     break;
                 case 2:
-                    _origin.Statuses.Enqueue(random.Next(2) == 0 ? 404 : 500);
+                    Origin.Statuses.Enqueue(random.Next(2) == 0 ? 404 : 500);
                     break;
                 case 3 when known.Count > 0:
                     string id;
@@ -280,7 +267,7 @@ public sealed class SessionLifeTests : IAsyncLifetime
 
         async Task BeginAsync(int film)
         {
-            using var answer = await SessionServer.PostAsync(server, $"{_origin.Home}{film}.mp4");
+            using var answer = await SessionServer.PostAsync(server, $"{Origin.Home}{film}.mp4");
             if (answer.IsSuccessStatusCode)
             {
                 var id = (await answer.JsonAsync()).Text("id");

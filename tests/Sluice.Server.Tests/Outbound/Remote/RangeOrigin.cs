@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Sluice.Media.Binary;
 using Sluice.Server.Outbound;
+using Sluice.Server.Outbound.Remote;
 using Sluice.Server.Tests.Cli;
 
 namespace Sluice.Server.Tests.Outbound.Remote;
@@ -43,6 +44,9 @@ internal sealed class RangeOrigin : IAsyncDisposable
     /// <summary>Ranges that were asked for, in order, with their paths.</summary>
     public ConcurrentQueue<(string Path, string Range)> Asked { get; } = new();
 
+    /// <summary>Numbers of the blocks that were asked for, each as often as it was.</summary>
+    public long[] AskedBlocks => [.. Asked.SelectMany(a => BlocksOf(a.Range))];
+
     /// <summary>Bytes of bodies that were sent.</summary>
     public long SentBytes => Volatile.Read(ref _sent);
 
@@ -62,6 +66,15 @@ internal sealed class RangeOrigin : IAsyncDisposable
     public static OutboundUrl Parse(string url) => OutboundUrl.TryParse(url, out var parsed) ? parsed : throw new FormatException(url);
 
     public ValueTask DisposeAsync() => _stub.DisposeAsync();
+
+    private static IEnumerable<long> BlocksOf(string range)
+    {
+        var bounds = range["bytes=".Length..].Split('-').Select(b => long.Parse(b, CultureInfo.InvariantCulture)).ToArray();
+        for (var at = bounds[0]; at <= bounds[1]; at += RemoteFile.BlockBytes)
+        {
+            yield return at / RemoteFile.BlockBytes;
+        }
+    }
 
     private async Task AnswerAsync(HttpContext context)
     {

@@ -1,20 +1,14 @@
-import { apiError, isKeyProblem, type Problem } from '../api';
+import { apiError } from '../api';
+import { Book } from '../book.svelte';
 import { deleteChannel, listChannels, patchChannel, putChannel } from './api';
 import { titleOf, type Channel } from './channel';
 import { changesOf, definitionOf, type Draft } from './draft';
 
-/** How often the list is asked for, and how often once that failed. */
 const everyMs = 4000;
-const afterFailureMs = 10_000;
 
 /** The channels of this server, and what is done with them. */
-export class ChannelBook {
-  phase = $state<'loading' | 'ready' | 'locked' | 'failed'>('loading');
+export class ChannelBook extends Book {
   channels: readonly Channel[] = $state.raw([]);
-  /** Why there is no list. */
-  problem: Problem | null = $state.raw(null);
-  /** The list is an old one: why there is no newer. */
-  stale = $state('');
   /** What is wrong with the configuration file, while an older one is in force. */
   configurationProblem = $state('');
   /** What was asked for last and not done, in words. */
@@ -23,31 +17,16 @@ export class ChannelBook {
   /** Changes that were made here: a list that was asked for before them is old. */
   #changes = 0;
 
-  /** Asks for the list. Answers after how many milliseconds to ask again; null: not by itself. */
-  async ask(): Promise<number | null> {
+  constructor() {
+    super(everyMs);
+  }
+
+  protected override async load(): Promise<void> {
     const changes = this.#changes;
-    try {
-      const { items, configurationProblem } = await listChannels();
-      if (changes === this.#changes) {
-        this.channels = items;
-        this.configurationProblem = configurationProblem ?? '';
-      }
-      this.phase = 'ready';
-      this.stale = '';
-      return everyMs;
-    } catch (error) {
-      const { problem } = apiError(error);
-      if (isKeyProblem(problem)) {
-        this.phase = 'locked';
-        return null;
-      }
-      if (this.phase === 'ready') {
-        this.stale = problem.title;
-        return afterFailureMs;
-      }
-      this.problem = problem;
-      this.phase = 'failed';
-      return null;
+    const { items, configurationProblem } = await listChannels();
+    if (changes === this.#changes) {
+      this.channels = items;
+      this.configurationProblem = configurationProblem ?? '';
     }
   }
 

@@ -23,34 +23,6 @@ describe('the list', () => {
     expect([book.phase, book.channels.length, book.configurationProblem]).toEqual(['ready', 1, 'line 3']);
   });
 
-  it('is locked without the key', async () => {
-    api.answers[list] = [401, { code: 'key-missing' }];
-    const book = new ChannelBook();
-    expect(await book.ask()).toBeNull();
-    expect(book.phase).toBe('locked');
-  });
-
-  it('says why there is none', async () => {
-    api.answers[list] = [500, { title: 'Broken.' }];
-    const book = new ChannelBook();
-    expect(await book.ask()).toBeNull();
-    expect([book.phase, book.problem?.title]).toEqual(['failed', 'Broken.']);
-  });
-
-  it('stays when the server goes away, and says that it is old', async () => {
-    const book = await opened(channelWith());
-    api.answers = {};
-    expect(await book.ask()).toBe(10_000);
-    expect([book.phase, book.channels.length, book.stale]).toEqual([
-      'ready',
-      1,
-      'The server cannot be reached.',
-    ]);
-    api.answers[list] = [200, { items: [] }];
-    await book.ask();
-    expect(book.stale).toBe('');
-  });
-
   it('that was asked for before a change does not undo it', async () => {
     const book = await opened(channelWith());
     const asking = book.ask();

@@ -3,6 +3,7 @@ import { audioLabel } from './audioLabel';
 import { fillHoles } from './dashHoles';
 import { causeOfMediaError } from './mediaError';
 import { askAgain, PartWait, pendingStatus } from './partWait';
+import { withFullTracks } from './shortTracks';
 import type { PlaybackCause, StartPlayer } from './types';
 
 const settings: MediaPlayerSettingClass = {
@@ -35,6 +36,10 @@ export const startDash: StartPlayer = (video, url, startSeconds, events) => {
   const onSeeking = (): void => wait.forget();
   video.addEventListener('seeking', onSeeking);
   player.addResponseInterceptor(async (response) => {
+    if (isManifest(response.request.customData) && typeof response.data === 'string') {
+      response.data = withFullTracks(response.data);
+      return response;
+    }
     const part = partOf(response.request.customData);
     if (part === null) {
       return response;
@@ -128,6 +133,10 @@ export const startDash: StartPlayer = (video, url, startSeconds, events) => {
     },
   };
 };
+
+function isManifest(custom: unknown): boolean {
+  return (custom as { request?: { type?: string } }).request?.type === 'MPD';
+}
 
 /** The part of the title that was asked for; null for a manifest or an initialization segment. */
 function partOf(custom: unknown): { kind: string; url: string } | null {

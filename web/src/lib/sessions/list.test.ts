@@ -20,29 +20,6 @@ it('lists what runs, again and again', async () => {
   expect(await book.ask()).toBe(3000);
 });
 
-it('is locked for who is not the operator, and asks no more', async () => {
-  api.answers[all] = [401, { code: 'key-missing', title: 'A key is needed.' }];
-  const book = new SessionBook();
-  expect([await book.ask(), book.phase]).toEqual([null, 'locked']);
-});
-
-it('says that a list is old rather than to show none', async () => {
-  const book = await asked();
-  api.answers = {};
-  expect(await book.ask()).toBe(10_000);
-  expect([book.phase, book.stale, book.sessions.length]).toEqual([
-    'ready',
-    'The server cannot be reached.',
-    2,
-  ]);
-});
-
-it('fails aloud when there never was one', async () => {
-  const book = new SessionBook();
-  expect(await book.ask()).toBe(10_000);
-  expect([book.phase, book.problem?.code]).toEqual(['failed', 'network']);
-});
-
 it.each<[number, unknown]>([
   [204, undefined],
   [404, { code: 'session-unknown', title: 'Gone.' }],
