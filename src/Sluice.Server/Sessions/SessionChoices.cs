@@ -14,6 +14,9 @@ namespace Sluice.Server.Sessions;
 /// </summary>
 internal sealed partial class SessionDesk
 {
+    /// <summary>When to ask again what cannot be asked of a session that is being opened.</summary>
+    private static readonly TimeSpan BeforeAgain = TimeSpan.FromSeconds(2);
+
     /// <summary>How long what was played is there for those who have not heard yet that something else is; pages look every few seconds.</summary>
     private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(20);
 
@@ -67,20 +70,27 @@ internal sealed partial class SessionDesk
 
             if (session.State == SessionState.Opening)
             {
-                throw new SessionException(ErrorCode.SessionOpening, ErrorCode.SessionOpening.Title);
+                throw new SessionException(ErrorCode.SessionOpening, ErrorCode.SessionOpening.Title, BeforeAgain);
             }
 
-            if (session.Opened is not SessionTitle { Fault: null })
+            if (session.Reason is { } reason)
             {
-                throw new SessionException(
-                    ErrorCode.SubtitlesNotDrawable, "A session draws into the picture of a file on another server or in a torrent, and plays none.");
+                throw new SessionException(ErrorCode.SourceUnusable, reason);
             }
 
+            if (session.Opened is not SessionTitle)
+            {
+                throw new SessionException(ErrorCode.SubtitlesNotDrawable, "Nothing is drawn into what this session plays: it is no file on another server or in a torrent.");
+            }
+
+            session.Viewers.Hear();
             var known = session;
             replacing = session.Replace((before, stop) => DrawAsync(known, (SessionTitle)before, wanted, stop), Replaced, ClearedAsync, Overlap, ct);
         }
 
-        return await replacing is { } failure ? throw failure : session;
+        var failure = await replacing;
+        session.Viewers.Hear(); // Who asked has waited for the answer.
+        return failure is null ? session : throw failure;
     }
 
     private Task<OpenedSource> DrawAsync(Session session, SessionTitle before, string? wanted, CancellationToken ct) =>

@@ -1,24 +1,21 @@
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Sluice.Media.Binary;
 using Sluice.Server.Jobs;
 using Sluice.Server.Sessions;
-using Sluice.Server.Tests.AnyFiles;
 using Sluice.Server.Tests.Burned;
 using Sluice.Server.Tests.Outbound.Remote;
 using Sluice.Server.Tests.Rooms;
 using Sluice.Server.Tests.Support;
 using Xunit;
+using static Sluice.Server.Tests.Sessions.DrawnPictures;
 
 namespace Sluice.Server.Tests.Sessions;
 
 /// <summary>Subtitles that are pictures, drawn into the picture of what a session plays when somebody asks for it.</summary>
 public sealed class BurnedSessionTests(SubtitledFilm film) : IClassFixture<SubtitledFilm>
 {
-    private const double Grey = 126, White = 235, Slack = 12;
-
     [Fact]
     public async Task They_are_drawn_for_all_who_watch_and_taken_out_again()
     {
@@ -30,13 +27,13 @@ public sealed class BurnedSessionTests(SubtitledFilm film) : IClassFixture<Subti
         await ann.UntilAsync("state", s => Math.Abs(s.GetProperty("position").GetDouble() - 7) < 0.5);
         Told(session).ShouldBe((null, "2 hdmv_pgs_subtitle en, 3 hdmv_pgs_subtitle de"));
         var plain = session.GetProperty("playable");
-        ShouldShow(await LookAsync(server, session), false);
+        ShouldShow(await LookAsync(film, server, session), false);
 
         var drawn = await BurnAsync(server, session, "2");
         Told(drawn).ShouldBe((2, "2 hdmv_pgs_subtitle en, 3 hdmv_pgs_subtitle de"));
         drawn.GetProperty("playable").Text("id").ShouldNotBe(plain.Text("id"));
         drawn.GetProperty("playable").Text("film").ShouldBe(plain.Text("film"), "who watches stays where they are");
-        ShouldShow(await LookAsync(server, drawn), true);
+        ShouldShow(await LookAsync(film, server, drawn), true);
         (await new Player(server, drawn.GetProperty("playback").Text("hls")).TextAsync("master.m3u8")).ShouldContain("TYPE=SUBTITLES");
         (await SessionServer.BeginAsync(server, origin.Url, status: 200)).GetProperty("playable").ToString().ShouldBe(drawn.GetProperty("playable").ToString());
 
@@ -46,7 +43,7 @@ public sealed class BurnedSessionTests(SubtitledFilm film) : IClassFixture<Subti
 
         var back = await BurnAsync(server, drawn, "null");
         Told(back).Burned.ShouldBeNull();
-        ShouldShow(await LookAsync(server, back), false);
+        ShouldShow(await LookAsync(film, server, back), false);
         await ann.SendAsync("""{"type":"pause"}""");
         (await ann.UntilAsync("state")).GetProperty("position").GetDouble().ShouldBe(7, 0.5, "the room did not begin anew");
 
@@ -66,7 +63,7 @@ public sealed class BurnedSessionTests(SubtitledFilm film) : IClassFixture<Subti
         var session = await SessionServer.BeginAsync(server, origin.Url);
         Told(session).Images.ShouldBe($"1 {called} -");
 
-        ShouldShow(await LookAsync(server, await BurnAsync(server, session, "1")), true);
+        ShouldShow(await LookAsync(film, server, await BurnAsync(server, session, "1")), true);
     }
 
     [Theory]
@@ -83,7 +80,7 @@ public sealed class BurnedSessionTests(SubtitledFilm film) : IClassFixture<Subti
 
         var session = await SessionServer.BeginAsync(server, origin.Url, status: 200);
         Told(session).Burned.ShouldBe(2);
-        ShouldShow(await LookAsync(server, session), true);
+        ShouldShow(await LookAsync(film, server, session), true);
     }
 
     [Fact]
@@ -113,7 +110,7 @@ public sealed class BurnedSessionTests(SubtitledFilm film) : IClassFixture<Subti
 
         var again = await SessionServer.BeginAsync(server, origin.Url, status: 200);
         again.GetProperty("playable").ToString().ShouldBe(session.GetProperty("playable").ToString());
-        ShouldShow(await LookAsync(server, session), false);
+        ShouldShow(await LookAsync(film, server, session), false);
 
         (await SessionServer.EndAsync(server, session)).EnsureSuccessStatusCode();
         await SessionServer.ShouldHaveNothingAsync(server);
@@ -177,10 +174,28 @@ public sealed class BurnedSessionTests(SubtitledFilm film) : IClassFixture<Subti
     }
 
     [Fact]
+    public async Task Nothing_is_drawn_into_a_title_of_the_library()
+    {
+        await using var server = await StartAsync();
+        await using var stream = File.OpenRead(film.Converted("dvd.mp4", "dvdsub"));
+        using var form = new MultipartFormDataContent { { new StreamContent(stream), "media", "a.mp4" } };
+        using var uploaded = await server.Http.PostAsync("/api/v1/media", form);
+        var media = (await uploaded.JsonAsync()).Text("id");
+
+        using var wish = await server.SendAsync(HttpMethod.Post, "/api/v1/sessions", json: $$"""{"mediaId":"{{media}}","burnSubtitles":"1"}""");
+        (await wish.ShouldBeProblemAsync(422, "request-invalid")).Text("detail").ShouldContain("PUT /api/v1/media/{id}/subtitles/burned");
+        using var begun = await server.SendAsync(HttpMethod.Post, "/api/v1/sessions", json: $$"""{"mediaId":"{{media}}"}""");
+        var session = await begun.JsonAsync();
+        session.GetProperty("subtitles").ValueKind.ShouldBe(JsonValueKind.Null);
+        using var answer = await PutAsync(server, session, """{"track":1}""");
+        await answer.ShouldBeProblemAsync(422, "subtitles-not-drawable");
+    }
+
+    [Fact]
     public async Task Without_ffmpeg_none_are_offered()
     {
         await using var origin = await OriginAsync(film.Path);
-        await using var server = await SessionServer.StartAsync();
+        await using var server = await SessionServer.StartAsync(o => o.Sessions.IdleSeconds = 86_400);
         var session = await SessionServer.BeginAsync(server, origin.Url);
         Told(session).Images.ShouldBe("");
 
@@ -193,45 +208,5 @@ public sealed class BurnedSessionTests(SubtitledFilm film) : IClassFixture<Subti
         var origin = await RangeOrigin.StartAsync();
         origin.Content = new MemoryByteSource(await File.ReadAllBytesAsync(path));
         return origin;
-    }
-
-    private static Task<SluiceServer> StartAsync() => SessionServer.StartAsync(o =>
-    {
-        (o.Transcode.Enabled, o.Transcode.ChunkSeconds, o.Transcode.Preset, o.Ladder) = (true, 4, "ultrafast", [180]);
-        o.Sessions.OpenSeconds = 3600; // Its clock runs fast, and this machine may be slow.
-    });
-
-    private static Task<HttpResponseMessage> PutAsync(SluiceServer server, JsonElement session, string json) =>
-        server.SendAsync(HttpMethod.Put, $"/api/v1/sessions/{session.Text("id")}/subtitles/burned", json: json);
-
-    private static async Task<JsonElement> BurnAsync(SluiceServer server, JsonElement session, string track)
-    {
-        using var answer = await PutAsync(server, session, $$"""{"track":{{track}}}""");
-        ((int)answer.StatusCode).ShouldBe(200, await answer.Content.ReadAsStringAsync());
-        return await answer.JsonAsync();
-    }
-
-    private static (int? Burned, string Images) Told(JsonElement session)
-    {
-        var told = session.GetProperty("subtitles");
-        var burned = told.GetProperty("burned");
-        return (burned.ValueKind == JsonValueKind.Null ? null : burned.GetInt32(), string.Join(", ", told.GetProperty("images").EnumerateArray().Select(i => string.Create(
-            CultureInfo.InvariantCulture, $"{i.GetProperty("track").GetInt32()} {i.Text("codec")} {(i.GetProperty("language").ValueKind == JsonValueKind.Null ? "-" : i.Text("language"))}"))));
-    }
-
-    private async Task<List<(double Time, double Lower, double Upper, double Elsewhere)>> LookAsync(SluiceServer server, JsonElement session)
-    {
-        var folder = Directory.CreateDirectory(Path.Combine(film.Folder, Path.GetRandomFileName())).FullName;
-        var shown = await new HlsViewer(server.Http, folder).ReadAsync(
-            new Uri(session.GetProperty("playback").Text("hls")), TestContext.Current.CancellationToken);
-        return SubtitledFilm.Look(shown.Video!, 1, 320, 180);
-    }
-
-    private static void ShouldShow(List<(double Time, double Lower, double Upper, double Elsewhere)> frames, bool isBurned)
-    {
-        frames.Count.ShouldBe(400);
-        frames.ShouldAllBe(f => Math.Abs(f.Elsewhere - Grey) < Slack);
-        frames.Where(f => SubtitledFilm.IsClear(f.Time)).ShouldAllBe(
-            f => Math.Abs(f.Lower - (isBurned && SubtitledFilm.Shows(SubtitledFilm.Lower, f.Time) ? White : Grey)) < Slack);
     }
 }

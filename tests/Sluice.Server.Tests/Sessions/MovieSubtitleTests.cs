@@ -125,7 +125,7 @@ public sealed class MovieSubtitleTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private static Task<SluiceServer> StartAsync(bool encodes) => SessionServer.StartAsync(o =>
-        (o.Transcode.Enabled, o.Transcode.ChunkSeconds, o.Transcode.Preset, o.Ladder) = (encodes, 4, "ultrafast", [90]));
+        (o.Transcode.Enabled, o.Transcode.ChunkSeconds, o.Transcode.Preset, o.Ladder, o.Sessions.IdleSeconds) = (encodes, 4, "ultrafast", [90], 86_400));
 
     private static List<double> StartsOf(string[] rows)
     {
