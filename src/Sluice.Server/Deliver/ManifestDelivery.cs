@@ -51,7 +51,7 @@ internal sealed class ManifestDelivery : IDisposable
         }
 
         return AssetManifests.Mpd(
-            tracks, asset.Version + "/", SubtitleDelivery.TracksOf(asset, SubtitleDelivery.WholeFile));
+            tracks, asset.Version + "/", [.. SubtitleDelivery.TracksOf(asset, SubtitleDelivery.WholeFile), .. MadeSubtitleDelivery.WholeOf(asset)]);
     });
 
     /// <summary>Sends a manifest from its template, which <paramref name="make"/> works out when it is not in the cache.</summary>

@@ -17,9 +17,9 @@ internal sealed class OpenAsset
     private readonly IReadOnlyList<StoredTrack> _served;
     private int _holders = 1; // The cache's own.
 
-    private OpenAsset(Asset asset, IObjectReader? source, IReadOnlyList<StoredTrack> served, ISegmentMaker? maker)
+    private OpenAsset(Asset asset, IObjectReader? source, IReadOnlyList<StoredTrack> served, MadeTexts? texts)
     {
-        Maker = maker;
+        Texts = texts;
         Id = asset.Id;
         Version = asset.Version;
         Revision = asset.Revision;
@@ -42,8 +42,8 @@ internal sealed class OpenAsset
     /// <summary>What there is beside the tracks.</summary>
     public AssetExtras Extras { get; }
 
-    /// <summary>Who makes its segments when they are wanted; null when they all lie in files, or are encoded.</summary>
-    public ISegmentMaker? Maker { get; }
+    /// <summary>Subtitles that are found when they are wanted; null when it has none of that kind.</summary>
+    public MadeTexts? Texts { get; }
 
     /// <summary>Whether its media lie on another server; see <see cref="IObjectReader.IsElsewhere"/>.</summary>
     public bool IsElsewhere => _source is { IsElsewhere: true };
@@ -70,7 +70,7 @@ internal sealed class OpenAsset
 
     /// <summary>Opens all files of an asset; null when any is missing.</summary>
     public static async ValueTask<OpenAsset?> OpenAsync(
-        IObjectStore store, IChunkDesk desk, ISegmentMaker? maker, Asset asset, CancellationToken ct)
+        IObjectStore store, IChunkDesk desk, AssetMakers makers, Asset asset, CancellationToken ct)
     {
         var tracks = new List<StoredTrack>();
         var chunks = new ChunkSource(desk, store, asset.Id);
@@ -80,7 +80,7 @@ internal sealed class OpenAsset
             // The index is opened first: one that refers to a gathered file is only put in place after that file.
             var index = await store.OpenAsync(ObjectKey.Index(asset.Id, id), ct);
             var gathered = await store.OpenAsync(ObjectKey.Gathered(asset.Id, id), ct);
-            ISegmentSource segments = maker?.Makes(id) == true ? new MadeSource(maker) : chunks;
+            ISegmentSource segments = makers.Segments is { } maker && maker.Makes(id) ? new MadeSource(maker) : chunks;
             var track = index is null ? null : await StoredTrack.OpenAsync(index, source, gathered, segments, ct);
             if (track is null)
             {
@@ -92,7 +92,7 @@ internal sealed class OpenAsset
             tracks.Add(track);
         }
 
-        return new OpenAsset(asset, source, [.. tracks.OrderBy(t => t.Summary.Kind)], maker);
+        return new OpenAsset(asset, source, [.. tracks.OrderBy(t => t.Summary.Kind)], makers.Texts);
     }
 
     /// <summary>Takes a hold; false when the files are already closing.</summary>

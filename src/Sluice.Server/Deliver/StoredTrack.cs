@@ -63,14 +63,11 @@ internal sealed class StoredTrack : ISegmentFiles, IDisposable
     /// <exception cref="ChunkAbsentException">It is made on demand, and not there in time.</exception>
     public async ValueTask<StoredSegment?> FindAsync(int number, CancellationToken ct)
     {
-        if (number < 1 || number > _footer.SegmentCount)
+        if (await ReadRowAsync(number, ct) is not { } entry)
         {
             return null;
         }
 
-        using var row = new PooledBytes(SegmentEntry.Size);
-        await RequireAsync(_footer.RowOffset(number), row.Memory, ct);
-        var entry = SegmentEntry.Read(row.Memory.Span);
         if (entry.HeadBytes == 0 && _segments is not null)
         {
             return await _segments.OpenAsync(this, number, entry.Timing, ct);
@@ -80,6 +77,9 @@ internal sealed class StoredTrack : ISegmentFiles, IDisposable
             ? new StoredSegment(this, entry)
             : throw new InvalidDataException("A row of the track index is damaged.");
     }
+
+    /// <summary>When segment <paramref name="number"/>, from 1, is shown; null when there is none.</summary>
+    public async ValueTask<SegmentTiming?> FindTimingAsync(int number, CancellationToken ct) => (await ReadRowAsync(number, ct))?.Timing;
 
     /// <summary>All timings in order: one pass over the table.</summary>
     public async ValueTask<SegmentTiming[]> ReadTimingsAsync(CancellationToken ct)
@@ -124,6 +124,18 @@ internal sealed class StoredTrack : ISegmentFiles, IDisposable
     {
         _index.Dispose();
         _payloads[1]?.Dispose();
+    }
+
+    private async ValueTask<SegmentEntry?> ReadRowAsync(int number, CancellationToken ct)
+    {
+        if (number < 1 || number > _footer.SegmentCount)
+        {
+            return null;
+        }
+
+        using var row = new PooledBytes(SegmentEntry.Size);
+        await RequireAsync(_footer.RowOffset(number), row.Memory, ct);
+        return SegmentEntry.Read(row.Memory.Span);
     }
 
     private async ValueTask RequireAsync(long offset, Memory<byte> destination, CancellationToken ct)

@@ -7,6 +7,9 @@ namespace Sluice.Server.Manage;
 /// its own words.</summary>
 internal static class JsonBody
 {
+    /// <summary>What names subtitles, for the reader of a refusal.</summary>
+    public const string TrackRule = "Send a JSON object with `track`: the number of a track from 0, a language tag, or null.";
+
     private const int LongestBody = 64 * 1024;
 
     /// <summary>The body as an object; null when it is none. An empty body is an empty object.</summary>

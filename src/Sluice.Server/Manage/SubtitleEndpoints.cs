@@ -101,7 +101,7 @@ internal static class SubtitleEndpoints
     {
         if (await JsonBody.ReadAsync(context.Request, ct) is not { } body || !JsonBody.TryTrack(body, out var track))
         {
-            return Problem.Result(ErrorCode.RequestInvalid, "Send a JSON object with `track`: the number of a track from 0, a language tag, or null.");
+            return Problem.Result(ErrorCode.RequestInvalid, JsonBody.TrackRule);
         }
 
         return await replanning.BurnAsync(id, track, ct) switch

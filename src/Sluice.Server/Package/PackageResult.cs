@@ -1,6 +1,7 @@
 using Sluice.Media.Cmaf;
 using Sluice.Server.Catalog;
 using Sluice.Server.Package.Making;
+using Sluice.Server.Probe;
 using Sluice.Server.Store;
 
 namespace Sluice.Server.Package;
@@ -36,6 +37,12 @@ internal sealed record PackageResult(
     /// <summary>Bytes that all chunks together take at most, once all are encoded; 0 when nothing is.</summary>
     public long EncodedBytes { get; init; }
 
+    /// <summary>How the title's time follows from the source's, where all of it is encoded; null elsewhere.</summary>
+    public TitleZero? Zero { get; init; }
+
+    /// <summary>Subtitles that are pictures, where the file was looked at for them; null elsewhere.</summary>
+    public IReadOnlyList<DrawableSubtitles>? Drawable { get; init; }
+
     /// <summary>What is to be done once the title exists.</summary>
     public IReadOnlyList<NewJob> Jobs { get; init; } = [];
 }
@@ -57,4 +64,10 @@ internal sealed record CopyResult(PackageResult Result, IReadOnlyList<(uint Trac
 
     /// <summary>Who makes segments of what was copied when they are wanted; null when they all lie in files.</summary>
     public ISegmentMaker? Maker { get; init; }
+
+    /// <summary>Who finds the subtitles that are text when they are wanted; null when there are none, or they come with the whole file.</summary>
+    public ISubtitleMaker? Texts { get; init; }
+
+    /// <summary>Subtitles that are pictures, as far as the file's tables tell.</summary>
+    public IReadOnlyList<DrawableSubtitles> Drawable { get; init; } = [];
 }

@@ -90,6 +90,7 @@ internal sealed class Packager(SluiceOptions options)
         {
             IsBroken = broken is not null,
             Copied = compilation.Copied,
+            Drawable = DrawableSubtitles.Of(triage.Tracks),
         };
     }
 

@@ -28,7 +28,7 @@ internal sealed record BurnChoice(StreamFacts? Stream, int Track, string? Proble
     }
 
     /// <summary>They are pictures that ffmpeg reads.</summary>
-    private static bool CanBeDrawn(StreamFacts? stream) => stream is { Kind: StreamKind.Text, IsImageText: true, IsDecodable: true, IsEncrypted: false };
+    public static bool CanBeDrawn(StreamFacts? stream) => stream is { Kind: StreamKind.Text, IsImageText: true, IsDecodable: true, IsEncrypted: false };
 
     private static int TrackOf(SourceFacts facts, string language) =>
         facts.Streams.Index().Where(s => CanBeDrawn(s.Item) && IsIn(s.Item, language)).Select(s => s.Index).DefaultIfEmpty(-1).First();

@@ -13,7 +13,7 @@ internal static class StreamReading
     /// <summary>Codecs of still pictures.</summary>
     private static readonly string[] StillCodecs = ["mjpeg", "png", "gif", "bmp", "webp", "tiff", "jpeg2000", "apng"];
 
-    private static readonly string[] ImageSubtitles = ["hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle", "xsub"];
+    private static readonly string[] ImageSubtitles = [DrawableSubtitles.Pgs, DrawableSubtitles.Dvd, DrawableSubtitles.Dvb, "xsub"];
 
     private static readonly string[] NoLanguage = ["und", "mul", "mis", "zxx"];
 

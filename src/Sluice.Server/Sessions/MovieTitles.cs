@@ -12,6 +12,9 @@ internal sealed class MovieTitles(Packager packager) : IDisposable
     /// <summary>Bytes of a file that may be fetched to find the way in it; the tables of eleven hours have some 20 MiB.</summary>
     private const long MostIndexBytes = 64L << 20;
 
+    /// <summary>Bytes that may be fetched for the tables of subtitles.</summary>
+    private const long MostTextBytes = 16L << 20;
+
     private readonly SemaphoreSlim _turns = new(MostAtATime, MostAtATime);
 
     /// <summary>Copies what can be copied.</summary>
@@ -27,7 +30,8 @@ internal sealed class MovieTitles(Packager packager) : IDisposable
         try
         {
             var source = new SessionByteSource(file, MostIndexBytes, ct);
-            return await Task.Run(() => packager.CopyByTables(source, id => pathOf(ObjectKey.Index(default, id).Name), besideEncoded, ct), ct);
+            return await Task.Run(
+                () => packager.CopyByTables(source, id => pathOf(ObjectKey.Index(default, id).Name), besideEncoded, ct) with { Texts = TextsOf(file, ct) }, ct);
         }
         catch (AggregateException e)
         {
@@ -45,4 +49,16 @@ internal sealed class MovieTitles(Packager packager) : IDisposable
 
     /// <inheritdoc />
     public void Dispose() => _turns.Dispose();
+
+    private static MovieTexts? TextsOf(SessionFile file, CancellationToken ct)
+    {
+        try
+        {
+            return MovieTexts.Open(new SessionByteSource(file, MostTextBytes, ct), file.Reader, ct);
+        }
+        catch (SessionException)
+        {
+            return null; // Their tables are spread all over the file, which plays without them.
+        }
+    }
 }

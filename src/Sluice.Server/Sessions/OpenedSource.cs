@@ -14,6 +14,9 @@ internal abstract class OpenedSource : IAsyncDisposable
     /// <summary>The channel that is played; null when it is an asset.</summary>
     public virtual string? Channel => null;
 
+    /// <summary>Names what people watch: it stays the same when only what is made of it becomes another.</summary>
+    public virtual string Film => Asset?.Value ?? Channel ?? "";
+
     /// <summary>Somebody is seen to watch, whether or not that page says so.</summary>
     public virtual bool IsWatched => false;
 
@@ -25,6 +28,9 @@ internal abstract class OpenedSource : IAsyncDisposable
 
     /// <summary>Bytes of all of it; null when that is not known, or nothing is fetched.</summary>
     public virtual long? SizeBytes => null;
+
+    /// <summary>Removes what was made for it, and leaves what it was made of: something else plays that.</summary>
+    public virtual ValueTask ClearAsync() => DisposeAsync();
 
     /// <inheritdoc />
     public abstract ValueTask DisposeAsync();

@@ -1,4 +1,5 @@
 using Sluice.Server.Catalog;
+using Sluice.Server.Hosting;
 using Sluice.Server.Torrents;
 
 namespace Sluice.Server.Sessions;
@@ -11,10 +12,15 @@ internal sealed class Session(SessionWish wish, TimeProvider clock) : IAsyncDisp
     private CancellationTokenSource? _turn;
     private object? _result; // What it plays, or why it does not; null while that is not known.
     private SessionTorrent? _torrent;
+    private Task _work = Task.CompletedTask; // What was begun last, opening or replacing, behind all that was begun before. It does not throw.
     private long? _failedAt;
 
     /// <summary>Opens what a session is to play, when what it played before is gone; throws a <see cref="SessionException"/> and nothing else.</summary>
     public delegate Task<OpenedSource> OpenSource(Session session, OpenedSource? before, CancellationToken ct);
+
+    /// <summary>Makes something else of what a session plays, which stays as it is; throws a <see cref="SessionException"/> and nothing else.</summary>
+    /// <returns>What it made; what the session plays, when that is it.</returns>
+    public delegate Task<OpenedSource> MakeSource(OpenedSource before, CancellationToken ct);
 
     /// <summary>Its name in the link, which cannot be guessed: whoever has it may join.</summary>
     public AssetId Id { get; } = AssetId.New();
@@ -101,15 +107,54 @@ internal sealed class Session(SessionWish wish, TimeProvider clock) : IAsyncDisp
             (_turn, _result) = (turn, null);
         }
 
-        var lastOpening = Opening;
-        Opening = Task.Run(() => OpenAsync(last, lastOpening, before, open, settled, turn), CancellationToken.None);
+        var lastWork = _work;
+        Opening = _work = Task.Run(() => OpenAsync(last, lastWork, before, open, settled, turn), CancellationToken.None);
+    }
+
+    /// <summary>Begins to make something else of what it plays, to play that in its place. What it plays is played on meanwhile, for a while longer by those
+    /// who have not heard yet, and for good when nothing comes of it. Something that is begun later puts an end to it.</summary>
+    /// <param name="make">Makes it.</param>
+    /// <param name="replaced">Is told of what was played, when something else is.</param>
+    /// <param name="clear">Removes what was made and is not played, or not any more.</param>
+    /// <param name="overlap">How long both are there.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <returns>Done when it plays, or why it does not.</returns>
+    public Task<SessionException?> Replace(
+        MakeSource make, Action<Session, OpenedSource> replaced, Func<Session, OpenedSource, Task> clear, TimeSpan overlap, CancellationToken ct)
+    {
+        var turn = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        CancellationTokenSource? last;
+        lock (_gate)
+        {
+            (last, _turn) = (_turn, turn);
+        }
+
+        var (done, lastWork) = (new TaskCompletionSource<SessionException?>(TaskCreationOptions.RunContinuationsAsynchronously), _work);
+        _work = Task.Run(
+            async () =>
+            {
+                await EndAsync(last, lastWork);
+                var (before, failure) = await ReplaceAsync(turn, make, clear, ct);
+                if (before is null)
+                {
+                    done.SetResult(failure);
+                    return;
+                }
+
+                replaced(this, before);
+                done.SetResult(null);
+                await Task.Delay(overlap, clock, turn.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await clear(this, before);
+            },
+            CancellationToken.None);
+        return done.Task;
     }
 
     /// <summary>Ends it: what it made is gone when this returns.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await Opening;
+        await _work;
         try
         {
             await (Opened?.DisposeAsync() ?? ValueTask.CompletedTask);
@@ -123,15 +168,9 @@ internal sealed class Session(SessionWish wish, TimeProvider clock) : IAsyncDisp
     }
 
     private async Task OpenAsync(
-        CancellationTokenSource? last, Task lastOpening, OpenedSource? before, OpenSource open, Action<Session> settled, CancellationTokenSource turn)
+        CancellationTokenSource? last, Task lastWork, OpenedSource? before, OpenSource open, Action<Session> settled, CancellationTokenSource turn)
     {
-        if (last is not null)
-        {
-            await last.CancelAsync();
-            await lastOpening;
-            last.Dispose();
-        }
-
+        await EndAsync(last, lastWork);
         object result;
         try
         {
@@ -160,6 +199,58 @@ internal sealed class Session(SessionWish wish, TimeProvider clock) : IAsyncDisp
         else if (result is OpenedSource late)
         {
             await late.DisposeAsync();
+        }
+    }
+
+    /// <summary>Makes something else, and plays it.</summary>
+    /// <returns>What was played before; null, with the reason, when it still is, or with none when that is what was to be made.</returns>
+    private async Task<(OpenedSource? Before, SessionException? Failure)> ReplaceAsync(
+        CancellationTokenSource turn, MakeSource make, Func<Session, OpenedSource, Task> clear, CancellationToken ct)
+    {
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(turn.Token, ct);
+        OpenedSource made;
+        if (Opened is not { } before)
+        {
+            return (null, new SessionException(ErrorCode.SessionOpening, ErrorCode.SessionOpening.Title));
+        }
+
+        try
+        {
+            made = await make(before, both.Token);
+        }
+        catch (SessionException e)
+        {
+            return (null, e);
+        }
+
+        if (ReferenceEquals(made, before))
+        {
+            return (null, null);
+        }
+
+        bool isCurrent;
+        lock (_gate)
+        {
+            isCurrent = ReferenceEquals(_turn, turn) && ReferenceEquals(_result, before);
+            _result = isCurrent ? made : _result;
+        }
+
+        if (isCurrent)
+        {
+            return (before, null);
+        }
+
+        await clear(this, made);
+        return (null, new SessionException(ErrorCode.SessionOpening, ErrorCode.SessionOpening.Title));
+    }
+
+    private static async Task EndAsync(CancellationTokenSource? last, Task lastWork)
+    {
+        if (last is not null)
+        {
+            await last.CancelAsync();
+            await lastWork;
+            last.Dispose();
         }
     }
 

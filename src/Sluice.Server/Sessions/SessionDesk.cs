@@ -84,38 +84,6 @@ internal sealed partial class SessionDesk : IAsyncDisposable
         return session is { Failure: { } failure, MayChoose: false } ? throw failure.Again() : (session, isNew);
     }
 
-    /// <summary>Has a session play another file of its torrent, for all who watch. Waits a while for what becomes of it.</summary>
-    /// <returns>The session, which may still be opening, or have failed with this file.</returns>
-    /// <exception cref="SessionException">There is no such session, or no such file.</exception>
-    public async Task<Session> ChooseAsync(AssetId id, int index, CancellationToken ct)
-    {
-        Session? session;
-        lock (_gate)
-        {
-            if (!_byId.TryGetValue(id, out session))
-            {
-                throw new SessionException(ErrorCode.SessionUnknown, ErrorCode.SessionUnknown.Title);
-            }
-
-            if (session.Torrent?.Torrent.Contents is not { } contents)
-            {
-                throw new SessionException(ErrorCode.RequestInvalid, "The session plays no torrent, or it is not known yet what is in it.");
-            }
-
-            var file = SessionTorrent.FileOf(contents, index);
-            if (session.Torrent.Chosen != file || session.State == SessionState.Failed)
-            {
-                session.FileIndex = file.Index;
-                session.IsPromised = true;
-                ForgetAsset(session);
-                session.Begin(OpenAsync, Settled);
-            }
-        }
-
-        await SettleAsync(session, ct);
-        return session;
-    }
-
     /// <summary>Finds one.</summary>
     public bool TryGet(AssetId id, [NotNullWhen(true)] out Session? session)
     {
@@ -229,14 +197,24 @@ internal sealed partial class SessionDesk : IAsyncDisposable
     private async Task<OpenedSource> OpenAsync(Session session, OpenedSource? before, CancellationToken ct)
     {
         await session.After;
-        await ClearAsync(session, before);
+        if (before is not null)
+        {
+            await ClearAsync(session, before.DisposeAsync);
+        }
+
+        return await GuardAsync(session, () => _opener.OpenAsync(session, ct), "The session was ended while it began.", ct);
+    }
+
+    /// <summary>Opens something; whatever goes wrong becomes a sentence for a person.</summary>
+    private async Task<OpenedSource> GuardAsync(Session session, Func<Task<OpenedSource>> open, string ended, CancellationToken ct)
+    {
         try
         {
-            return await _opener.OpenAsync(session, ct);
+            return await open();
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
-            throw new SessionException(ErrorCode.SessionUnknown, "The session was ended while it began.");
+            throw new SessionException(ErrorCode.SessionUnknown, ended);
         }
         catch (IOException e) when (DiskFull.Is(e))
         {

@@ -43,19 +43,19 @@ internal sealed partial class SessionDesk
 
             Forget(session, all: true);
             Log.Ended(_logger, session.LogName, reason);
-            var end = Task.Run(() => ClearAsync(session, session));
+            var end = Task.Run(() => ClearAsync(session, session.DisposeAsync));
             _ending[end] = session;
             _ = end.ContinueWith(Done, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             return end;
         }
     }
 
-    /// <summary>Disposes of a session, or of what it played before.</summary>
-    private async Task ClearAsync(Session session, IAsyncDisposable? what)
+    /// <summary>Removes a session, or what it played before.</summary>
+    private async Task ClearAsync(Session session, Func<ValueTask> remove)
     {
         try
         {
-            await (what?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await remove();
         }
         catch (Exception e)
         {
@@ -81,7 +81,7 @@ internal sealed partial class SessionDesk
             _open.Remove(session.Id);
         }
 
-        ForgetAsset(session);
+        ForgetAsset(session, session.Opened);
         if (_byId.Count == 0 && !_isClosed)
         {
             _reaper.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -89,9 +89,9 @@ internal sealed partial class SessionDesk
     }
 
     /// <summary>What it plays is not its own any more: that this is removed is not its end.</summary>
-    private void ForgetAsset(Session session)
+    private void ForgetAsset(Session session, OpenedSource? opened)
     {
-        if (session.Opened?.Asset is { } asset)
+        if (opened?.Asset is { } asset)
         {
             _byAsset.TryRemove(new KeyValuePair<AssetId, Session>(asset, session));
         }

@@ -34,19 +34,29 @@ internal sealed class SessionOpener(
 {
     /// <summary>Opens what a session is to play.</summary>
     /// <exception cref="SessionException">It cannot be played, or took too long to open.</exception>
-    public async Task<OpenedSource> OpenAsync(Session session, CancellationToken ct)
+    public Task<OpenedSource> OpenAsync(Session session, CancellationToken ct) => WithinAsync(
+        session,
+        async within => session.Wish switch
+        {
+            SessionWish.Media media => await OpenMediaAsync(media, within),
+            SessionWish.Remote remote => await OpenRemoteAsync(remote, within),
+            SessionWish.Torrent torrent => await torrents.OpenAsync(session, torrent, within),
+            var other => throw new ArgumentOutOfRangeException(nameof(session), other, "There is no such wish."),
+        },
+        ct);
+
+    /// <summary>Makes another title of what a session plays: see <see cref="SessionTitles.AgainAsync"/>.</summary>
+    /// <exception cref="SessionException">It cannot be, or took too long.</exception>
+    public Task<OpenedSource> AgainAsync(Session session, SessionTitle before, string? burn, CancellationToken ct) =>
+        WithinAsync(session, async within => await titles.AgainAsync(before, burn, within), ct);
+
+    private async Task<OpenedSource> WithinAsync(Session session, Func<CancellationToken, Task<OpenedSource>> open, CancellationToken ct)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(options.Sessions.OpenSeconds), clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
         try
         {
-            return session.Wish switch
-            {
-                SessionWish.Media media => await OpenMediaAsync(media, both.Token),
-                SessionWish.Remote remote => await OpenRemoteAsync(remote, both.Token),
-                SessionWish.Torrent torrent => await torrents.OpenAsync(session, torrent, both.Token),
-                var other => throw new ArgumentOutOfRangeException(nameof(session), other, "There is no such wish."),
-            };
+            return await open(both.Token);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
@@ -71,6 +81,11 @@ internal sealed class SessionOpener(
     private async Task<OpenedSource> OpenRemoteAsync(SessionWish.Remote remote, CancellationToken ct)
     {
         var (url, beginning) = await FindAsync(remote.Url, ct);
+        if (remote.Burn is not null && (beginning.Facts is null || RemoteKind.IsPlaylist(beginning.Head) || RemoteKind.IsMpd(beginning.Head)))
+        {
+            throw new SessionException(ErrorCode.SubtitlesNotDrawable, "It is no file that is given in parts: nothing is drawn into what plays as a channel.");
+        }
+
         if (RemoteKind.IsPlaylist(beginning.Head))
         {
             return channels.Add(url, remote.Title ?? NameOf(url));
@@ -84,7 +99,7 @@ internal sealed class SessionOpener(
         }
 
         return beginning.Facts is { } facts
-            ? await titles.OpenAsync(RemoteSessionFile.Open(fetcher, scratch, clock, url, facts, beginning.Head), remote.Title, ct)
+            ? await titles.OpenAsync(RemoteSessionFile.Open(fetcher, scratch, clock, url, facts, beginning.Head), remote.Title, remote.Burn, ct)
             : RemoteKind.IsMedia(beginning) && await preparation.MissingAsync(ct) is null
                 ? channels.Add(url, remote.Title ?? NameOf(url), isBody: true)
                 : throw new SessionException(ErrorCode.SourceUnsupported, RemoteBeginning.NoParts);

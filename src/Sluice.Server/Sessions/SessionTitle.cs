@@ -1,17 +1,35 @@
 using Sluice.Server.Catalog;
 using Sluice.Server.Jobs;
 using Sluice.Server.Package.Making;
+using Sluice.Server.Probe;
 using Sluice.Server.Store;
 
 namespace Sluice.Server.Sessions;
 
 /// <summary>A file that is played from where it lies: a title with an owner, whose source is read in parts.</summary>
+/// <param name="asset">The title.</param>
+/// <param name="file">The file, its own until another title is made of it.</param>
+/// <param name="film">See <see cref="Film"/>.</param>
+/// <param name="drawable">Subtitles of the file that are pictures.</param>
+/// <param name="chunks">Where its encoded chunks are; null when none are encoded.</param>
 internal sealed class SessionTitle(
-    Asset asset, SessionFile file, SessionChunks? chunks, RemoteSources sources, SegmentMakers makers, AssetDirectory assets, RunningTasks running,
+    Asset asset, SessionFile file, string film, IReadOnlyList<DrawableSubtitles> drawable, SessionChunks? chunks, RemoteSources sources, SegmentMakers makers, AssetDirectory assets, RunningTasks running,
     IObjectStore store) : OpenedSource
 {
     /// <inheritdoc />
     public override string Title => asset.Title;
+
+    /// <inheritdoc />
+    public override string Film => film;
+
+    /// <summary>The file.</summary>
+    public SessionFile File => file;
+
+    /// <summary>Subtitles of the file that are pictures.</summary>
+    public IReadOnlyList<DrawableSubtitles> Drawable => drawable;
+
+    /// <summary>Track of those that are drawn into the picture; null for none.</summary>
+    public int? BurnedTrack => asset.BurnedTrack;
 
     /// <inheritdoc />
     public override AssetId? Asset => asset.Id;
@@ -38,8 +56,8 @@ internal sealed class SessionTitle(
         }
     }
 
-    /// <summary>Removes all that was made for it; the file stays.</summary>
-    public async ValueTask ClearAsync()
+    /// <inheritdoc />
+    public override async ValueTask ClearAsync()
     {
         try
         {

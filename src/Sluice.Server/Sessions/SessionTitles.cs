@@ -18,7 +18,7 @@ namespace Sluice.Server.Sessions;
 ///   2 room      for the chunks that are encoded
 ///   3 row       committed like any title, but with an owner, unconfirmed: killed now, it is cleared away at the next start
 /// </code>
-/// What nothing can be made of is refused with the reason.
+/// What nothing can be made of is refused with the reason. Of a file that plays a second title can be made, with other subtitles drawn into its picture.
 /// </summary>
 internal sealed class SessionTitles(
     MatroskaTitles matroska,
@@ -36,14 +36,15 @@ internal sealed class SessionTitles(
     /// <summary>Makes a title of a file, which is its own from here on: it is disposed of with the title, or when nothing comes of it.</summary>
     /// <param name="file">The file.</param>
     /// <param name="title">What people are to call it; null makes a name of the file's.</param>
+    /// <param name="burn">Subtitles that are to be drawn into the picture, by track or language; null for none.</param>
     /// <param name="ct">Gives up.</param>
-    /// <exception cref="SessionException">It cannot be played from where it lies.</exception>
+    /// <exception cref="SessionException">It cannot be played from where it lies, or they cannot be drawn.</exception>
     /// <exception cref="SourceUnavailableException">It cannot be read.</exception>
-    public async Task<SessionTitle> OpenAsync(SessionFile file, string? title, CancellationToken ct)
+    public async Task<SessionTitle> OpenAsync(SessionFile file, string? title, string? burn, CancellationToken ct)
     {
         try
         {
-            return await PublishAsync(file, title ?? UploadFields.TitleOf(file.FileName), ct);
+            return await PublishAsync(file, title ?? UploadFields.TitleOf(file.FileName), burn, null, ct);
         }
         catch
         {
@@ -52,12 +53,21 @@ internal sealed class SessionTitles(
         }
     }
 
-    private async Task<SessionTitle> PublishAsync(SessionFile file, string title, CancellationToken ct)
+    /// <summary>Makes another title of the same file, beside the one that plays, which goes on. Once it is there the file is its own, and of the other no more than
+    /// what was made for it is left (<see cref="SessionTitle.ClearAsync"/>).</summary>
+    /// <param name="before">The title that plays.</param>
+    /// <param name="burn">As for <see cref="OpenAsync"/>.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="SessionException">They cannot be drawn.</exception>
+    /// <exception cref="SourceUnavailableException">It cannot be read.</exception>
+    public Task<SessionTitle> AgainAsync(SessionTitle before, string? burn, CancellationToken ct) => PublishAsync(before.File, before.Title, burn, before.Film, ct);
+
+    private async Task<SessionTitle> PublishAsync(SessionFile file, string title, string? burn, string? film, CancellationToken ct)
     {
         // :: Step 1: index
         var id = AssetId.New();
         await using var stage = store.Stage(id);
-        var (packaged, maker) = await IndexAsync(file, stage.PathOf, ct);
+        var (packaged, made) = await IndexAsync(file, burn, stage.PathOf, ct);
 
         // :: Step 2: room
         var chunks = packaged.EncodedBytes > 0 ? scratch.TakeChunks(packaged.EncodedBytes) : null;
@@ -82,38 +92,48 @@ internal sealed class SessionTitles(
             UpdatedAt = now,
             AdminKeyHash = AccessKey.Hash(AccessKey.New("nobody")),
         };
-        var made = new SessionTitle(asset, file, chunks, sources, makers, assets, running, store);
+        var opened = new SessionTitle(asset, file, film ?? id.Value, packaged.Drawable ?? [], chunks, sources, makers, assets, running, store);
         try
         {
             sources.Add(id, file.Reader, chunks is null ? null : await chunks.MakeAsync(id, ct));
-            if (maker is not null)
-            {
-                makers.Add(id, maker);
-            }
+            makers.Add(id, made);
 
             await stage.CommitAsync(ct);
             await assets.AddAsync(asset, packaged.Jobs, CancellationToken.None);
-            return made;
+            return opened;
         }
         catch
         {
-            await made.ClearAsync();
+            await opened.ClearAsync();
             throw;
         }
     }
 
-    private async Task<(PackageResult Packaged, ISegmentMaker? Maker)> IndexAsync(SessionFile file, Func<string, string> pathOf, CancellationToken ct)
+    private async Task<(PackageResult Packaged, AssetMakers Makers)> IndexAsync(
+        SessionFile file, string? burn, Func<string, string> pathOf, CancellationToken ct)
     {
         var missing = await preparation.MissingAsync(ct);
         var isHere = missing is null;
+        if (burn is not null && !isHere)
+        {
+            throw new SessionException(ErrorCode.SubtitlesNotDrawable, $"Nothing can be drawn into the picture here: {missing}.");
+        }
+
         var copy = await matroska.CopyAsync(file, pathOf, isHere, ct) ?? await movies.CopyAsync(file, pathOf, isHere, ct);
-        var packaged = TitlePreparation.PlaysEverywhere(copy) ? copy.Result
-            : isHere ? await encoded.PrepareAsync(file, copy, pathOf, ct)
+        var packaged = TitlePreparation.PlaysEverywhere(copy) && burn is null ? copy.Result
+            : isHere ? await encoded.PrepareAsync(file, copy, burn, pathOf, ct)
             : copy.Result.State == AssetState.Ready ? copy.Result
             : copy.Result with { Reason = $"{copy.Result.Reason}; {missing}" };
-        return packaged is { RefusedReason: null, State: AssetState.Ready }
-            ? (packaged, copy.Maker)
-            : throw new SessionException(ErrorCode.SourceUnsupported, Sentence(packaged));
+        if (packaged is not { RefusedReason: null, State: AssetState.Ready, WishProblem: null })
+        {
+            throw packaged.WishProblem is { } problem
+                ? new SessionException(ErrorCode.SubtitlesNotDrawable, problem)
+                : new SessionException(ErrorCode.SourceUnsupported, Sentence(packaged));
+        }
+
+        var drawable = isHere ? packaged.Drawable ?? copy.Drawable : [];
+        var zero = packaged.Zero ?? new TitleZero(0, copy.OriginSeconds);
+        return (packaged with { Drawable = drawable }, new AssetMakers(packaged.Zero is null ? copy.Maker : null, copy.Texts is { } texts ? new MadeTexts(texts, zero) : null));
     }
 
     private static string Sentence(PackageResult packaged) => packaged.RefusedReason is { } refused

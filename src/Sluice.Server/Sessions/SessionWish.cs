@@ -13,6 +13,9 @@ internal abstract record SessionWish(string Key, string Shown)
     /// <summary>What people are to call it; null makes a name of the source's.</summary>
     public string? Title { get; init; }
 
+    /// <summary>Subtitles that are to be drawn into the picture from the beginning, by track or language; null for none. Who joins takes what there is.</summary>
+    public string? Burn { get; init; }
+
     /// <summary>A file or playlist on another server.</summary>
     public sealed record Remote(OutboundUrl Url) : SessionWish($"url {Canonical(Url.Secret)}", Url.ToString());
 

@@ -20,7 +20,8 @@ internal sealed class TorrentOpener(SessionTorrents torrents, SessionTitles titl
         {
             session.Torrent ??= await torrents.OpenAsync(wish.Link, ct);
             var file = await session.Torrent.OpenFileAsync(session.FileIndex, isShown: true, ct);
-            var title = await titles.OpenAsync(file, session.FileIndex == wish.File ? wish.Title : null, ct);
+            var isMeant = session.FileIndex == wish.File; // Title and subtitles are those of the file that was named first.
+            var title = await titles.OpenAsync(file, isMeant ? wish.Title : null, isMeant ? wish.Burn : null, ct);
             file.Serve();
             return title;
         }

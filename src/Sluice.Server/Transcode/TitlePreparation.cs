@@ -3,6 +3,7 @@ using Sluice.Media.Cmaf;
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
 using Sluice.Server.Package;
+using Sluice.Server.Package.Making;
 using Sluice.Server.Probe;
 using Sluice.Server.Processes;
 using Sluice.Server.Store;
@@ -170,6 +171,7 @@ internal sealed class TitlePreparation(
         return planned.State != AssetState.Ready ? planned : planned with
         {
             Reason = verdict.Loss,
+            Zero = new TitleZero((long)Math.Round(source.StartSeconds * 1000), source.OriginSeconds),
             // In front of what is encoded in the background: it takes a moment, and an encode may take a day.
             Jobs = verdict.Tracks.Any(t => t.Follows) ? [new NewJob(JobKind.Remux, [NewTask.Beside()]), .. planned.Jobs] : planned.Jobs,
         };

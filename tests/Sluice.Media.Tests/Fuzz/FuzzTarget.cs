@@ -7,6 +7,7 @@ using Sluice.Media.Matroska;
 using Sluice.Media.Tests.Building;
 using Sluice.Media.Tests.MpegTs;
 using Sluice.Media.Text;
+using Sluice.Media.TimedText;
 
 namespace Sluice.Media.Tests.Fuzz;
 
@@ -41,6 +42,17 @@ internal sealed record FuzzTarget(string Name, Action<byte[]> Run)
         if (MovieReader.TryRead(source, out _) is not { } movie)
         {
             return;
+        }
+
+        foreach (var track in movie.Tracks.Where(MovieSubtitles.AreIn))
+        {
+            var subtitles = MovieSubtitles.TryRead(source, movie, track, 1000);
+            foreach (var sample in subtitles?.Samples ?? [])
+            {
+                var text = new byte[sample.SizeBytes];
+                _ = source.Read(sample.Offset, text);
+                WebVttWriter.Write(subtitles!.Read(sample, text));
+            }
         }
 
         foreach (var track in movie.Tracks.Where(t => t.Problem is null && t.Kind is TrackKind.Video or TrackKind.Audio))

@@ -22,6 +22,9 @@ public sealed class SeedTests
         ["odd-boxes"] = b => b.First(BoxWriting.LyingBox("free", 3)).Data(DataLength.ToTheEnd).Metadata(m => m.Packets(2, 10, 4)),
         ["compact-sizes"] = b => b.Audio(a => a.Packets(9, size: 7).Coding(SizeCoding.Compact4).Edit(500, -1).Edit(0, 1024)),
         ["no-sync-table"] = b => b.Video(v => v.Frames("IppIpp", 90_000).Coding(SyncCoding.Absent).Entry(SampleEntries.Avc)),
+        ["subtitles"] = b => b
+            .Track("sbtl", TextSamples.TimedText(), 1000, t => t.Sample(new(TextSamples.Said("a bold word", (2, 6, 1)), 900)).Sample(new(TextSamples.Said(""), 100)))
+            .Track("text", TextSamples.WebVtt, 1000, t => t.Sample(new(TextSamples.Cue("<i>one", "line:10%"), 900)).Sample(new(TextSamples.NoCue, 100))),
     };
 
     /// <summary>Long enough that they are played before they are there.</summary>

@@ -11,8 +11,9 @@ namespace Sluice.Server.Manage.Sessions;
 /// <summary>Reads what a session is to play: a JSON object, or a form with a .torrent file.</summary>
 internal static class SessionForm
 {
-    private const string JsonRule = "Send a JSON object with `url` or `mediaId` and, if wanted, `title` and `file`, or a form with the file in the field `torrent`.";
+    private const string JsonRule = "Send a JSON object with `url` or `mediaId` and, if wanted, `title`, `file` and `burnSubtitles`, or a form with the file in the field `torrent`.";
     private const string FileRule = "`file` is the number of a file in the torrent, from 0.";
+    private const string NotInTheLibrary = "A session draws nothing into titles of the library: PUT /api/v1/media/{id}/subtitles/burned does.";
     private const string NoTorrent = "The file is no .torrent file, or a damaged one.";
 
     private static readonly string[] FileFields = ["torrent"];
@@ -42,11 +43,17 @@ internal static class SessionForm
             file = index;
         }
 
+        if (!TryBurn(body, out var burn))
+        {
+            return Refuse(UploadFields.BurnRule);
+        }
+
         try
         {
             return (SessionEndpoints.TextOf(body, "url"), SessionEndpoints.TextOf(body, "mediaId")) switch
             {
-                ({ } text, null) => (SessionWish.OfLink(text, file) with { Title = title }, null),
+                ({ } text, null) => (SessionWish.OfLink(text, file) with { Title = title, Burn = burn }, null),
+                (null, not null) when burn is not null => Refuse(NotInTheLibrary),
                 (null, { } text) => AssetId.TryParse(text, null, out var id)
                     ? (new SessionWish.Media(id) { Title = title }, null)
                     : (null, Problem.Result(ErrorCode.MediaUnknown)),
@@ -83,9 +90,9 @@ internal static class SessionForm
                 file = index;
             }
 
-            return UploadFields.TryTitle(form.Fields.GetValueOrDefault("title"), out var title)
-                ? (new SessionWish.Torrent(link, file) { Title = title }, null)
-                : Refuse(UploadFields.TitleRule);
+            return !UploadFields.TryTitle(form.Fields.GetValueOrDefault("title"), out var title) ? Refuse(UploadFields.TitleRule)
+                : !UploadFields.TryBurn(form.Fields.GetValueOrDefault("burnSubtitles"), out var burn) ? Refuse(UploadFields.BurnRule)
+                : (new SessionWish.Torrent(link, file) { Title = title, Burn = burn }, null);
         }
         catch (IntakeRefusedException e)
         {
@@ -102,6 +109,14 @@ internal static class SessionForm
                 File.Delete(path);
             }
         }
+    }
+
+    /// <summary>Reads <c>burnSubtitles</c>, which may be a number here.</summary>
+    private static bool TryBurn(JsonElement body, out string? burn)
+    {
+        burn = null;
+        return !body.TryGetProperty("burnSubtitles", out var given) || given.ValueKind == JsonValueKind.Null
+            || (given.ValueKind is JsonValueKind.Number or JsonValueKind.String && UploadFields.TryBurn(given.ToString(), out burn));
     }
 
     private static void RequireSize(long bytes)

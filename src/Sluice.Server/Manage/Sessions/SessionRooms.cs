@@ -80,7 +80,7 @@ internal sealed class SessionRooms
     private RoomSubject SubjectOf(Session session, OpenedSource opened)
     {
         var length = opened.Asset is { } id && _assets.TryGet(id, out var asset) && asset.DurationSeconds > 0 ? asset.DurationSeconds : double.PositiveInfinity;
-        return new RoomSubject(RoomKey.Session(session.Id), IsSynchronized: opened.Asset is not null, length, opened.Asset?.Value ?? opened.Channel);
+        return new RoomSubject(RoomKey.Session(session.Id), IsSynchronized: opened.Asset is not null, length, opened.Film);
     }
 
     private async ValueTask<bool> StillOpensAsync(Session session, CancellationToken ct)

@@ -39,6 +39,9 @@ internal sealed record SessionView(
     /// <summary>How it comes from a swarm; null when it does not.</summary>
     public TorrentView? Torrent { get; init; }
 
+    /// <summary>Its subtitles that are pictures; null when what it plays is no file on another server or in a torrent.</summary>
+    public DrawnView? Subtitles { get; init; }
+
     /// <summary>What is kept of it in the library; null in lists, in answers to heartbeats, and when nobody asked for that.</summary>
     public KeptView? Kept { get; init; }
 
@@ -59,22 +62,25 @@ internal sealed record SessionView(
         session.CreatedAt)
     {
         Torrent = session.Torrent is { } torrent ? TorrentView.Of(torrent) : null,
+        Subtitles = session.Opened is SessionTitle title ? DrawnView.Of(title) : null,
     };
 }
 
 /// <summary>What somebody may do with a session, beside watching.</summary>
-/// <param name="Control">End it, or choose what it plays.</param>
+/// <param name="Control">End it, or choose what it plays, and what is drawn into its picture.</param>
 /// <param name="Keep">Take it into the library.</param>
 internal sealed record SessionAbilities(bool Control, bool Keep);
 
 /// <summary>What a session plays.</summary>
 /// <param name="Kind"><c>asset</c> or <c>channel</c>.</param>
 /// <param name="Id">Id of the asset, or name of the channel.</param>
-internal sealed record PlayableView(string Kind, string Id)
+/// <param name="Film">The same for all that is made of one film: who goes from one to the other stays where they are.</param>
+internal sealed record PlayableView(string Kind, string Id, string Film)
 {
     /// <summary>The view of <paramref name="opened"/>.</summary>
-    public static PlayableView Of(OpenedSource opened) =>
-        opened.Asset is { } asset ? new PlayableView("asset", asset.Value) : new PlayableView("channel", opened.Channel!);
+    public static PlayableView Of(OpenedSource opened) => opened.Asset is { } asset
+        ? new PlayableView("asset", asset.Value, opened.Film)
+        : new PlayableView("channel", opened.Channel!, opened.Film);
 }
 
 /// <summary>All that a person needs to watch along. URLs are absolute and carry the token.</summary>
@@ -107,7 +113,8 @@ internal sealed record SessionList(IReadOnlyList<SessionView> Items);
 /// <param name="MediaId">Id of a title of the library.</param>
 /// <param name="Title">Shown to people; made of the source's name when absent.</param>
 /// <param name="File">Number of the torrent's file to play; the largest video when absent.</param>
-internal sealed record SessionRequest(string? Url, string? MediaId, string? Title, int? File = null);
+/// <param name="BurnSubtitles">Track number or language of subtitles that are pictures, to be drawn into the picture; none when absent.</param>
+internal sealed record SessionRequest(string? Url, string? MediaId, string? Title, int? File = null, string? BurnSubtitles = null);
 
 /// <summary>A sign of life.</summary>
 /// <param name="Viewer">Tells this viewer from others, 64 characters at most; when absent, its address does.</param>

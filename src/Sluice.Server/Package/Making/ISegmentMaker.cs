@@ -1,5 +1,3 @@
-using Sluice.Media.Text;
-
 namespace Sluice.Server.Package.Making;
 
 /// <summary>
@@ -12,20 +10,10 @@ namespace Sluice.Server.Package.Making;
 /// </summary>
 internal interface ISegmentMaker
 {
-    /// <summary>Subtitles that lie between the frames, in the file's order.</summary>
-    IReadOnlyList<MadeSubtitles> Subtitles { get; }
-
-    /// <summary>Whole seconds that all segments are later than in the source, whose times cues have.</summary>
-    long OriginSeconds { get; }
-
     /// <summary>Whether it makes the segments of this track.</summary>
     bool Makes(string track);
 
     /// <summary>Segment <paramref name="number"/>, from 1, of a track that it makes.</summary>
     /// <exception cref="Store.SourceUnavailableException">The file cannot be read.</exception>
     ValueTask<MadeSegment> MakeAsync(string track, int number, CancellationToken ct);
-
-    /// <summary>The cues that begin in segment <paramref name="number"/>, from 1, in the source's own time; null when it cannot be told.</summary>
-    /// <exception cref="Store.SourceUnavailableException">The file cannot be read.</exception>
-    ValueTask<IReadOnlyList<Cue>?> CuesAsync(string subtitles, int number, CancellationToken ct);
 }

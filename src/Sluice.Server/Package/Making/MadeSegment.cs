@@ -14,10 +14,14 @@ internal sealed record MadeSegment(string? Problem, SegmentEntry Entry, ReadOnly
     public static MadeSegment Failed(string problem) => new(problem, default, default, default);
 }
 
-/// <summary>Subtitles that come in segments.</summary>
+/// <summary>Subtitles that are found when they are wanted.</summary>
 /// <param name="Id">Name in URLs: <c>s0</c>, <c>s1</c>…</param>
 /// <param name="Language">BCP 47 tag, or null.</param>
 /// <param name="Name">Shown to people, or null.</param>
 /// <param name="IsDefault">To be shown when the viewer has not chosen.</param>
 /// <param name="IsForced">Only what must be understood although the viewer knows the sound's language.</param>
-internal sealed record MadeSubtitles(string Id, string? Language, string? Name, bool IsDefault, bool IsForced);
+internal sealed record MadeSubtitles(string Id, string? Language, string? Name, bool IsDefault, bool IsForced)
+{
+    /// <summary>All of them lie in so little of the file that they may be asked for at once.</summary>
+    public bool IsCompact { get; init; }
+}

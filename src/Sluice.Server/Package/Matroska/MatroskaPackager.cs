@@ -73,9 +73,11 @@ internal sealed class MatroskaPackager(SluiceOptions options) : IDisposable
 
         // :: Step 2
         var triage = MatroskaTriage.Judge(segments.Tracks);
+        var desk = new StretchDesk(reader, segments, _turns);
+        var texts = triage.Texts.Count == 0 ? null : new MatroskaTexts(segments, triage.Texts, desk);
         if (triage.Reason is { } reason && !(besideEncoded && triage.PicturePlays))
         {
-            return Nothing(reason, [.. triage.Verdicts.Select(v => v with { Id = null })]);
+            return Nothing(reason, [.. triage.Verdicts.Select(v => v with { Id = null })]) with { Texts = texts, Drawable = triage.Drawable };
         }
 
         // :: Step 4
@@ -97,7 +99,9 @@ internal sealed class MatroskaPackager(SluiceOptions options) : IDisposable
         {
             Copied = copied,
             CountsStreams = true,
-            Maker = new MatroskaTitle(segments, triage.Offered, triage.Texts, new StretchDesk(reader, segments, _turns)),
+            Maker = new MatroskaTitle(segments, triage.Offered, desk),
+            Texts = texts,
+            Drawable = triage.Drawable,
         };
     }
 }

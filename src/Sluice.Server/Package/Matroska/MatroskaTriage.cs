@@ -18,11 +18,22 @@ internal sealed record MatroskaTriage(
     IReadOnlyDictionary<string, MatroskaTrack> Texts,
     string? DefaultSound)
 {
+    /// <summary>Codecs of subtitles that are pictures, with ffmpeg's names.</summary>
+    private static readonly Dictionary<string, string> ImageCodecs = new(StringComparer.Ordinal)
+    {
+        ["S_HDMV/PGS"] = DrawableSubtitles.Pgs,
+        ["S_VOBSUB"] = DrawableSubtitles.Dvd,
+        ["S_DVBSUB"] = DrawableSubtitles.Dvb,
+    };
+
     /// <summary>There is a picture, and it is offered.</summary>
     public bool PicturePlays => Offered.ContainsKey("v0");
 
     /// <summary>Sounds that play only after encoding, by their place among the streams of the file as ffmpeg counts them.</summary>
     public IReadOnlyList<(uint Stream, TrackVerdict Verdict)> ToEncode { get; private init; } = [];
+
+    /// <summary>Subtitles that are pictures, likewise.</summary>
+    public IReadOnlyList<DrawableSubtitles> Drawable { get; private init; } = [];
 
     /// <summary>Judges the tracks of a file by what all browsers play.</summary>
     public static MatroskaTriage Judge(IReadOnlyList<MatroskaTrack> tracks)
@@ -50,10 +61,15 @@ internal sealed record MatroskaTriage(
 
         var ordered = offered.OrderBy(t => t.Key == "v0" ? 0 : 1).ToDictionary(StringComparer.Ordinal);
         var sound = ordered.FirstOrDefault(t => t.Value is { Kind: TrackKind.Audio, IsDefault: true }).Key ?? ordered.Keys.FirstOrDefault(k => k != "v0");
-        var streams = tracks.Zip(verdicts).Where(t => t.First.Kind != TrackKind.Other).Index();
+        var streams = tracks.Zip(verdicts).Where(t => t.First.Kind != TrackKind.Other).Index().ToList();
         return new MatroskaTriage(WhyNot(verdicts), verdicts, ordered, texts, sound)
         {
             ToEncode = [.. streams.Where(s => s.Item.Second is { Kind: "audio", Action: Triage.Encode }).Select(s => ((uint)s.Index, s.Item.Second))],
+            Drawable = lead is null ? [] :
+            [
+                .. streams.Where(s => ImageCodecs.ContainsKey(s.Item.First.CodecName))
+                    .Select(s => new DrawableSubtitles(s.Index, ImageCodecs[s.Item.First.CodecName], s.Item.First.Language, s.Item.First.Name)),
+            ],
         };
     }
 

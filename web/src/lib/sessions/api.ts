@@ -40,6 +40,11 @@ export async function chooseFile(id: string, index: number): Promise<void> {
   await request('POST', `${path(id)}/file`, { body: { index } });
 }
 
+/** Draws subtitles into the picture, for all who watch; null for none. It takes as long as it takes to begin with them. */
+export async function burnSubtitles(id: string, track: number | null): Promise<void> {
+  await request('PUT', `${path(id)}/subtitles/burned`, { body: { track } });
+}
+
 /** Has all of it fetched into the library. */
 export async function keepInLibrary(id: string): Promise<void> {
   await request('POST', `${path(id)}/keep`);

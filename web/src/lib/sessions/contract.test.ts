@@ -1,6 +1,15 @@
 import { expect, it } from 'vitest';
 import description from '../../../../src/Sluice.Server/Hosting/openapi.json';
-import type { Kept, Playable, Session, SessionPlayback, TorrentFile, TorrentView } from './session';
+import type {
+  Drawn,
+  ImageSubtitles,
+  Kept,
+  Playable,
+  Session,
+  SessionPlayback,
+  TorrentFile,
+  TorrentView,
+} from './session';
 
 type Members<T> = Record<keyof T, true>;
 
@@ -19,10 +28,11 @@ const session: Members<Session> = {
   playback: true,
   room: true,
   torrent: true,
+  subtitles: true,
   kept: true,
   may: true,
 };
-const playable: Members<Playable> = { kind: true, id: true };
+const playable: Members<Playable> = { kind: true, id: true, film: true };
 const playback: Members<SessionPlayback> = {
   hls: true,
   dash: true,
@@ -42,6 +52,8 @@ const torrent: Members<TorrentView> = {
   files: true,
 };
 const file: Members<TorrentFile> = { index: true, name: true, sizeBytes: true, isVideo: true, chosen: true };
+const drawn: Members<Drawn> = { burned: true, images: true };
+const images: Members<ImageSubtitles> = { track: true, codec: true, language: true, name: true };
 const kept: Members<Kept> = { importId: true, mediaId: true, state: true, reason: true };
 
 const schemas = description.components.schemas as unknown as Record<string, { properties?: object }>;
@@ -52,6 +64,8 @@ it.each<[string, object]>([
   ['SessionPlayback', playback],
   ['TorrentView', torrent],
   ['TorrentFileView', file],
+  ['DrawnView', drawn],
+  ['ImageSubtitlesView', images],
   ['KeptView', kept],
   ['SessionAbilities', { control: true, keep: true }],
 ])('%s of the server is what these pages take it for', (name, members) => {

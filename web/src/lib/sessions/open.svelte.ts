@@ -1,7 +1,7 @@
 import { apiError, type Problem } from '../api';
 import { pollWhileSeen } from '../poll';
 import { keepSession, newViewer } from '../pulse';
-import { chooseFile, endSession, getSession, keepInLibrary } from './api';
+import { burnSubtitles, chooseFile, endSession, getSession, keepInLibrary } from './api';
 import { keyOf, type Session, type SessionPlayback } from './session';
 
 /** How often a session is looked at: while it opens, while its torrent is on its way, and else. */
@@ -28,8 +28,12 @@ export class OpenSession {
   /** Somebody asked for something, and the server has not answered. */
   busy = $state(false);
 
+  /** Where the film is, for the player that is opened next. */
+  place: { seconds: number; playing: boolean };
+
   /** What `playback` plays. */
   #playing: string | null = null;
+  #film: string | null = null;
   #wantsNewLinks = false;
   #renewedAt = Number.NEGATIVE_INFINITY;
   #stopBeating: (() => void) | undefined;
@@ -40,7 +44,11 @@ export class OpenSession {
   constructor(
     readonly id: string,
     private readonly now: () => number = Date.now,
-  ) {}
+    /** Whether it is to play without being asked to. */
+    private readonly playing = false,
+  ) {
+    this.place = { seconds: 0, playing };
+  }
 
   /** What there is to play, and what tells it from what was played before; null while there is nothing. */
   get key(): string | null {
@@ -116,6 +124,12 @@ export class OpenSession {
     await this.ask();
   }
 
+  /** Draws other subtitles into the picture, or none. */
+  async draw(track: number | null): Promise<void> {
+    await this.#act(() => burnSubtitles(this.id, track));
+    await this.ask();
+  }
+
   /** Has it fetched into the library. */
   async keep(): Promise<void> {
     await this.#act(() => keepInLibrary(this.id));
@@ -176,6 +190,11 @@ export class OpenSession {
     } else if (key !== this.#playing || this.#wantsNewLinks) {
       this.#wantsNewLinks = false;
       this.#playing = key;
+      const film = session.playable?.film ?? null;
+      if (film !== this.#film) {
+        this.#film = film;
+        this.place = { seconds: 0, playing: this.playing };
+      }
       this.playback = session.playback;
     }
   }

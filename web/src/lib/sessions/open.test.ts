@@ -73,10 +73,30 @@ it('follows to another file: nothing plays while it opens, and then what is new'
   expect([open.playback, open.key]).toEqual([null, null]);
   api.answers[one] = [
     200,
-    sessionWith({ playable: { kind: 'asset', id: 'b' }, playback: playbackWith('t2'), torrent }),
+    sessionWith({ playable: { kind: 'asset', id: 'b', film: 'b' }, playback: playbackWith('t2'), torrent }),
   ];
   await open.ask();
   expect([open.key, open.playback?.token]).toEqual(['asset:b', 't2']);
+});
+
+it('draws subtitles into the picture, and stays where the film is', async () => {
+  const open = await opened(new OpenSession('s', Date.now, true));
+  const first = open.place;
+  [first.seconds, first.playing] = [90, false];
+  api.answers['PUT /api/v1/sessions/s/subtitles/burned'] = [200, {}];
+  api.answers[one] = [
+    200,
+    sessionWith({ playable: { kind: 'asset', id: 'b', film: 'a' }, playback: playbackWith('t2') }),
+  ];
+  await open.draw(2);
+  expect(api.sent).toContainEqual({ track: 2 });
+  expect([open.key, open.place]).toEqual(['asset:b', { seconds: 90, playing: false }]);
+  api.answers[one] = [
+    200,
+    sessionWith({ playable: { kind: 'asset', id: 'c', film: 'c' }, playback: playbackWith('t3') }),
+  ];
+  await open.ask();
+  expect(open.place).toEqual({ seconds: 0, playing: true });
 });
 
 it.each([
@@ -145,10 +165,13 @@ describe('followed', () => {
 
   it('asks for links when a heartbeat tells of something else to play', async () => {
     const open = await opened();
-    api.answers[beat] = [200, sessionWith({ playback: null, playable: { kind: 'asset', id: 'b' } })];
+    api.answers[beat] = [
+      200,
+      sessionWith({ playback: null, playable: { kind: 'asset', id: 'b', film: 'b' } }),
+    ];
     api.answers[one] = [
       200,
-      sessionWith({ playable: { kind: 'asset', id: 'b' }, playback: playbackWith('t2') }),
+      sessionWith({ playable: { kind: 'asset', id: 'b', film: 'b' }, playback: playbackWith('t2') }),
     ];
     page.hidden = true;
     open.follow('me')();

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { kept, sessionWith, torrentWith } from './fixtures';
 import {
   fetchedLine,
+  imageLabel,
   isKeepable,
   keptLine,
   keyOf,
@@ -53,6 +54,15 @@ it.each<[Partial<TorrentView>, string]>([
   expect(torrentLine(torrentWith(changes))).toBe(line),
 );
 
+it.each([
+  ['hdmv_pgs_subtitle', 'en', 'Signs', 'English, Signs (Blu-ray)'],
+  ['dvd_subtitle', 'de', null, 'German (DVD)'],
+  ['dvb_subtitle', null, null, 'Track 3 (TV)'],
+  ['xsub', null, 'Film', 'Film (xsub)'],
+])('subtitles of %s in %s named %s are called %s', (codec, language, name, label) =>
+  expect(imageLabel({ track: 3, codec, language, name })).toBe(label),
+);
+
 it('counts peers', () => {
   expect(peersLine({ peers: 0, seeds: 0 })).toBe('0 peers');
   expect(peersLine({ peers: 1, seeds: 1 })).toBe('1 peer, 1 with all of it');
@@ -60,7 +70,9 @@ it('counts peers', () => {
 
 it('knows what is played from what was played', () => {
   expect(keyOf(null)).toBeNull();
-  expect(keyOf({ kind: 'asset', id: 'a' })).not.toBe(keyOf({ kind: 'channel', id: 'a' }));
+  expect(keyOf({ kind: 'asset', id: 'a', film: 'a' })).not.toBe(
+    keyOf({ kind: 'channel', id: 'a', film: 'a' }),
+  );
 });
 
 it('offers to keep what is a file, lies elsewhere, and is not kept yet, to who may', () => {
@@ -69,7 +81,7 @@ it('offers to keep what is a file, lies elsewhere, and is not kept yet, to who m
   expect(isKeepable(sessionWith({ may: null }))).toBe(false);
   expect(isKeepable(sessionWith({ kept }))).toBe(false);
   expect(isKeepable(sessionWith({ source: 'a' }))).toBe(false);
-  expect(isKeepable(sessionWith({ playable: { kind: 'channel', id: 'c' } }))).toBe(false);
+  expect(isKeepable(sessionWith({ playable: { kind: 'channel', id: 'c', film: 'c' } }))).toBe(false);
   expect(isKeepable(sessionWith({ playable: null }))).toBe(false);
 });
 

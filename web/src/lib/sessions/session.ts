@@ -1,4 +1,4 @@
-import { formatBytes } from '../format';
+import { formatBytes, languageName } from '../format';
 import type { Import } from '../imports/import';
 
 /** Where a session is in its life. */
@@ -8,6 +8,8 @@ export type SessionState = 'opening' | 'ready' | 'failed';
 export interface Playable {
   kind: 'asset' | 'channel';
   id: string;
+  /** The same for all that is made of one film: who goes from one to the other stays where they are. */
+  film: string;
 }
 
 /** Links of who asked, each with its token. */
@@ -52,6 +54,24 @@ export interface TorrentView {
   files: TorrentFile[];
 }
 
+/** Subtitles that are pictures. */
+export interface ImageSubtitles {
+  /** Their place among the tracks of the source. */
+  track: number;
+  /** ffmpeg's name, such as `hdmv_pgs_subtitle`. */
+  codec: string;
+  /** A BCP 47 tag. */
+  language: string | null;
+  name: string | null;
+}
+
+/** Subtitles that are shown when they are drawn into the picture, for all who watch. */
+export interface Drawn {
+  /** The track of those that are; null for none. */
+  burned: number | null;
+  images: ImageSubtitles[];
+}
+
 /** What is kept of a session in the library. */
 export interface Kept {
   importId: string;
@@ -86,6 +106,8 @@ export interface Session {
   /** Path of the WebSocket of those who watch. */
   room: string;
   torrent: TorrentView | null;
+  /** Null when what is played is no file that lies elsewhere. */
+  subtitles: Drawn | null;
   kept: Kept | null;
   /** What who asked may do with it; null in lists and in answers to heartbeats. */
   may: { control: boolean; keep: boolean } | null;
@@ -94,6 +116,18 @@ export interface Session {
 /** What makes two playables the same; null for none. */
 export function keyOf(playable: Playable | null): string | null {
   return playable === null ? null : `${playable.kind}:${playable.id}`;
+}
+
+const makers: Record<string, string> = {
+  hdmv_pgs_subtitle: 'Blu-ray',
+  dvd_subtitle: 'DVD',
+  dvb_subtitle: 'TV',
+};
+
+/** What subtitles are called in a list: `English, Signs (Blu-ray)`. */
+export function imageLabel({ track, codec, language, name }: ImageSubtitles): string {
+  const words = [language === null ? null : languageName(language), name].filter((word) => word !== null);
+  return `${words.length === 0 ? `Track ${track}` : words.join(', ')} (${makers[codec] ?? codec})`;
 }
 
 /** `12 MB of 2.2 GB fetched`; empty when nothing is fetched. */
