@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Sluice.Bench.Storm;
-using Sluice.Tests;
+using Sluice.Server.Tests.Sessions.Storm;
 
 namespace Sluice.Bench.Measurements;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Sluice.Tests;
+using Sluice.Server.Tests.Sessions.Storm;
 
 namespace Sluice.Bench.Storm;
 

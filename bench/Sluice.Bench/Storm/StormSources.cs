@@ -1,5 +1,5 @@
 using Sluice.Bench.Live;
-using Sluice.Tests;
+using Sluice.Server.Tests.Sessions.Storm;
 
 namespace Sluice.Bench.Storm;
 

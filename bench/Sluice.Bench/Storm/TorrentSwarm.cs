@@ -88,7 +88,11 @@ internal sealed class TorrentSwarm : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("sluice-tracker-").FullName;
         await File.WriteAllTextAsync(Path.Combine(folder, "list"), hash + "\n");
-        File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
+        }
+
         var number = port.ToString(CultureInfo.InvariantCulture);
         var tracker = Tool.Start("opentracker", ["-i", "127.0.0.1", "-p", number, "-P", number, "-d", folder, "-w", "list"]);
         var began = Stopwatch.GetTimestamp();

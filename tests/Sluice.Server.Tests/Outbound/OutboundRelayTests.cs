@@ -126,7 +126,7 @@ public sealed class OutboundRelayTests
 
         answer.ShouldStartWith("HTTP/1.1 502 ");
         await stop.CancelAsync();
-        await serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         asked.ShouldBe(0, "its certificate is its own, and it is told nothing");
     }
 

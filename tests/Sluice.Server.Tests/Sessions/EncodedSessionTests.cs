@@ -188,7 +188,8 @@ public sealed class EncodedSessionTests(EncodedClips clips) : IClassFixture<Enco
 
         running.Count.ShouldBe(0);
         await SessionServer.ShouldHaveNothingAsync(server);
-        (await waiting).Dispose();
+        using var told = await waiting;
+        await told.ShouldBeProblemAsync(404, "media-unknown");
     }
 
     [Fact]

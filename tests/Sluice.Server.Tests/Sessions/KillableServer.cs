@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Sluice.Server.Tests.Cli;
-using Sluice.Tests;
+using Sluice.Server.Tests.Sessions.Storm;
 
 namespace Sluice.Server.Tests.Sessions;
 

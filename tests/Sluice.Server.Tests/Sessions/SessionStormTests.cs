@@ -5,6 +5,7 @@ using Sluice.Media.Tests.Building;
 using Sluice.Server.Tests.Live;
 using Sluice.Server.Tests.Outbound.Remote;
 using Sluice.Server.Tests.Processes;
+using Sluice.Server.Tests.Sessions.Storm;
 using Sluice.Server.Tests.Support;
 using Sluice.Tests;
 using Xunit;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net.WebSockets;
 
-namespace Sluice.Tests;
+namespace Sluice.Server.Tests.Sessions.Storm;
 
 /// <summary>
 /// People who do whatever they like with sessions, while somebody kills what the server has started, and the server itself.

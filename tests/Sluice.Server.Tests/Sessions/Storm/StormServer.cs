@@ -1,4 +1,4 @@
-namespace Sluice.Tests;
+namespace Sluice.Server.Tests.Sessions.Storm;
 
 /// <summary>The server that a storm goes over.</summary>
 internal interface IStormServer

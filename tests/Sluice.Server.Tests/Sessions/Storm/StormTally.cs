@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Sluice.Tests;
+namespace Sluice.Server.Tests.Sessions.Storm;
 
 /// <summary>What became of what people did. Safe for concurrent use.</summary>
 internal sealed class StormTally

@@ -3,7 +3,7 @@ using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Sluice.Server.Catalog;
 
-namespace Sluice.Tests;
+namespace Sluice.Server.Tests.Sessions.Storm;
 
 /// <summary>What sessions may leave behind: programs, files, rows. The server keeps nothing else, so there should be none of either.</summary>
 /// <param name="data">The data folder of the server, with the scratch folder in it.</param>

@@ -5,7 +5,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
-namespace Sluice.Tests;
+namespace Sluice.Server.Tests.Sessions.Storm;
 
 /// <summary>People who use sessions, by the native API and by RSD's.</summary>
 /// <param name="http">A client of the server, at whose base address it is; it follows no redirects.</param>
