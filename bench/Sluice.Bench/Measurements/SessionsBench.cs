@@ -1,109 +1,111 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
-using Sluice.Tests;
+using Sluice.Bench.Storm;
+using Sluice.Server.Tests.Sessions.Storm;
 
 namespace Sluice.Bench.Measurements;
 
-/// <summary>Five hundred things that people do with sessions at random, while the programs that the server starts are killed: nothing may be left.</summary>
+/// <summary>
+/// Five hundred things that people do with sessions at random, while the programs that the server starts are killed, and the server too: nothing may be left.
+/// <c>SLUICE_BENCH_SEED</c> has them do others.
+/// </summary>
 internal static class SessionsBench
 {
     private const int Actions = 500;
-    private const int Most = 4;
+    private const int Most = 5;
+    private const int UsualSeed = 20261122;
 
-    /// <summary>What is being ended is given so long.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    /// <summary>What is being ended is given so long; the torrent engine is kept for half a minute.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     public static async Task RunAsync(Workshop workshop, Report report)
     {
-        await using var nginx = await NginxServer.StartAsync(workshop);
-        var film = await FilmAsync(workshop.Films);
-        var films = Enumerable.Range(0, Most).Select(n => $"film-{n}.mp4").ToArray();
-        foreach (var name in films)
-        {
-            File.Copy(film, Path.Combine(nginx.Folder, name));
-        }
+        var seed = Environment.GetEnvironmentVariable("SLUICE_BENCH_SEED") is { Length: > 0 } given ? int.Parse(given, CultureInfo.InvariantCulture) : UsualSeed;
+        await Console.Error.WriteLineAsync($"bench: seed {seed}");
+        await using var sources = await StormSources.StartAsync(workshop, Most);
+        await using var server = new StormServer(workshop, Most, Most * sources.FilmBytes);
+        await server.StartAsync();
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = server.Home, Timeout = TimeSpan.FromMinutes(2) };
+        var tally = new StormTally();
+        var visitors = new StormVisitors(http, tally);
+        var storm = new SessionStorm(server, server.Leavings, visitors, sources.All, tally, new Random(seed));
 
-        foreach (var format in (string[])["matroska", "avi"])
-        {
-            await Tool.RunAsync("ffmpeg", [
-                "-nostdin", "-y", "-v", "error", "-i", film, "-t", "60", .. format == "avi" ? (string[])["-c:v", "mpeg4", "-c:a", "libmp3lame"] : ["-c", "copy"], "-f", format,
-                Path.Combine(nginx.Folder, "odd." + format)]);
-        }
-
-        await Tool.RunAsync("ffmpeg", [
-            "-nostdin", "-y", "-v", "error", "-i", film, "-t", "60", "-c", "copy", "-f", "hls", "-hls_time", "4", "-hls_playlist_type", "vod",
-            Path.Combine(nginx.Folder, "list.m3u8")]);
-        string[] sources =
-        [
-            .. ((string[])[.. films, "odd.matroska", "odd.avi", "list.m3u8", "none.mp4"]).Select(name => Wish(new Uri(nginx.Address, name).AbsoluteUri)),
-            Wish("--script=x"), Wish("http://127.0.0.1:22/"),
-        ];
-        await RunAsync(workshop, report, sources, new FileInfo(film).Length);
-    }
-
-    private static async Task RunAsync(Workshop workshop, Report report, string[] sources, long filmBytes)
-    {
-        var folder = workshop.NewFolder();
-        var (configuration, data) = (Path.Combine(folder, "sluice.yml"), Path.Combine(folder, "data"));
-        await File.WriteAllTextAsync(configuration, string.Create(CultureInfo.InvariantCulture, $"""
-            outbound:
-              allow: ["127.0.0.1/32"]
-            ingest:
-              resolvers: false
-            sessions:
-              most: {Most}
-              scratchBytes: {Most * filmBytes}
-            """));
-        await using var sluice = await SluiceServer.StartAsync(workshop, data, arguments: ["--config", configuration]);
-        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = sluice.Http.BaseAddress, Timeout = TimeSpan.FromMinutes(2) };
-        var storm = new SessionStorm(http, sluice.Pid, sources, new Random(20261122));
         var began = Stopwatch.GetTimestamp();
         await storm.RunAsync(Actions);
-        await storm.CalmAsync();
         var took = Stopwatch.GetElapsedTime(began);
-        var sessions = (await storm.ListAsync()).Length;
-        var children = await FewestAsync(() => SessionStorm.ChildrenOf(sluice.Pid).Length);
-        var files = await FewestAsync(() => LeftIn(data).Length);
-        var again = 0;
-        foreach (var source in sources[..Most])
-        {
-            using var begun = await http.PostAsync("api/v1/sessions", new StringContent(source, null, "application/json"));
-            again += begun.StatusCode == System.Net.HttpStatusCode.Created ? 1 : 0;
-        }
+        await visitors.CalmAsync();
+        var sessions = (await visitors.ListAsync()).Length;
+        var left = await StormLeavings.WaitAsync(() => server.Leavings.All(server.Pid), Patience);
 
-        await Console.Error.WriteLineAsync(string.Join('\n', storm.Complaints.Take(20)));
-        report.Bar($"{Actions} random actions: no answer but those that are documented", storm.Complaints.Count == 0, $"{storm.Complaints.Count} others");
-        report.Bar("no session, no program is left", sessions == 0 && children == 0, $"{sessions} sessions, {children} programs");
-        report.Bar("no file is left", files == 0, files == 0 ? "none" : string.Join(", ", LeftIn(data).Take(5)));
-        report.Bar("no place and no byte of what sessions may keep has leaked", again == Most, $"{again} of {Most} sessions at once, which together may keep all");
-        report.Text($"A seeded random begins, joins, plays, hangs up, meets in rooms and stops, by the native API and by RSD's, six at a time: {storm.Begun} sessions begun or joined, {storm.Played} segments played, "
-            + $"{storm.Killed} programs of the server killed (`kill -9`), {took.TotalSeconds.ToString("F0", CultureInfo.InvariantCulture)} s. The sources are films on nginx (MP4, Matroska, AVI, HLS), one that is not there and two that may not be asked.");
+        var played = await PlayedAfterwardsAsync(sources, visitors);
+        var together = await TogetherAsync(sources, visitors);
+        await server.DisposeAsync();
+        var behind = await StormLeavings.WaitAsync(() => [.. server.Leavings.Programs(null).Select(p => p.ToString()), .. server.Leavings.Files()], Patience);
+
+        await Console.Error.WriteLineAsync(string.Join('\n', tally.Complaints.Take(20)));
+        var strikes = storm.Strikes;
+        report.Text($"Seed {seed}, {Text(took.TotalSeconds)} s. A seeded random draws {Actions} actions, six at a time. {Most} sessions may run at once, and keep as much as {Most} of the films.");
+        report.Bar($"{Actions} random actions: no answer but those that are documented", tally.Complaints.Count == 0, $"{tally.Complaints.Count} others");
+        report.Bar("no session is left", sessions == 0, $"{sessions}");
+        report.Bar("no program, no file, no row of the catalog is left", left.Length == 0, Few(left));
+        report.Bar("nor after each `kill -9` of the server", strikes.Count > 0 && strikes.All(s => s.Left.Count == 0), $"{strikes.Count} times, {strikes.Sum(s => s.Left.Count)} left");
+        report.Bar("no place and no byte of what sessions may keep has leaked", together == Most, $"{together} of {Most} sessions at once, which together may keep all");
+        report.Bar("every source plays as before", played.All(p => p.Plays), Few([.. played.Where(p => !p.Plays).Select(p => p.Name)]));
+        report.Bar("nothing is left when the server is stopped in the middle of that", behind.Length == 0, Few(behind));
+        Tables(report, tally, sources, strikes);
     }
 
-    /// <summary>The last count, which is waited for to be none.</summary>
-    private static async Task<int> FewestAsync(Func<int> count)
+    private static void Tables(Report report, StormTally tally, StormSources sources, IReadOnlyList<StormStrike> strikes)
+    {
+        report.Table(["action", "times", "programs killed", "broke off with the server"], SessionStorm.Names.Select(name => new[]
+        {
+            name, Text(tally[name, "times"]), name.StartsWith("kill", StringComparison.Ordinal) ? Text(tally[name, "killed"]) : "", Text(tally[name, "broke off"]),
+        }));
+        report.Table(["source", "begun or joined", "refused", "segments read whole"], sources.All.Select(source => source.Name).Distinct().Select(name => new[]
+        {
+            name, Text(tally[name, "begun"]), Text(tally[name, "refused"]), Text(tally[name, "segments"]),
+        }));
+        report.Table(["the server is killed at action", "sessions then", "programs then", "left", "answers again after"], strikes.Select(strike => new[]
+        {
+            Text(strike.Action), Text(strike.Sessions), Text(strike.Programs), Few([.. strike.Left]), $"{Text(strike.StartTime.TotalSeconds * 1000)} ms",
+        }));
+        report.Text("Refused is what is not there or may not be asked, and every session beyond the most, with its reason. The last action of each server breaks off with it.");
+    }
+
+    /// <summary>Begins each source alone and reads a segment of it, so that whatever is taken in turns must be free.</summary>
+    private static async Task<(string Name, bool Plays)[]> PlayedAfterwardsAsync(StormSources sources, StormVisitors visitors)
+    {
+        var played = new List<(string, bool)>();
+        foreach (var source in sources.All.Where(source => source.Plays))
+        {
+            played.Add((source.Name, await visitors.BeginAsync(source) && await PlaysAsync(visitors)));
+            await visitors.CalmAsync();
+            visitors.Forget();
+        }
+
+        return [.. played];
+    }
+
+    private static async Task<bool> PlaysAsync(StormVisitors visitors)
     {
         var began = Stopwatch.GetTimestamp();
-        int left;
-        while ((left = count()) > 0 && Stopwatch.GetElapsedTime(began) < Patience)
+        while (Stopwatch.GetElapsedTime(began) < Patience)
         {
+            if (await visitors.PlayAsync(1))
+            {
+                return true;
+            }
+
             await Task.Delay(100);
         }
 
-        return left;
+        return false;
     }
 
-    /// <summary>What sessions keep on the disk.</summary>
-    private static string[] LeftIn(string data) =>
-    [
-        .. new[] { "media", "stage", "scratch", "torrents" }.Select(folder => Path.Combine(data, folder)).Where(Directory.Exists)
-            .SelectMany(folder => Directory.EnumerateFileSystemEntries(folder)).Select(path => Path.GetRelativePath(data, path)),
-    ];
+    private static async Task<int> TogetherAsync(StormSources sources, StormVisitors visitors) =>
+        (await Task.WhenAll(sources.Films.Select(visitors.BeginAsync))).Count(begun => begun);
 
-    private static string Wish(string url) => $$"""{"url":{{JsonSerializer.Serialize(url)}}}""";
+    private static string Few(string[] left) => left.Length == 0 ? "none" : string.Join(", ", left.Take(5));
 
-    private static Task<string> FilmAsync(Films films) => films.MakeAsync("storm.mp4", path => Tool.RunAsync("ffmpeg", [
-        "-nostdin", "-y", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=15:duration=300", "-f", "lavfi", "-i", "sine=frequency=440:duration=300",
-        "-c:v", "libx264", "-preset", "veryfast", "-g", "30", "-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "48k", "-movflags", "+faststart", "-f", "mp4", path]));
+    private static string Text(double number) => number.ToString("F0", CultureInfo.InvariantCulture);
 }

@@ -20,7 +20,7 @@ internal sealed class ChunkSource(IChunkDesk desk, IObjectStore store, AssetId a
         // It may have been gathered since: then the next request finds it in the index.
         var key = ObjectKey.Chunk(asset, chunk.Rendition, chunk.Number, chunk.Maker);
         return await store.OpenAsync(key, ct) is { } reader
-            ? new StoredSegment(track, StoredSegment.EntryOf(timing, chunk.SizeBytes, chunk.HeadBytes), reader)
+            ? new StoredSegment(track, StoredSegment.EntryOf(timing, chunk.SizeBytes, chunk.HeadBytes), reader, BytePrint.OfHash(chunk.Sha256))
             : throw new ChunkAbsentException(null, 1);
     }
 }

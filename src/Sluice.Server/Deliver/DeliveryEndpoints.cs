@@ -175,7 +175,11 @@ internal static class DeliveryEndpoints
         }
         catch (ChunkAbsentException absent)
         {
-            await SendAbsentAsync(context, absent);
+            // What was removed while somebody waited, as a session's title is when that ends, has not failed.
+            var assets = context.RequestServices.GetRequiredService<AssetDirectory>();
+            await (await assets.FindAsync(playable.Id, context.RequestAborted) is null
+                ? Problem.WriteAsync(context, ErrorCode.MediaUnknown)
+                : SendAbsentAsync(context, absent));
         }
         finally
         {

@@ -48,7 +48,7 @@ internal static class SegmentDelivery
     {
         var ct = context.RequestAborted;
         var entry = segment.Entry;
-        var etag = $"\"{version}-{track.Id}-{number}\"";
+        var etag = $"\"{segment.Tag($"{version}-{track.Id}-{number}")}\"";
         var range = Representation.Begin(context, TypeOf(track), Representation.Immutable, entry.SizeBytes, etag);
         if (range.Length == 0)
         {

@@ -7,10 +7,15 @@ namespace Sluice.Server.Deliver;
 /// <param name="files">Where its track lies.</param>
 /// <param name="entry">Its row; with a chunk, a row that says the same of the chunk.</param>
 /// <param name="chunk">The chunk, open; null when the row says where the bytes lie. Owned.</param>
-internal sealed class StoredSegment(ISegmentFiles files, SegmentEntry entry, IObjectReader? chunk = null) : IDisposable
+/// <param name="print">Of the chunk's bytes; made again it may have others. Empty where the same name always has the same bytes.</param>
+internal sealed class StoredSegment(ISegmentFiles files, SegmentEntry entry, IObjectReader? chunk = null, string print = "") : IDisposable
 {
     /// <summary>Where it lies in time, and its size.</summary>
     public SegmentEntry Entry => entry;
+
+    /// <summary>A strong entity tag, without its quotes.</summary>
+    /// <param name="name">Version, track and number: all that tells it from others, as long as it is not made again.</param>
+    public string Tag(string name) => print.Length == 0 ? name : $"{name}-{print}";
 
     /// <summary>The row of an encoded chunk: one head, one extent.</summary>
     public static SegmentEntry EntryOf(SegmentTiming timing, int sizeBytes, int headBytes) =>

@@ -33,6 +33,9 @@ internal sealed class StoredTrack : ISegmentFiles, IDisposable
     /// <summary>The CMAF header.</summary>
     public byte[] Init { get; }
 
+    /// <summary>Its segments are made when they are wanted, and perhaps again.</summary>
+    public bool IsMade => _segments is not null;
+
     /// <summary>The codec, as the CMAF header states it.</summary>
     public SampleDescription? Description { get; }
 

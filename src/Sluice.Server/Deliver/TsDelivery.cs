@@ -56,7 +56,8 @@ internal sealed class TsDelivery(ManifestDelivery manifests, TimeProvider clock)
         {
             using var body = new PooledBufferWriter(1 << 20);
             await TsSegmentMuxer.WriteAsync(rendition, plan[number - 1], body, ct);
-            var etag = $"\"{asset.Version}-ts-{rendition.Name}-{number}\"";
+            var print = rendition is { Video.IsMade: true } or { Audio.IsMade: true } ? "-" + BytePrint.Of(body.Written.Span) : "";
+            var etag = $"\"{asset.Version}-ts-{rendition.Name}-{number}{print}\"";
             var range = Representation.Begin(context, "video/mp2t", Representation.Immutable, body.Written.Length, etag);
             if (range.Length > 0)
             {

@@ -107,7 +107,9 @@ internal sealed class PlaylistFollower(
                 await fetching;
             }
 
-            return end.IsFilm && delivery.Failing.IsCompleted ? new UpstreamEnd(await delivery.Failing) : end;
+            // Nothing of it was shown, so it was not shown to its end.
+            var problem = delivery.Failing.IsCompleted ? await delivery.Failing : delivery.NoneCame;
+            return end.IsFilm && problem is not null ? new UpstreamEnd(problem) : end;
         }
         catch (UpstreamRefusedException e)
         {

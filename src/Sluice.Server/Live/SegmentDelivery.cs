@@ -8,6 +8,8 @@ internal sealed class SegmentDelivery(ISegmentSink inner, IUpstreamWatch watch, 
 {
     private readonly TaskCompletionSource<string> _failing = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _failures;
+    private bool _hasCome;
+    private string? _problem;
 
     /// <summary>Media sequence number behind the last segment that was begun; null when none was.</summary>
     public long? Next { get; private set; }
@@ -17,6 +19,9 @@ internal sealed class SegmentDelivery(ISegmentSink inner, IUpstreamWatch watch, 
 
     /// <summary>Completes with a reason when too many segments in a row did not come.</summary>
     public Task<string> Failing => _failing.Task;
+
+    /// <summary>Why not a single segment came; null when one did, or none was asked for.</summary>
+    public string? NoneCame => _hasCome || _problem is null ? null : Words(_problem);
 
     /// <inheritdoc />
     public void Begin(UpstreamSegment segment, bool isBreak)
@@ -41,10 +46,13 @@ internal sealed class SegmentDelivery(ISegmentSink inner, IUpstreamWatch watch, 
         (Next, IsWhole) = (segment.Segment.Sequence + 1, result.Problem is null);
         inner.End(segment, result);
         watch.Ended(result);
+        (_hasCome, _problem) = (_hasCome || result.Problem is null, result.Problem);
         _failures = result.Problem is null ? 0 : _failures + 1;
         if (_failures == mostFailures)
         {
-            _failing.TrySetResult($"its segments do not come: {result.Problem}");
+            _failing.TrySetResult(Words(result.Problem!));
         }
     }
+
+    private static string Words(string problem) => $"its segments do not come: {problem}";
 }

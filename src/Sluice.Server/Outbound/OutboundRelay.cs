@@ -1,53 +1,47 @@
+using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Cryptography;
+using System.Security.Authentication;
 using System.Text;
 
 namespace Sluice.Server.Outbound;
 
 /// <summary>
-/// An HTTP proxy on loopback for one program that this server runs: what that program asks for goes over connections that
-/// <see cref="CheckedConnector"/> opens. Whoever has no password, another user of this machine, say, is turned away.
+/// Takes what a program asks the web to connections that <see cref="CheckedConnector"/> opens.
 /// <code>
 /// CONNECT host:port  → connection, then bytes both ways (RFC 9110 section 9.3.6)
-/// GET http://host/…  → connection, the request in its short form, then bytes both ways; one request a connection
+/// GET http://host/…  → connection, the request in its short form, then bytes both ways
+/// GET http://host:443/… of the server of a <see cref="ConcealedUrl"/>  → the same over TLS, with what the program was not told
 /// </code>
 /// </summary>
-internal sealed class OutboundRelay : LoopbackListener
+internal sealed class OutboundRelay : LoopbackProxy
 {
     private readonly CheckedConnector _connector;
-    private readonly string _password = RandomNumberGenerator.GetHexString(32, lowercase: true);
 
-    public OutboundRelay(CheckedConnector connector, TimeProvider clock)
-        : base(clock)
+    /// <param name="connector">Opens the connections.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="concealed">What the program is told without its secrets; null when there is nothing of that kind.</param>
+    public OutboundRelay(CheckedConnector connector, TimeProvider clock, ConcealedUrl? concealed = null)
+        : base(clock, concealed)
     {
         _connector = connector;
         Start();
     }
 
-    /// <summary>Address of this proxy, with its password.</summary>
-    public string Url => $"http://sluice:{_password}@{Address}";
-
     /// <inheritdoc />
-    protected override async Task<string> ServeAsync(NetworkStream near, string head, ReadOnlyMemory<byte> behind, CancellationToken ct)
+    protected override async Task<string> ServeAsync(NetworkStream near, ProxyRequest request, ReadOnlyMemory<byte> behind, CancellationToken ct)
     {
-        if (ProxyRequest.TryParse(head) is not { } request)
-        {
-            return "400 Bad Request";
-        }
-
-        if (!request.HasPassword($"sluice:{_password}"))
-        {
-            return "407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"sluice\"";
-        }
-
         Stream far;
         try
         {
-            far = await _connector.ConnectAsync(request.Server, ct);
+            far = await ConnectAsync(request, ct);
         }
         catch (OutboundException)
         {
             return "403 Forbidden";
+        }
+        catch (AuthenticationException)
+        {
+            return "502 Bad Gateway";
         }
 
         var sending = Task.CompletedTask;
@@ -64,5 +58,27 @@ internal sealed class OutboundRelay : LoopbackListener
         near.Close(); // Whatever else the client wanted to send, nobody reads it.
         await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return "";
+    }
+
+    /// <exception cref="AuthenticationException">The server has no certificate that this machine believes.</exception>
+    private async Task<Stream> ConnectAsync(ProxyRequest request, CancellationToken ct)
+    {
+        var plain = await _connector.ConnectAsync(request.Server, ct);
+        if (!request.IsTls)
+        {
+            return plain;
+        }
+
+        var secure = new SslStream(plain);
+        try
+        {
+            await secure.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = request.Server.Host }, ct);
+            return secure;
+        }
+        catch
+        {
+            await secure.DisposeAsync();
+            throw;
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -6,14 +7,17 @@ namespace Sluice.Server.Outbound;
 
 /// <summary>The head of a request to a proxy.</summary>
 /// <param name="Server">Whom it is for.</param>
+/// <param name="IsTls">That server is asked over TLS, of which the client knows nothing.</param>
 /// <param name="ShortHead">What that server is to be sent; null for a CONNECT, of which it learns nothing.</param>
 /// <param name="Authorization">What the client says that it may; null when it says nothing.</param>
-internal sealed record ProxyRequest(DnsEndPoint Server, string? ShortHead, string? Authorization)
+internal sealed record ProxyRequest(DnsEndPoint Server, bool IsTls, string? ShortHead, string? Authorization)
 {
     private const string Credentials = "Proxy-Authorization:";
 
     /// <summary>Reads a head without its empty line; null when it is none.</summary>
-    public static ProxyRequest? TryParse(string head)
+    /// <param name="head">The head.</param>
+    /// <param name="concealed">What the client was told without its secrets; null when there is nothing of that kind.</param>
+    public static ProxyRequest? TryParse(string head, ConcealedUrl? concealed = null)
     {
         var lines = head.Split("\r\n");
         if (lines[0].Split(' ') is not [var method, var target, var version])
@@ -25,7 +29,7 @@ internal sealed record ProxyRequest(DnsEndPoint Server, string? ShortHead, strin
         if (method == "CONNECT")
         {
             return OutboundUrl.TryParse("https://" + target, out var tunnel) && target.Contains(':', StringComparison.Ordinal)
-                ? new ProxyRequest(EndPointOf(tunnel), null, authorization)
+                ? new ProxyRequest(EndPointOf(tunnel), false, null, authorization)
                 : null;
         }
 
@@ -34,16 +38,29 @@ internal sealed record ProxyRequest(DnsEndPoint Server, string? ShortHead, strin
             return null;
         }
 
-        var kept = lines.Skip(1).Where(line => !line.StartsWith("Proxy-", StringComparison.OrdinalIgnoreCase)
-            && !line.StartsWith("Connection:", StringComparison.OrdinalIgnoreCase));
-        var own = string.Join("\r\n", [$"{method} {url.Address.PathAndQuery} {version}", .. kept, "Connection: close", "", ""]);
-        return new ProxyRequest(EndPointOf(url), own, authorization);
+        var meant = concealed?.Reveal(url);
+        string[] left = meant is null ? ["Proxy-", "Connection:"] : ["Proxy-", "Connection:", "Host:"];
+        var kept = lines.Skip(1).Where(line => !left.Any(name => line.StartsWith(name, StringComparison.OrdinalIgnoreCase)));
+        var (own, more) = meant is null ? (url, Enumerable.Empty<string>()) : (meant, Told(meant));
+        var text = string.Join("\r\n", [$"{method} {own.Address.PathAndQuery} {version}", .. kept, .. more, "Connection: close", "", ""]);
+        return new ProxyRequest(EndPointOf(own), own.Address.Scheme == Uri.UriSchemeHttps, text, authorization);
     }
 
     /// <summary>Whether the client gave this user and password.</summary>
     public bool HasPassword(string userAndPassword) => Authorization is { } given
         && CryptographicOperations.FixedTimeEquals(
             Encoding.UTF8.GetBytes(given), Encoding.UTF8.GetBytes("Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(userAndPassword))));
+
+    /// <summary>What a client that was told less could not say.</summary>
+    private static IEnumerable<string> Told(OutboundUrl url)
+    {
+        var host = url.Address.HostNameType == UriHostNameType.IPv6 ? url.Address.Host : url.Address.IdnHost;
+        yield return url.Address.IsDefaultPort ? $"Host: {host}" : string.Create(CultureInfo.InvariantCulture, $"Host: {host}:{url.Address.Port}");
+        if (url.Basic is { } basic)
+        {
+            yield return $"Authorization: Basic {basic}";
+        }
+    }
 
     private static DnsEndPoint EndPointOf(OutboundUrl url) => new(url.Address.IdnHost, url.Address.Port);
 }

@@ -194,6 +194,7 @@ internal sealed class SourceReader(FfmpegTools tools)
             {
                 Program = tools.ProbeProgram ?? "",
                 Arguments = ["-v", "error", .. guard, .. options, FfmpegGuard.Source(path)],
+                Proxy = FfmpegGuard.ProxyOf(path),
                 WorkingFolder = (FfmpegGuard.IsRelayed(path) ? null : Path.GetDirectoryName(path)) ?? Path.GetTempPath(),
                 Limits = new ChildLimits
                 {

@@ -12,7 +12,8 @@ internal sealed record ChildCommand
     /// <summary>Folder in which it runs; it exists.</summary>
     public required string WorkingFolder { get; init; }
 
-    /// <summary>Address of an HTTP proxy, with its password, that all its requests are to go through; null when it makes none.</summary>
+    /// <summary>Address of an HTTP proxy, with its password, that all its requests are to go through; null when it makes none. It is in its environment, and
+    /// not on its command line, which all users of a machine may read.</summary>
     public string? Proxy { get; init; }
 
     /// <summary>What it may use up.</summary>

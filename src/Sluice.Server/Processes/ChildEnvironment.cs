@@ -13,7 +13,7 @@ internal static class ChildEnvironment
 
     /// <summary>Leaves in <paramref name="environment"/> what is passed on, and sets a language in which numbers have points.</summary>
     /// <param name="environment">Ours.</param>
-    /// <param name="proxy">What its requests go through; null when it makes none. It is not on the command line, which all users of a machine may read.</param>
+    /// <param name="proxy">What its requests go through; null when it makes none.</param>
     public static void Reduce(IDictionary<string, string?> environment, string? proxy = null)
     {
         var kept = Passed.Where(environment.ContainsKey).ToDictionary(name => name, name => environment[name], StringComparer.Ordinal);
@@ -26,7 +26,7 @@ internal static class ChildEnvironment
         environment["LC_ALL"] = "C.UTF-8";
         if (proxy is not null)
         {
-            environment["http_proxy"] = proxy; // ffmpeg takes it for https too.
+            environment["http_proxy"] = environment["https_proxy"] = proxy; // ffmpeg takes the first for both.
         }
     }
 }

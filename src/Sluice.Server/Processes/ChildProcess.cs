@@ -58,7 +58,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         [
             _command.WorkingFolder,
             .. _command.Arguments.Select(FfmpegGuard.PathOf).Where(Path.IsPathFullyQualified).Select(Path.GetDirectoryName).OfType<string>(),
-            .. _command.Arguments.Where(FfmpegGuard.IsRelayed),
+            FfmpegGuard.Relayed, .. _command.Proxy is { } proxy ? [proxy] : (string[])[],
         ]);
 
     /// <summary>Starts a child. One that cannot be started is answered too: it has ended with <see cref="ExitReason.StartFailed"/>.</summary>

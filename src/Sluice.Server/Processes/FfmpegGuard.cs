@@ -8,8 +8,14 @@ internal static class FfmpegGuard
 {
     private const string Protocol = "file:";
 
-    /// <summary>How the addresses begin under which this server hands a source to ffmpeg itself. No path begins so.</summary>
-    private const string Relay = "http://127.0.0.1:";
+    /// <summary>Host of a source that this server hands to ffmpeg by itself. There is no such name (RFC 6761): without the relay it leads nowhere.</summary>
+    public const string RelayedHost = "source.invalid";
+
+    /// <summary>Name of such a source. It is on the command line, which all users of a machine may read, so it tells nothing: way and password are in the environment.</summary>
+    public const string Relayed = $"http://{RelayedHost}/source";
+
+    /// <summary>How the addresses of relays begin: proxies, with the password of a user of that name. No path begins so.</summary>
+    private const string Relay = "http://sluice:";
 
     private const string Formats =
         "mov,matroska,webm,mpegts,mpeg,mpegvideo,avi,flv,live_flv,asf,ogg,wav,w64,flac,mp3,aac,loas,ac3,eac3,dts,dtshd,truehd," +
@@ -97,11 +103,15 @@ internal static class FfmpegGuard
     /// <param name="path">Full path.</param>
     public static string File(string path) => Protocol + path;
 
-    /// <summary>How a source is named to ffmpeg, wherever it lies.</summary>
+    /// <summary>How a source is named to ffmpeg, wherever it lies. <see cref="ProxyOf"/> goes with it.</summary>
     /// <param name="source">Full path, or the address of a relay.</param>
-    public static string Source(string source) => IsRelayed(source) ? source : File(source);
+    public static string Source(string source) => IsRelayed(source) ? Relayed : File(source);
 
-    /// <summary>Whether this server hands the source to ffmpeg itself, on loopback, under an address that is a secret.</summary>
+    /// <summary>What ffmpeg's requests for a source go through (<see cref="ChildCommand.Proxy"/>); null when there are none.</summary>
+    /// <param name="source">Full path, or the address of a relay.</param>
+    public static string? ProxyOf(string source) => IsRelayed(source) ? source : null;
+
+    /// <summary>Whether this server hands the source to ffmpeg itself, by a relay whose address is a secret.</summary>
     public static bool IsRelayed(string source) => source.StartsWith(Relay, StringComparison.Ordinal);
 
     /// <summary>The path in what <see cref="File"/> made of it; anything else as it is.</summary>

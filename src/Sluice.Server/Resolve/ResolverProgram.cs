@@ -4,11 +4,10 @@ namespace Sluice.Server.Resolve;
 /// A program that people install to find what plays behind a web page. A URL is an argument behind <c>--</c>, and never an option.
 /// </summary>
 /// <param name="Name">Of the program, in the configuration too.</param>
-/// <param name="ProxyOption">Its option for a proxy.</param>
 /// <param name="FileArguments">What has it print addresses of single files, a line each.</param>
 /// <param name="StreamArguments">What has it print where an HLS playlist is; read by <see cref="StreamAnswer"/>.</param>
 internal sealed record ResolverProgram(
-    string Name, string ProxyOption, IReadOnlyList<string> FileArguments, IReadOnlyList<string> StreamArguments)
+    string Name, IReadOnlyList<string> FileArguments, IReadOnlyList<string> StreamArguments)
 {
     private static readonly string[] YtDlpManners =
         ["--ignore-config", "--no-cache-dir", "--no-playlist", "--simulate", "--quiet", "--no-warnings"];
@@ -17,7 +16,7 @@ internal sealed record ResolverProgram(
     public static IReadOnlyList<ResolverProgram> All { get; } =
     [
         new(
-            "yt-dlp", "--proxy",
+            "yt-dlp",
             [.. YtDlpManners, "--format", "b[protocol=https]/b[protocol=http]", "--print", "urls", "--"],
 
             // The multivariant playlist where there is one: which variant is taken is for the channel to say.
@@ -26,7 +25,7 @@ internal sealed record ResolverProgram(
                 "--print", "%(manifest_url,url)s", "--print", "%(http_headers)j", "--",
             ]),
         new(
-            "streamlink", "--http-proxy",
+            "streamlink",
             ["--config", "/dev/null", "--stream-url", "--default-stream", "best", "--"],
             ["--config", "/dev/null", "--json", "--"]),
     ];

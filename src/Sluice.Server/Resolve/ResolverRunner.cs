@@ -72,7 +72,8 @@ internal sealed partial class ResolverRunner(CheckedConnector connector, TimePro
             new ChildCommand
             {
                 Program = path,
-                Arguments = [program.ProxyOption, relay.Url, .. arguments, page.Address.AbsoluteUri],
+                Arguments = [.. arguments, page.Address.AbsoluteUri],
+                Proxy = relay.Url,
                 WorkingFolder = Path.GetTempPath(),
                 Limits = Limits,
                 ReadsOutput = true,

@@ -9,7 +9,8 @@ namespace Sluice.Server.Sessions;
 /// <summary>
 /// Follows a DASH presentation: ffmpeg reads it by itself, for it names hundreds of further addresses.
 /// <code>
-///   ffmpeg ──▶ <see cref="OutboundRelay"/> ──▶ checked addresses          no request of its goes any other way, whatever a file in the presentation names
+///   ffmpeg ──▶ <see cref="OutboundRelay"/> ──▶ checked addresses          no request of its goes any other way, whatever a file in the presentation names;
+///      │                                                         of the description's address it knows no secret
 ///      └─▶ MPEG-TS ──▶ the channel's log                             one that is complete is shown at its own pace
 /// </code>
 /// </summary>
@@ -24,8 +25,9 @@ internal sealed class DashUpstream(HeadReader reader, BodyEncoder encoder, Check
     public async Task<UpstreamEnd> FollowAsync(
         OutboundUrl url, ReadOnlyMemory<byte> description, ISegmentSinks sinks, IUpstreamWatch watch, CancellationToken ct)
     {
-        await using var relay = new OutboundRelay(connector, clock);
-        string[] input = [.. FfmpegGuard.Presentation, url.Secret];
+        var concealed = ConcealedUrl.Of(url);
+        await using var relay = new OutboundRelay(connector, clock, concealed);
+        string[] input = [.. FfmpegGuard.Presentation, concealed?.Shown ?? url.Address.AbsoluteUri];
         if (await reader.ReadAsync(input, relay.Url, ct) is not { } facts || BodyStreams.Of(facts) is not { } streams)
         {
             return new UpstreamEnd("ffmpeg can make nothing of the DASH presentation, or may not go where it leads") { IsRefused = true };

@@ -28,7 +28,7 @@ internal sealed class ScratchRoom(SessionScratch scratch) : IDisposable
         {
             // Rounded up: a file's last block is seldom a whole one.
             var most = (int)Math.Clamp((Bytes + RemoteFile.BlockBytes - 1) / RemoteFile.BlockBytes, 1, int.MaxValue);
-            var cache = new BlockCache(scratch.NewPath(".blocks"), RemoteFile.BlockBytes, most);
+            var cache = new BlockCache(scratch.NewPath(), RemoteFile.BlockBytes, most);
             FillsAs(() => cache.Bytes);
             return cache;
         }

@@ -21,9 +21,9 @@ internal sealed partial class SessionRecovery(ICatalog catalog, SessionScratch s
     {
         try
         {
-            if (scratch.Clear() is > 0 and var folders)
+            if (scratch.Clear() is > 0 and var left)
             {
-                Log.Cleared(logger, folders);
+                Log.Cleared(logger, left);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -34,8 +34,8 @@ internal sealed partial class SessionRecovery(ICatalog catalog, SessionScratch s
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Information, Message = "{Folders} folders of sessions were left, which ended with the server before this one")]
-        public static partial void Cleared(ILogger logger, int folders);
+        [LoggerMessage(Level = LogLevel.Information, Message = "{Left} files and folders of sessions were left, which ended with the server before this one")]
+        public static partial void Cleared(ILogger logger, int left);
 
         [LoggerMessage(Level = LogLevel.Warning, Message = "What sessions of the server before this one left cannot be removed")]
         public static partial void NotCleared(ILogger logger, Exception e);

@@ -25,7 +25,7 @@ internal sealed class SessionScratch(SluiceOptions options)
 
     private string Folder => options.Sessions.Scratch ?? Path.Combine(options.Storage.Data, "scratch");
 
-    /// <summary>Ends the names of this server's folders: others may have theirs in the same place.</summary>
+    /// <summary>Ends the names of what is this server's: others may have theirs in the same place.</summary>
     private string Mark =>
         $".{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(options.Storage.Data))).AsSpan(0, 4))}.session";
 
@@ -45,25 +45,21 @@ internal sealed class SessionScratch(SluiceOptions options)
     {
         var room = TakeNone();
         room.Grow(Math.Min(most, options.Sessions.EncodedBytes));
-        return new SessionChunks(room, NewFolder());
+        return new SessionChunks(room, NewPath());
     }
 
     /// <summary>Promises nothing yet: files that are kept whole make it grow.</summary>
     public ScratchRoom TakeNone() => new(this);
 
-    /// <summary>Path of a new file.</summary>
-    /// <exception cref="SessionException">The folder cannot be written to.</exception>
-    public string NewPath(string extension)
+    /// <summary>Path of a new file or folder, which is not made. If this server is killed, the next one removes it.</summary>
+    /// <exception cref="SessionException">The folder around it cannot be written to.</exception>
+    public string NewPath()
     {
         Ensure();
-        return Path.Combine(Folder, AssetId.New() + extension);
+        return Path.Combine(Folder, AssetId.New() + Mark);
     }
 
-    /// <summary>Path of a new folder, which is not made. If this server is killed, the next one removes it.</summary>
-    /// <exception cref="SessionException">The folder around it cannot be written to.</exception>
-    public string NewFolder() => NewPath(Mark);
-
-    /// <summary>Removes the folders of a server before this one, which was killed.</summary>
+    /// <summary>Removes the files and folders of a server before this one, which was killed.</summary>
     /// <returns>How many.</returns>
     public int Clear()
     {
@@ -72,10 +68,17 @@ internal sealed class SessionScratch(SluiceOptions options)
             return 0;
         }
 
-        var left = Directory.GetDirectories(Folder, "*" + Mark);
-        foreach (var folder in left)
+        var left = new DirectoryInfo(Folder).GetFileSystemInfos("*" + Mark);
+        foreach (var entry in left)
         {
-            Directory.Delete(folder, recursive: true);
+            if (entry is DirectoryInfo folder)
+            {
+                folder.Delete(recursive: true);
+            }
+            else
+            {
+                entry.Delete();
+            }
         }
 
         return left.Length;

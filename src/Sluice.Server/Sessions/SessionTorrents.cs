@@ -27,7 +27,7 @@ internal sealed class SessionTorrents(TorrentEngine engine, SessionScratch scrat
             var held = _open.Find(known => known.Torrent.Hash.IsThatOf(link.Hash) && known.Torrent.Status.State != TorrentState.Failed);
             if (held is null)
             {
-                held = new HeldTorrent(await engine.AddAsync(link, scratch.NewFolder(), ct), scratch.TakeNone());
+                held = new HeldTorrent(await engine.AddAsync(link, scratch.NewPath(), ct), scratch.TakeNone());
                 _open.Add(held);
             }
 

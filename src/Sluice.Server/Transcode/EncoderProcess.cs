@@ -40,18 +40,19 @@ internal sealed class EncoderProcess(FfmpegTools tools, SluiceOptions options)
                 .. FfmpegGuard.InputOf(inputPath),
                 .. RunArguments.Of(inputPath, plan, span, options.Transcode.Threads, reading.PreRollSeconds),
             ],
-            inBackground, ct);
+            FfmpegGuard.ProxyOf(inputPath), inBackground, ct);
 
     /// <summary>The process that makes a black and silent run.</summary>
     public Task<ChildProcess> StartPlaceholderAsync(
         EncodePlan plan, RunSpan span, int frameCount, bool inBackground, CancellationToken ct) =>
-        StartAsync(RunArguments.OfPlaceholder(plan, span, frameCount, options.Transcode.Threads), inBackground, ct);
+        StartAsync(RunArguments.OfPlaceholder(plan, span, frameCount, options.Transcode.Threads), null, inBackground, ct);
 
-    private Task<ChildProcess> StartAsync(IReadOnlyList<string> arguments, bool inBackground, CancellationToken ct) => ChildProcess.StartAsync(
+    private Task<ChildProcess> StartAsync(IReadOnlyList<string> arguments, string? proxy, bool inBackground, CancellationToken ct) => ChildProcess.StartAsync(
         new ChildCommand
         {
             Program = tools.Program ?? "ffmpeg",
             Arguments = [.. FfmpegGuard.Global, .. arguments],
+            Proxy = proxy,
             WorkingFolder = Path.GetTempPath(),
             ReadsOutput = true,
             Limits = new ChildLimits

@@ -42,6 +42,7 @@ internal sealed class SubtitleLookBack(FfmpegTools tools)
                     "-v", "error", .. FfmpegGuard.InputOf(path), "-show_entries", "packet=stream_index,pts_time", "-of", "csv=p=0",
                     "-read_intervals", string.Create(CultureInfo.InvariantCulture, $"{from:0.###}%{start:0.###}"), FfmpegGuard.Source(path),
                 ],
+                Proxy = FfmpegGuard.ProxyOf(path),
                 WorkingFolder = Path.GetTempPath(),
                 Limits = Limits,
                 ReadsOutput = true,

@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Shouldly;
@@ -24,7 +26,7 @@ public sealed class OutboundRelayTests
             await context.Response.WriteAsync($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString} {await reader.ReadToEndAsync()}");
         });
         await using var relay = Relay(origin.Url.Port);
-        using var client = Client(relay.Url);
+        using var client = ProxyClient.Of(relay.Url);
 
         (await client.GetStringAsync($"{origin.Url}a/b?c=d")).ShouldBe("GET /a/b?c=d ");
         using var posted = await client.PostAsync($"{origin.Url}form", new StringContent(new string('x', 100_000)));
@@ -81,22 +83,80 @@ public sealed class OutboundRelayTests
         (await RawAsync(relay, $"{line}\r\n{Password(relay)}\r\n\r\n")).ShouldStartWith("HTTP/1.1 400 ");
     }
 
-    private static OutboundRelay Relay(int port)
+    [Fact]
+    public async Task What_the_program_was_not_told_is_put_back_for_that_server_alone()
     {
-        var options = new SluiceOptions();
-        options.Outbound.Allow = [$"127.0.0.1:{port}"];
-        return new OutboundRelay(new CheckedConnector(options, (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]), TimeProvider.System), TimeProvider.System);
+        await using var other = await HeadsAsync();
+        await using var origin = await HeadsAsync();
+        var concealed = Concealed($"http://user:pass%20word@127.0.0.1:{origin.Url.Port}/a/film.mpd?token=geheim");
+        await using var relay = Relay(origin.Url.Port, concealed, other.Url.Port);
+        using var client = ProxyClient.Of(relay.Url);
+        var home = $"http://127.0.0.1:{origin.Url.Port}/";
+        const string basic = "Basic dXNlcjpwYXNzIHdvcmQ=";
+
+        concealed.Shown.ShouldBe($"{home}a/film.mpd");
+        (await client.GetStringAsync(concealed.Shown)).ShouldBe($"127.0.0.1:{origin.Url.Port} /a/film.mpd?token=geheim {basic}");
+        (await client.GetStringAsync($"{home}a/1.m4s?n=1")).ShouldBe($"127.0.0.1:{origin.Url.Port} /a/1.m4s?n=1 {basic}");
+        (await client.GetStringAsync($"{home}/evil.example/")).ShouldBe($"127.0.0.1:{origin.Url.Port} //evil.example/ {basic}");
+        (await client.GetStringAsync($"{other.Url}a/film.mpd")).ShouldBe($"127.0.0.1:{other.Url.Port} /a/film.mpd ");
     }
 
-    private static HttpClient Client(string relay)
+    [Fact]
+    public async Task What_belongs_to_a_server_with_tls_goes_there_with_tls_and_to_one_that_is_believed()
     {
-        var url = new Uri(relay);
-        var proxy = new WebProxy(new Uri(url.GetComponents(UriComponents.SchemeAndServer, UriFormat.Unescaped)))
+        using var certificate = new TestCertificate();
+        var asked = 0;
+        using var stop = new CancellationTokenSource();
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        var serving = Task.Run(async () =>
         {
-            BypassProxyOnLocal = false,
-            Credentials = new NetworkCredential(url.UserInfo.Split(':')[0], url.UserInfo.Split(':')[1]),
-        };
-        return new HttpClient(new SocketsHttpHandler { Proxy = proxy, UseProxy = true });
+            using var client = await listener.AcceptTcpClientAsync(stop.Token);
+            await using var tls = new SslStream(client.GetStream());
+            using var shown = X509Certificate2.CreateFromPemFile(certificate.CertificateFile, certificate.KeyFile);
+            await tls.AuthenticateAsServerAsync(shown);
+            asked += await tls.ReadAsync(new byte[1], stop.Token);
+        });
+        var concealed = Concealed($"https://127.0.0.1:{port}/film.mpd?token=geheim");
+        await using var relay = Relay(port, concealed);
+
+        concealed.Shown.ShouldBe($"http://127.0.0.1:{port}/film.mpd");
+        var answer = await RawAsync(relay, $"GET {concealed.Shown} HTTP/1.1\r\n{Password(relay)}\r\n\r\n");
+
+        answer.ShouldStartWith("HTTP/1.1 502 ");
+        await stop.CancelAsync();
+        await serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        asked.ShouldBe(0, "its certificate is its own, and it is told nothing");
+    }
+
+    [Fact]
+    public void An_address_without_secrets_is_told_as_it_is()
+    {
+        OutboundUrl.TryParse("https://host/film.mpd", out var url).ShouldBeTrue();
+
+        ConcealedUrl.Of(url).ShouldBeNull();
+    }
+
+    private static ConcealedUrl Concealed(string text)
+    {
+        OutboundUrl.TryParse(text, out var url).ShouldBeTrue();
+        return ConcealedUrl.Of(url).ShouldNotBeNull();
+    }
+
+    /// <summary>A server that says what it was asked.</summary>
+    private static Task<ApiStub> HeadsAsync() => ApiStub.StartAsync(context =>
+    {
+        var request = context.Request;
+        return context.Response.WriteAsync($"{request.Headers.Host} {request.Path}{request.QueryString} {request.Headers.Authorization}");
+    });
+
+    private static OutboundRelay Relay(int port, ConcealedUrl? concealed = null, int other = 1)
+    {
+        var options = new SluiceOptions();
+        options.Outbound.Allow = [$"127.0.0.1:{port}", $"127.0.0.1:{other}"];
+        var connector = new CheckedConnector(options, (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]), TimeProvider.System);
+        return new OutboundRelay(connector, TimeProvider.System, concealed);
     }
 
     private static string Password(OutboundRelay relay) =>

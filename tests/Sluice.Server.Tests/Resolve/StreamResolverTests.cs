@@ -23,13 +23,15 @@ public sealed class StreamResolverTests : IDisposable
     [InlineData("streamlink", """echo '{"streams":{"best":{"type":"hls","url":"http://a.example/all.m3u8"}}}'""")]
     public async Task The_playlist_behind_a_page_is_found(string program, string script)
     {
-        _programs.Script(program, $"printf '%s\\n' \"$@\" > {_programs.File("arguments")}; {script}");
+        _programs.Script(program, $"printf '%s\\n' \"$@\" > {_programs.File("arguments")}; echo $http_proxy $https_proxy > {_programs.File("proxies")}; {script}");
 
         var found = await _programs.Resolver().ResolveAsync(program, Page, default);
 
         (found.Stream?.Url.Secret, found.Problem).ShouldBe(("http://a.example/all.m3u8", null));
         var arguments = await File.ReadAllLinesAsync(_programs.File("arguments"));
         arguments[^2..].ShouldBe(["--", Page.Address.AbsoluteUri], "an address is an argument and never an option");
+        arguments.ShouldAllBe(argument => !argument.Contains("sluice:"), "the way out is not for whoever reads command lines");
+        (await File.ReadAllTextAsync(_programs.File("proxies"))).ShouldMatch(@"^(http://sluice:[0-9a-f]{32}@127\.0\.0\.1:\d+) \1$");
     }
 
     [Theory]

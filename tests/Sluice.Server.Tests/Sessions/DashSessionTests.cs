@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Shouldly;
 using Sluice.Server.Tests.Live;
 using Sluice.Server.Tests.Outbound;
+using Sluice.Server.Tests.Processes;
 using Sluice.Server.Tests.Support;
 using Sluice.Tests;
 using Xunit;
@@ -39,6 +41,47 @@ public sealed class DashSessionTests : IDisposable
         upstream.Asked.Count(a => a.Contains("chunk-stream1", StringComparison.Ordinal)).ShouldBeLessThan(15, "a film is not fetched ahead of who watches it");
         (await SessionServer.EndAsync(server, session)).EnsureSuccessStatusCode();
         await SessionServer.ShouldHaveNothingAsync(server);
+    }
+
+    [Fact]
+    public async Task What_is_secret_of_its_address_is_on_no_command_line()
+    {
+        await using var upstream = await Upstream.StartAsync();
+        var name = $"film-{Guid.NewGuid():N}.mpd";
+        Ffmpeg.Make("-f lavfi -i testsrc2=s=64x64:r=25:d=60 -c:v libx264 -preset ultrafast -g 25 -pix_fmt yuv420p -seg_duration 2 -f dash", Path.Combine(_folder, name));
+        foreach (var path in Directory.GetFiles(_folder))
+        {
+            upstream.Files[$"dash/{Path.GetFileName(path)}"] = await File.ReadAllBytesAsync(path);
+        }
+
+        var refused = new ConcurrentQueue<string>();
+        foreach (var path in upstream.Files.Keys)
+        {
+            upstream.Faults[path] = context =>
+            {
+                var isLetIn = context.Request.Headers.Authorization == "Basic dXNlcjpwYXNz" && (path != $"dash/{name}" || context.Request.Query["token"] == "geheim");
+                context.Response.StatusCode = isLetIn ? 200 : 403;
+                if (!isLetIn)
+                {
+                    refused.Enqueue(path);
+                }
+
+                return Task.FromResult(!isLetIn);
+            };
+        }
+
+        await using var server = await StartAsync(upstream);
+        var session = await SessionServer.BeginAsync(server, upstream.Url($"dash/{name}?token=geheim").Secret.Replace("//", "//user:pass@", StringComparison.Ordinal));
+        using var answer = await server.Http.GetAsync(session.GetProperty("playback").Text("ts"), HttpCompletionOption.ResponseHeadersRead);
+        answer.EnsureSuccessStatusCode();
+        await using var body = await answer.Content.ReadAsStreamAsync();
+        await body.ReadExactlyAsync(new byte[1000]);
+
+        var lines = CommandLines.All().Where(line => line.Contains(name, StringComparison.Ordinal)).ToArray();
+
+        lines.ShouldNotBeEmpty("ffmpeg is at it");
+        lines.ShouldAllBe(line => !line.Contains("geheim") && !line.Contains("user:pass") && !line.Contains("sluice:"));
+        refused.ShouldBeEmpty();
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
@@ -6,9 +7,11 @@ using Sluice.Media.Binary;
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
 using Sluice.Server.Jobs;
+using Sluice.Server.Processes;
 using Sluice.Server.Sessions;
 using Sluice.Server.Tests.AnyFiles;
 using Sluice.Server.Tests.Outbound.Remote;
+using Sluice.Server.Tests.Processes;
 using Sluice.Server.Tests.Support;
 using Sluice.Tests;
 using Xunit;
@@ -101,6 +104,24 @@ public sealed class EncodedSessionTests(EncodedClips clips) : IClassFixture<Enco
         await SessionServer.ShouldHaveNothingAsync(server);
     }
 
+    [Theory]
+    [InlineData("v0/2.m4s")]
+    [InlineData("ts/v0-a0/2.ts")]
+    public async Task Its_tags_are_of_the_bytes_for_made_again_they_may_be_others(string segment)
+    {
+        await using var origin = await RangeOrigin.StartAsync();
+        origin.Content = new MemoryByteSource(clips.Of("mpeg4.avi"));
+        await using var server = await StartAsync();
+        var session = await SessionServer.BeginAsync(server, origin.Url);
+        var bytes = await GetAsync(server, session, segment);
+
+        using var again = await AskAsync(server, session, segment);
+
+        var tag = again.Headers.ETag.ShouldNotBeNull();
+        tag.IsWeak.ShouldBeFalse();
+        tag.Tag.ShouldEndWith($"-{Convert.ToHexStringLower(SHA256.HashData(bytes).AsSpan(0, 8))}\"");
+    }
+
     [Fact]
     public async Task A_server_that_fails_for_a_while_leaves_no_gap_in_the_film()
     {
@@ -133,6 +154,26 @@ public sealed class EncodedSessionTests(EncodedClips clips) : IClassFixture<Enco
     }
 
     [Fact]
+    public async Task By_the_command_line_of_its_ffmpeg_nobody_comes_to_the_film()
+    {
+        await using var origin = await RangeOrigin.StartAsync();
+        origin.Content = new MemoryByteSource(clips.Long);
+        await using var server = await StartAsync();
+        var session = await SessionServer.BeginAsync(server, origin.Url);
+        var lines = new List<string>();
+        var waiting = AskAsync(server, session, "v0/200.m4s");
+
+        (await Eventually.Holds(() =>
+        {
+            lines.AddRange(CommandLines.All().Where(line => line.Contains(FfmpegGuard.Relayed, StringComparison.Ordinal)));
+            return lines.Count > 0;
+        })).ShouldBeTrue("ffmpeg is at it");
+
+        lines.ShouldAllBe(line => !line.Contains("127.0.0.1:") && !line.Contains("sluice:"));
+        (await waiting).Dispose();
+    }
+
+    [Fact]
     public async Task It_ends_in_the_middle_of_everything()
     {
         await using var origin = await RangeOrigin.StartAsync();
@@ -147,7 +188,8 @@ public sealed class EncodedSessionTests(EncodedClips clips) : IClassFixture<Enco
 
         running.Count.ShouldBe(0);
         await SessionServer.ShouldHaveNothingAsync(server);
-        (await waiting).Dispose();
+        using var told = await waiting;
+        await told.ShouldBeProblemAsync(404, "media-unknown");
     }
 
     [Fact]

@@ -54,6 +54,21 @@ public sealed class SessionScratchTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_killed_server_had_just_made_is_removed_and_nothing_else()
+    {
+        var scratch = new SessionScratch(_options);
+        string[] left = [scratch.NewPath(), scratch.NewPath()];
+        await File.WriteAllBytesAsync(left[0], [1]); // A cache is a file that has a name for a moment.
+        await File.WriteAllBytesAsync(Path.Combine(Directory.CreateDirectory(left[1]).FullName, "part"), [1]);
+        var others = Path.Combine(_options.Storage.Data, "scratch", "somebody's");
+        await File.WriteAllBytesAsync(others, [1]);
+
+        new SessionScratch(_options).Clear().ShouldBe(2);
+
+        Directory.EnumerateFileSystemEntries(Path.Combine(_options.Storage.Data, "scratch")).ShouldBe([others]);
+    }
+
+    [Fact]
     public void What_was_promised_and_has_not_come_is_promised_to_nobody_else()
     {
         var folder = Directory.CreateDirectory(Path.Combine(_options.Storage.Data, "scratch")).FullName;

@@ -1,29 +1,31 @@
-using System.Globalization;
 using System.Text.Json;
 using Shouldly;
 using Sluice.Media.Binary;
 using Sluice.Media.Tests.Building;
-using Sluice.Server.Tests.Cli;
 using Sluice.Server.Tests.Live;
 using Sluice.Server.Tests.Outbound.Remote;
+using Sluice.Server.Tests.Processes;
+using Sluice.Server.Tests.Sessions.Storm;
 using Sluice.Server.Tests.Support;
 using Sluice.Tests;
 using Xunit;
 
 namespace Sluice.Server.Tests.Sessions;
 
-/// <summary>People who begin, play, hang up and stop at random, and somebody who kills what the program has started: afterwards nothing is left.
-/// <c>./dev bench sessions</c> does it five hundred times.</summary>
-public sealed class SessionStormTests(LiveSegments segments) : IClassFixture<LiveSegments>
+/// <summary>People who begin, play, hang up and stop at random, and somebody who kills what the program has started, and the program itself: afterwards
+/// nothing is left. <c>./dev bench sessions</c> does it five hundred times.</summary>
+public sealed class SessionStormTests(LiveSegments segments, FilmSwarm swarm) : IClassFixture<LiveSegments>, IClassFixture<FilmSwarm>
 {
-    private const int Actions = 60;
+    private const int Actions = 40;
     private const int Most = 4;
+    private const int Seed = 20261122;
 
     [Fact]
     public async Task After_a_storm_nothing_is_left()
     {
+        Shell.RequireLinux();
         await using var films = await RangeOrigin.StartAsync();
-        films.Content = LongTitle.Of(TimeSpan.FromMinutes(1));
+        films.Content = LongTitle.Of(TimeSpan.FromMinutes(10));
         await using var odd = await RangeOrigin.StartAsync();
         odd.Content = new MemoryByteSource(await MakeOddAsync());
         await using var live = await Upstream.StartAsync();
@@ -33,59 +35,54 @@ public sealed class SessionStormTests(LiveSegments segments) : IClassFixture<Liv
         }
 
         live.Files["live/film.m3u8"] = ChannelServer.List(0, 12, "#EXT-X-ENDLIST");
-        string[] sources =
+        StormSource[] sources =
         [
-            .. Enumerable.Range(0, Most).Select(n => Wish($"{films.Home}{n}.mp4")), Wish($"{odd.Home}odd.avi"), Wish(live.Url("live/film.m3u8").Secret),
-            Wish(live.Url("none.mp4").Secret), Wish("--script=x"),
+            .. Enumerable.Range(0, Most).Select(n => new StormSource("film", $"{films.Home}{n}.mp4")), new("AVI", $"{odd.Home}odd.avi"),
+            new("playlist", live.Url("live/film.m3u8").Secret), new("torrent", swarm.Torrent.Magnet(swarm.Tracker)), new("nothing", live.Url("none.mp4").Secret, Plays: false),
+            new("an option", "--script=x", Plays: false),
         ];
-        var folder = Directory.CreateTempSubdirectory("sluice-storm-");
-        var data = Path.Combine(folder.FullName, "data");
-        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "sluice.yml"), string.Create(CultureInfo.InvariantCulture, $"""
+        await using var server = new KillableServer($"""
             outbound:
-              allow: ["127.0.0.1/32"]
+              allow: ["127.0.0.0/8"]
             ingest:
               resolvers: false
             sessions:
               most: {Most}
               scratchBytes: {Most * films.Content.Length}
-            """));
-        await using (var program = SluiceProcess.Start(["serve", "-c", "sluice.yml", "--port", "0", "--data", data], folder: folder.FullName))
+            """);
+        await server.StartAsync();
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = server.Home, Timeout = Eventually.Patience };
+        var tally = new StormTally();
+        var visitors = new StormVisitors(http, tally);
+        var storm = new SessionStorm(server, server.Leavings, visitors, sources, tally, new Random(Seed));
+
+        await storm.RunAsync(Actions);
+        await storm.StrikeAsync(Actions, []);
+        await storm.RunAsync(Actions);
+        await visitors.CalmAsync();
+
+        tally.Complaints.ShouldBeEmpty(server.Said);
+        tally.Sum("begun").ShouldBeGreaterThan(5);
+        storm.Strikes.ShouldNotBeEmpty();
+        storm.Strikes.SelectMany(strike => strike.Left).ShouldBeEmpty();
+        (await visitors.ListAsync()).ShouldBeEmpty();
+
+        // The engine stays for half a minute.
+        (await Eventually.Holds(() => server.Leavings.Programs(server.Pid).All(program => program.IsEngine))).ShouldBeTrue("a program is left");
+        (await Eventually.Holds(() => server.Leavings.Files().Length == 0)).ShouldBeTrue(string.Join(", ", server.Leavings.Files()));
+        (await Eventually.Holds(() => server.Leavings.Rows().Length == 0)).ShouldBeTrue(string.Join(", ", server.Leavings.Rows()));
+
+        // As many as may, which together keep all that may be kept: no place and no byte has leaked.
+        foreach (var source in sources[..Most])
         {
-            using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false })
-            {
-                BaseAddress = new Uri(await program.UrlAsync(data)),
-                Timeout = Eventually.Patience,
-            };
-            var storm = new SessionStorm(http, program.Id, sources, new Random(20261122));
-
-            await storm.RunAsync(Actions);
-            await storm.CalmAsync();
-
-            storm.Complaints.ShouldBeEmpty(program.Output);
-            storm.Begun.ShouldBeGreaterThan(5);
-            (await storm.ListAsync()).ShouldBeEmpty();
-            (await Eventually.Holds(() => SessionStorm.ChildrenOf(program.Id).Length == 0)).ShouldBeTrue("a program is left");
-            (await Eventually.Holds(() => LeftIn(data).Length == 0)).ShouldBeTrue(string.Join(", ", LeftIn(data)));
-
-            // As many as may, which together keep all that may be kept: no place and no byte has leaked.
-            foreach (var source in sources[..Most])
-            {
-                using var begun = await http.PostAsync("/api/v1/sessions", new StringContent(source, null, "application/json"));
-                ((int)begun.StatusCode).ShouldBe(201, await begun.Content.ReadAsStringAsync());
-            }
+            var wish = $$"""{"url":{{JsonSerializer.Serialize(source.Address)}}}""";
+            using var begun = await http.PostAsync("/api/v1/sessions", new StringContent(wish, null, "application/json"));
+            ((int)begun.StatusCode).ShouldBe(201, await begun.Content.ReadAsStringAsync());
         }
 
-        folder.Delete(recursive: true);
+        await server.KillAsync();
+        (await Eventually.Holds(() => server.Leavings.Programs(null).Length == 0)).ShouldBeTrue("a program outlives the server");
     }
-
-    private static string Wish(string url) => $$"""{"url":{{JsonSerializer.Serialize(url)}}}""";
-
-    /// <summary>What sessions keep on the disk.</summary>
-    private static string[] LeftIn(string data) =>
-    [
-        .. new[] { "media", "stage", "scratch", "torrents" }.Select(folder => Path.Combine(data, folder)).Where(Directory.Exists)
-            .SelectMany(folder => Directory.EnumerateFileSystemEntries(folder)).Select(path => Path.GetRelativePath(data, path)),
-    ];
 
     /// <summary>Ten seconds that must be encoded.</summary>
     private static async Task<byte[]> MakeOddAsync()

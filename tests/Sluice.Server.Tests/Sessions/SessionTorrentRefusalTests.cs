@@ -112,8 +112,8 @@ public sealed class SessionTorrentRefusalTests
         try
         {
             (others.Storage.Data, others.Sessions.Scratch) = ("/elsewhere", scratch);
-            var mine = new SessionScratch(new SluiceOptions { Storage = { Data = data }, Sessions = { Scratch = scratch } }).NewFolder();
-            var theirs = new SessionScratch(others).NewFolder();
+            var mine = new SessionScratch(new SluiceOptions { Storage = { Data = data }, Sessions = { Scratch = scratch } }).NewPath();
+            var theirs = new SessionScratch(others).NewPath();
             foreach (var folder in new[] { mine, theirs })
             {
                 Directory.CreateDirectory(folder);

@@ -32,10 +32,10 @@ public sealed class SourceRelayTests : IDisposable
     public async Task Parts_are_given_as_they_are_asked_for(string? range, int status, string body, string? place)
     {
         await using var relay = new SourceRelay(new Bytes("0123456789"), TimeProvider.System);
-        using var http = new HttpClient();
+        using var http = ProxyClient.Of(relay.Url);
         foreach (var method in (HttpMethod[])[HttpMethod.Get, HttpMethod.Head])
         {
-            using var request = new HttpRequestMessage(method, relay.Url);
+            using var request = new HttpRequestMessage(method, FfmpegGuard.Relayed);
             if (range is not null)
             {
                 request.Headers.TryAddWithoutValidation("Range", range);
@@ -53,27 +53,41 @@ public sealed class SourceRelayTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_does_not_know_the_secret_finds_nothing()
+    public async Task Who_does_not_know_the_secret_is_turned_away()
     {
         await using var relay = new SourceRelay(new Bytes("0123456789"), TimeProvider.System);
-        using var http = new HttpClient();
-        var home = relay.Url[..^32];
+        var secret = new Uri(relay.Url).UserInfo.Split(':')[1];
+        secret.Length.ShouldBe(32);
 
-        foreach (var path in (string[])["", "0", relay.Url[^32..^1], new string('0', 32), relay.Url[^32..] + "0"])
+        foreach (var guess in (string[])["", "0", secret[..^1], new string('0', 32), secret + "0"])
         {
-            using var answer = await http.GetAsync(home + path);
-            answer.StatusCode.ShouldBe(HttpStatusCode.NotFound, path);
+            using var http = ProxyClient.Of(relay.Url, guess);
+            using var answer = await http.GetAsync(FfmpegGuard.Relayed);
+            answer.StatusCode.ShouldBe(HttpStatusCode.ProxyAuthenticationRequired, guess);
         }
+    }
+
+    [Fact]
+    public async Task It_has_nothing_else_and_leads_nowhere()
+    {
+        await using var canary = new Canary();
+        await using var relay = new SourceRelay(new Bytes("0123456789"), TimeProvider.System);
+        using var http = ProxyClient.Of(relay.Url);
+
+        using var other = await http.GetAsync($"http://127.0.0.1:{canary.Port}/source");
+        other.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        await Should.ThrowAsync<HttpRequestException>(() => http.GetAsync($"https://127.0.0.1:{canary.Port}/source"));
+        canary.Visits.ShouldBe(0);
     }
 
     [Fact]
     public async Task What_cannot_be_read_is_told_and_ends_the_answer()
     {
         await using var relay = new SourceRelay(new Bytes("0123456789") { Fails = true }, TimeProvider.System);
-        using var http = new HttpClient();
+        using var http = ProxyClient.Of(relay.Url);
         relay.Trouble.ShouldBeNull();
 
-        await Should.ThrowAsync<HttpRequestException>(() => http.GetByteArrayAsync(relay.Url));
+        await Should.ThrowAsync<HttpRequestException>(() => http.GetByteArrayAsync(FfmpegGuard.Relayed));
 
         relay.Trouble.ShouldBe("It is gone.");
     }
@@ -84,9 +98,9 @@ public sealed class SourceRelayTests : IDisposable
         var clock = new FakeClock();
         var reader = new Bytes("0123456789") { Gate = new TaskCompletionSource().Task };
         await using var relay = new SourceRelay(reader, clock);
-        using var http = new HttpClient();
+        using var http = ProxyClient.Of(relay.Url);
         using var stop = new CancellationTokenSource();
-        var asking = http.GetByteArrayAsync(relay.Url, stop.Token);
+        var asking = http.GetByteArrayAsync(FfmpegGuard.Relayed, stop.Token);
         (await Eventually.Holds(() => reader.Asked > 0)).ShouldBeTrue();
         clock.Advance(TimeSpan.FromSeconds(6));
 
@@ -100,11 +114,10 @@ public sealed class SourceRelayTests : IDisposable
     public async Task The_secret_is_in_no_last_words()
     {
         await using var relay = new SourceRelay(new Bytes("0123456789"), TimeProvider.System);
-        await using var child = await Shell.StartAsync(Shell.Script("echo \"cannot open $1: no\" >&2", null, relay.Url));
+        await using var child = await Shell.StartAsync(Shell.Script("echo \"cannot open $1 by $http_proxy and $https_proxy: no\" >&2", null, FfmpegGuard.Relayed) with { Proxy = relay.Url });
         await child.Completion;
 
-        child.ErrorTail.ShouldContain("cannot open");
-        child.ErrorTail.ShouldNotContain(relay.Url[^32..]);
+        child.ErrorTail.ShouldBe("cannot open … by … and …: no");
     }
 
     [Fact]
@@ -143,16 +156,16 @@ public sealed class SourceRelayTests : IDisposable
         var path = Path.Combine(_folder, "clip.ts");
         Ffmpeg.Make("-f lavfi -i testsrc2=s=64x64:d=1 -c:v mpeg2video", path);
 
-        (await RunAsync([.. FfmpegGuard.InputOf("http://127.0.0.1:1/"), "-i", FfmpegGuard.File(path)])).ShouldNotBe(0);
+        (await RunAsync([.. FfmpegGuard.InputOf("http://sluice:word@127.0.0.1:1"), "-i", FfmpegGuard.File(path)], null)).ShouldNotBe(0);
     }
 
     private async Task<int> OpenAsync(byte[] content)
     {
         await using var relay = new SourceRelay(new Bytes(content), TimeProvider.System);
-        return await RunAsync([.. FfmpegGuard.InputOf(relay.Url), "-i", FfmpegGuard.Source(relay.Url)]);
+        return await RunAsync([.. FfmpegGuard.InputOf(relay.Url), "-i", FfmpegGuard.Source(relay.Url)], FfmpegGuard.ProxyOf(relay.Url));
     }
 
-    private async Task<int> RunAsync(string[] input)
+    private async Task<int> RunAsync(string[] input, string? proxy)
     {
         Tool.Require("ffmpeg");
         await using var child = await Shell.StartAsync(new ChildCommand
@@ -160,6 +173,7 @@ public sealed class SourceRelayTests : IDisposable
             Program = ProgramSearch.Find("ffmpeg", ProgramSearch.SystemPath)!,
             Arguments = [.. FfmpegGuard.Global, .. input, "-f", "null", "-"],
             WorkingFolder = _folder,
+            Proxy = proxy,
             Limits = new ChildLimits { WallTime = TimeSpan.FromSeconds(30) },
         });
         return (await child.Completion).Code;

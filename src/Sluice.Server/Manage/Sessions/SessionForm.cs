@@ -73,7 +73,7 @@ internal static class SessionForm
         try
         {
             var form = MultipartUpload.Open(request, RequireSize, () => TorrentUpload.MostBytes, FileFields);
-            path = scratch.NewPath(".part");
+            path = scratch.NewPath();
             if (!await form.ReceiveAsync(path, ct) || TorrentUpload.TryParse(await File.ReadAllBytesAsync(path, ct)) is not { } link)
             {
                 return Refuse(NoTorrent);

@@ -3,19 +3,18 @@ using System.Net.Http.Headers;
 namespace Sluice.Server.Transcode.Far;
 
 /// <summary>A request for a relayed source.</summary>
-/// <param name="Path">What is asked for.</param>
 /// <param name="IsHead">Its size alone.</param>
 /// <param name="From">First byte; null asks for the whole.</param>
 /// <param name="To">Last byte, inclusive; null is the end.</param>
-internal sealed record RelayRequest(string Path, bool IsHead, long? From, long? To)
+internal sealed record RelayRequest(bool IsHead, long? From, long? To)
 {
     private const string Range = "Range:";
 
-    /// <summary>Reads a head without its empty line; null when it is none that is answered: ffmpeg asks for one range at a time, and from a place on.</summary>
+    /// <summary>Reads a head; null when it is none that is answered: ffmpeg asks for one range at a time, and from a place on.</summary>
     public static RelayRequest? TryParse(string head)
     {
         var lines = head.Split("\r\n");
-        if (lines[0].Split(' ') is not [("GET" or "HEAD") and var method, ['/', ..] and var path, "HTTP/1.1" or "HTTP/1.0"])
+        if (lines[0].Split(' ') is not [("GET" or "HEAD") and var method, _, "HTTP/1.1" or "HTTP/1.0"])
         {
             return null;
         }
@@ -23,12 +22,12 @@ internal sealed record RelayRequest(string Path, bool IsHead, long? From, long? 
         var wanted = lines.FirstOrDefault(line => line.StartsWith(Range, StringComparison.OrdinalIgnoreCase))?[Range.Length..].Trim();
         if (wanted is null)
         {
-            return new RelayRequest(path, method == "HEAD", null, null);
+            return new RelayRequest(method == "HEAD", null, null);
         }
 
         return RangeHeaderValue.TryParse(wanted, out var ranges)
             && ranges is { Unit: "bytes", Ranges: { Count: 1 } one } && one.First() is { From: { } from } range
-            ? new RelayRequest(path, method == "HEAD", from, range.To)
+            ? new RelayRequest(method == "HEAD", from, range.To)
             : null;
     }
 }

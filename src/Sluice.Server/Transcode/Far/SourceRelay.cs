@@ -1,21 +1,21 @@
 using System.Buffers;
 using System.Globalization;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Text;
 using Sluice.Server.Outbound;
+using Sluice.Server.Processes;
 using Sluice.Server.Store;
 
 namespace Sluice.Server.Transcode.Far;
 
 /// <summary>
-/// Hands ffmpeg a source that is no file of this machine: HTTP on loopback, for one source and as long as somebody reads it.
+/// Hands ffmpeg a source that is no file of this machine: by a proxy that has nothing else, for one source and as long as somebody reads it.
 /// <code>
-///   ffmpeg ── GET /secret, Range ──▶ relay ──▶ <see cref="IObjectReader"/>      no more is read than ffmpeg takes, but for what sockets hold
+///   ffmpeg ── GET <see cref="FfmpegGuard.Relayed"/>, Range ──▶ relay ──▶ <see cref="IObjectReader"/>      no more is read than ffmpeg takes, but for what sockets hold
 /// </code>
-/// Whoever does not know the path, another user of this machine, say, finds nothing. It answers with bytes and never with another address.
+/// It answers with bytes and never with another address; whatever else ffmpeg asks for is not there.
 /// </summary>
-internal sealed class SourceRelay : LoopbackListener
+internal sealed class SourceRelay : LoopbackProxy
 {
     private const int PieceBytes = 64 << 10;
 
@@ -27,7 +27,6 @@ internal sealed class SourceRelay : LoopbackListener
 
     private readonly IObjectReader _reader;
     private readonly TimeProvider _clock;
-    private readonly string _path = "/" + RandomNumberGenerator.GetHexString(32, lowercase: true);
     private volatile string? _trouble;
 
     /// <param name="reader">The source; its owner disposes of it, after this.</param>
@@ -39,21 +38,18 @@ internal sealed class SourceRelay : LoopbackListener
         Start();
     }
 
-    /// <summary>What ffmpeg is given instead of a path; see <see cref="Processes.FfmpegGuard"/>.</summary>
-    public string Url => $"http://{Address}{_path}";
-
     /// <summary>Why the source could not be read, a sentence for a person: what failed since says nothing about its contents. Null when it could.</summary>
     public string? Trouble => _trouble;
 
     /// <inheritdoc />
-    protected override async Task<string> ServeAsync(NetworkStream near, string head, ReadOnlyMemory<byte> behind, CancellationToken ct)
+    protected override async Task<string> ServeAsync(NetworkStream near, ProxyRequest asked, ReadOnlyMemory<byte> behind, CancellationToken ct)
     {
-        if (RelayRequest.TryParse(head) is not { } request)
+        if (asked.ShortHead is not { } head || RelayRequest.TryParse(head) is not { } request)
         {
             return "400 Bad Request";
         }
 
-        if (!CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(request.Path), Encoding.ASCII.GetBytes(_path)))
+        if (asked.Server.Host != FfmpegGuard.RelayedHost)
         {
             return "404 Not Found";
         }

@@ -1,32 +1,40 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Sluice.Server.Outbound;
 
 /// <summary>
-/// Listens on loopback for programs that this server runs, one HTTP request a connection. Which requests those are, and what becomes of them, is for
-/// whoever derives from it.
+/// An HTTP proxy on loopback for one program that this server runs, one request a connection. What becomes of requests is for whoever derives from it.
+/// <code>
+///   program ── password, from its environment ──▶ proxy          who has none, another user of this machine, say, is turned away
+/// </code>
+/// A proxy, for that is how such programs take a password that does not stand on their command line, which all users may read.
 /// </summary>
-internal abstract class LoopbackListener : IAsyncDisposable
+internal abstract class LoopbackProxy : IAsyncDisposable
 {
     private const int LongestHead = 32 * 1024;
     private static readonly TimeSpan HeadTime = TimeSpan.FromSeconds(10);
 
     private readonly TimeProvider _clock;
+    private readonly ConcealedUrl? _concealed;
+    private readonly string _user = $"sluice:{RandomNumberGenerator.GetHexString(32, lowercase: true)}";
     private readonly CancellationTokenSource _ends = new();
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private Task _accepting = Task.CompletedTask;
 
-    protected LoopbackListener(TimeProvider clock)
+    /// <param name="clock">The time.</param>
+    /// <param name="concealed">What the program is told without its secrets; null when there is nothing of that kind.</param>
+    protected LoopbackProxy(TimeProvider clock, ConcealedUrl? concealed = null)
     {
-        _clock = clock;
+        (_clock, _concealed) = (clock, concealed);
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _listener.Listen(64);
     }
 
-    /// <summary>Where it listens.</summary>
-    protected EndPoint Address => _listener.LocalEndPoint!;
+    /// <summary>Address of this proxy, with its password: for <see cref="Processes.ChildCommand.Proxy"/> and nothing else.</summary>
+    public string Url => $"http://{_user}@{_listener.LocalEndPoint}";
 
     /// <summary>Ends all connections; nothing of it runs when this returns.</summary>
     public async ValueTask DisposeAsync()
@@ -42,11 +50,11 @@ internal abstract class LoopbackListener : IAsyncDisposable
 
     /// <summary>Serves one connection.</summary>
     /// <param name="near">The connection.</param>
-    /// <param name="head">The request's head, without its empty line.</param>
+    /// <param name="request">What is asked for.</param>
     /// <param name="behind">What came behind the head already.</param>
     /// <param name="ct">The listener ends.</param>
     /// <returns>Status, and further headers, of an answer that has no body; empty when the answer was sent.</returns>
-    protected abstract Task<string> ServeAsync(NetworkStream near, string head, ReadOnlyMemory<byte> behind, CancellationToken ct);
+    protected abstract Task<string> ServeAsync(NetworkStream near, ProxyRequest request, ReadOnlyMemory<byte> behind, CancellationToken ct);
 
     private async Task AcceptAsync(CancellationToken ct)
     {
@@ -70,7 +78,9 @@ internal abstract class LoopbackListener : IAsyncDisposable
         await using var near = new NetworkStream(client, ownsSocket: true);
         try
         {
-            var answer = await ReadHeadAsync(near, ct) is { } head ? await ServeAsync(near, head.Text, head.Behind, ct) : "400 Bad Request";
+            var answer = await ReadHeadAsync(near, ct) is not { } head || ProxyRequest.TryParse(head.Text, _concealed) is not { } request ? "400 Bad Request"
+                : !request.HasPassword(_user) ? "407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"sluice\""
+                : await ServeAsync(near, request, head.Behind, ct);
             if (answer.Length > 0)
             {
                 await near.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {answer}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), ct);
