@@ -63,6 +63,10 @@ public sealed class ImportPageTests(BrowserSuite suite) : BrowserTest(suite)
         await Assertions.Expect(At("import-url")).ToHaveValueAsync("https://host.example/clip.mp4");
         await Assertions.Expect(At("import-url")).ToBeFocusedAsync();
         await Assertions.Expect(At("import-submit")).ToBeEnabledAsync();
+        await At("import-url").BlurAsync();
+        await PasteAsync("magnet:?xt=urn:btih:0123456789abcdef0123456789abcdef01234567 ");
+        await Assertions.Expect(At("import-url")).ToHaveValueAsync("magnet:?xt=urn:btih:0123456789abcdef0123456789abcdef01234567");
+        await Assertions.Expect(At("import-submit")).ToBeEnabledAsync();
     }
 
     [Fact]
