@@ -32,7 +32,7 @@ public sealed class ImportPageTests(BrowserSuite suite) : BrowserTest(suite)
         await At("import-url").FocusAsync();
         await Page.Keyboard.TypeAsync("clip.mp4");
         await PressAddAsync();
-        await Assertions.Expect(At("link-note")).ToHaveTextAsync("That is no address. One begins with https://");
+        await Assertions.Expect(At("link-note")).ToHaveTextAsync("That is no address. One begins with https:// or with magnet:?");
         await At("import-url").FillAsync(_origin.Url);
         await PressAddAsync();
 
@@ -64,6 +64,10 @@ public sealed class ImportPageTests(BrowserSuite suite) : BrowserTest(suite)
         await PasteAsync(" https://host.example/clip.mp4\n");
         await Assertions.Expect(At("import-url")).ToHaveValueAsync("https://host.example/clip.mp4");
         await Assertions.Expect(At("import-url")).ToBeFocusedAsync();
+        await Assertions.Expect(At("import-submit")).ToBeEnabledAsync();
+        await At("import-url").BlurAsync();
+        await PasteAsync("magnet:?xt=urn:btih:0123456789abcdef0123456789abcdef01234567 ");
+        await Assertions.Expect(At("import-url")).ToHaveValueAsync("magnet:?xt=urn:btih:0123456789abcdef0123456789abcdef01234567");
         await Assertions.Expect(At("import-submit")).ToBeEnabledAsync();
     }
 

@@ -43,6 +43,50 @@ public sealed class SwarmPageTests(BrowserSuite suite, MatroskaSwarm swarm, ITes
         await Assertions.Expect(At("torrent-state")).ToContainTextAsync("% here");
     }
 
+    [Theory]
+    [InlineData("hls")]
+    [InlineData("dash")]
+    public async Task When_peers_come_back_after_minutes_the_picture_goes_on_without_a_click(string kind)
+    {
+        // A player gives up after a minute; this one's minutes are over when the test says so.
+        await Page.AddInitScriptAsync(
+            "const now = performance.now.bind(performance); let ahead = 0; performance.now = () => now() + ahead; globalThis.pass = ms => { ahead += ms; };");
+        var server = await StartServerAsync(
+            configure: builder => builder.Services.AddSingleton(TimeProvider.System),
+            options: options => options.Outbound.Allow = ["127.0.0.0/8"]);
+        await OpenAsync("/sessions", server);
+        await At("session-url").FillAsync(swarm.Torrent.Magnet(swarm.Tracker));
+        await Page.Keyboard.PressAsync("Enter");
+        var player = new Player(Page, "hls");
+        await player.UntilAsync("video.readyState >= 2");
+        if (kind == "dash")
+        {
+            player = await new Player(Page, "dash").ChosenAsync();
+        }
+
+        await player.PlayAsync();
+        await player.PlaysOnAsync();
+        var there = await player.DurationAsync() * 0.5;
+
+        Guard.Expect("status of 503");
+        await swarm.UnseedAsync();
+        try
+        {
+            await player.SeekAsync(there);
+            await Assertions.Expect(At("encoding-part")).ToContainTextAsync("Waiting for peers");
+            await Page.EvaluateAsync("pass(61_000)");
+            await Assertions.Expect(At("playback-error")).ToHaveAttributeAsync("data-code", "source-pending");
+        }
+        finally
+        {
+            await swarm.SeedAsync();
+        }
+
+        await player.UntilAsync($"!video.seeking && !video.paused && video.currentTime > {there + 0.2:F1}");
+        await Assertions.Expect(At("playback-error")).ToHaveCountAsync(0);
+        await player.PlaysOnAsync();
+    }
+
     private static async Task<long> FetchedAsync(SluiceServer server)
     {
         using var list = await server.Http.GetAsync("/api/v1/sessions");

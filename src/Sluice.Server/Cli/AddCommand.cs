@@ -15,7 +15,7 @@ internal static class AddCommand
     /// <summary>The command and its options.</summary>
     public static Command Create()
     {
-        var sources = new Argument<string[]>("FILE|URL") { Description = "What to publish: a file, or an address for the server to fetch.", Arity = ArgumentArity.OneOrMore };
+        var sources = new Argument<string[]>("FILE|URL") { Description = "What to publish: a file, or an address or magnet link for the server to fetch.", Arity = ArgumentArity.OneOrMore };
         var title = new Option<string?>("--title") { Description = "Title; the file's name when not given.", HelpName = "TEXT" };
         var expires = MinutesOption.Create("--expires-in", "Minutes until the title expires; never when not given.");
         var client = new ClientOptions();
@@ -40,8 +40,10 @@ internal static class AddCommand
     private static async Task<int> TryAddAsync(SluiceClient server, string source, string? title, int? expires, CancellationToken ct)
     {
         // Without user and query, which may be secrets.
-        var address = Uri.TryCreate(source, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri : null;
-        var name = address is null ? Path.GetFileName(source) : $"{address.Scheme}://{address.Authority}{address.AbsolutePath}";
+        var address = Uri.TryCreate(source, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" or "magnet" ? uri : null;
+        var name = address is null ? Path.GetFileName(source)
+            : address.Scheme == "magnet" ? "The magnet link"
+            : $"{address.Scheme}://{address.Authority}{address.AbsolutePath}";
         try
         {
             return Told(name, address is null

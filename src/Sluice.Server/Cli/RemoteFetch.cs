@@ -19,7 +19,7 @@ internal sealed class RemoteFetch(SluiceClient server, TimeProvider clock)
     private string? _said;
 
     /// <summary>Runs.</summary>
-    /// <param name="address">What to fetch: http or https.</param>
+    /// <param name="address">What to fetch: http, https or magnet.</param>
     /// <param name="title">Title, or null for the name of the file.</param>
     /// <param name="minutes">Life of the title, or null for no end.</param>
     /// <param name="ct">Stops following it.</param>

@@ -12,7 +12,9 @@ internal interface ISegmentFiles
     /// <exception cref="InvalidDataException">The file is not there or is shorter.</exception>
     ValueTask ReadPayloadAsync(Extent from, Memory<byte> destination, CancellationToken ct);
 
-    /// <summary>Makes sure that the file of <paramref name="from"/> can be read there, which is a question only of files that lie elsewhere.</summary>
+    /// <summary>Makes sure that a payload can be read, which is a question only of files that lie elsewhere.</summary>
+    /// <param name="extents">As they stand in a segment's blob.</param>
+    /// <param name="ct">Cancels it.</param>
     /// <exception cref="Store.SourceUnavailableException">It cannot.</exception>
-    ValueTask PrepareAsync(Extent from, CancellationToken ct) => ValueTask.CompletedTask;
+    ValueTask PrepareAsync(ReadOnlySpan<byte> extents, CancellationToken ct) => ValueTask.CompletedTask;
 }

@@ -34,6 +34,6 @@ internal sealed class MadeSource(ISegmentMaker maker) : ISegmentSource
             return ValueTask.CompletedTask;
         }
 
-        public ValueTask PrepareAsync(Extent from, CancellationToken ct) => from.Source == 0 ? source.PrepareAsync(from, ct) : ValueTask.CompletedTask;
+        public ValueTask PrepareAsync(ReadOnlySpan<byte> extents, CancellationToken ct) => source.PrepareAsync(extents, ct);
     }
 }

@@ -43,7 +43,7 @@ internal sealed class StoredSegment(ISegmentFiles files, SegmentEntry entry, IOb
     /// <param name="extents">As they stand in its blob.</param>
     /// <param name="ct">Cancels it.</param>
     public ValueTask PrepareAsync(ReadOnlySpan<byte> extents, CancellationToken ct) =>
-        chunk is null && extents.Length >= Extent.Size ? files.PrepareAsync(Extent.Read(extents), ct) : ValueTask.CompletedTask;
+        chunk is null ? files.PrepareAsync(extents, ct) : ValueTask.CompletedTask;
 
     /// <inheritdoc />
     public void Dispose() => chunk?.Dispose();

@@ -120,7 +120,25 @@ internal sealed class StoredTrack : ISegmentFiles, IDisposable
     }
 
     /// <inheritdoc />
-    public ValueTask PrepareAsync(Extent from, CancellationToken ct) => _payloads[from.Source]?.PrepareAsync(from.Offset, ct) ?? ValueTask.CompletedTask;
+    public ValueTask PrepareAsync(ReadOnlySpan<byte> extents, CancellationToken ct)
+    {
+        if (_payloads[0] is not { IsElsewhere: true } source)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        var parts = new List<BytePart>(extents.Length / Extent.Size);
+        for (; extents.Length >= Extent.Size; extents = extents[Extent.Size..])
+        {
+            var extent = Extent.Read(extents);
+            if (extent.Source == 0)
+            {
+                parts.Add(new BytePart(extent.Offset, extent.LengthBytes));
+            }
+        }
+
+        return source.PrepareAsync(parts, ct);
+    }
 
     /// <inheritdoc />
     public void Dispose()

@@ -5,7 +5,7 @@ using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
 using Sluice.Server.Ingest;
 using Sluice.Server.Ingest.Imports;
-using Sluice.Server.Outbound;
+using Sluice.Server.Sessions;
 
 namespace Sluice.Server.Manage;
 
@@ -21,7 +21,7 @@ internal static class ImportEndpoints
         var imports = routes.MapGroup("/api/v1/imports").WithTags("imports").RequireOperator();
         imports.MapPost("/", AddAsync)
             .Accepts<ImportRequest>("application/json").Produces<ImportView>(StatusCodes.Status202Accepted)
-            .WithSummary("Download a file and publish it. A URL that is being imported already is answered with that import.");
+            .WithSummary("Download a file, or one of a torrent, and publish it. What is being imported already is answered with that import.");
         imports.MapGet("/", ListAsync)
             .WithSummary("Imports, newest first, with those of the watch folder.");
         imports.MapGet("/{id}", GetAsync).Produces<ImportView>()
@@ -30,7 +30,7 @@ internal static class ImportEndpoints
             .WithSummary("Call off an import; one that has ended is forgotten. Its title, if there is one, stays.");
     }
 
-    private static async Task<IResult> AddAsync(HttpContext context, ImportDesk desk, CancellationToken ct)
+    private static async Task<IResult> AddAsync(HttpContext context, ImportDesk desk, TorrentImports torrents, CancellationToken ct)
     {
         if (await JsonBody.ReadAsync(context.Request, ct) is not { } body || !JsonBody.TryMinutes(body, out _, out var minutes))
         {
@@ -42,14 +42,19 @@ internal static class ImportEndpoints
             return Problem.Result(ErrorCode.RequestInvalid, UploadFields.TitleRule);
         }
 
-        if (!OutboundUrl.TryParse(TextOf(body, "url"), out var url))
+        if (!JsonBody.TryFile(body, out var file))
         {
-            return Problem.Result(ErrorCode.AddressRefused);
+            return Problem.Result(ErrorCode.RequestInvalid, JsonBody.FileRule);
         }
 
         try
         {
-            var import = await desk.AddAsync(url, title, minutes, ct);
+            var import = SessionWish.OfLink(TextOf(body, "url") ?? "", file) switch
+            {
+                SessionWish.Torrent torrent => await torrents.AddAsync(torrent with { Title = title }, minutes, ct),
+                SessionWish.Remote remote when file is null => await desk.AddAsync(remote.Url, title, minutes, ct),
+                _ => throw new SessionException(ErrorCode.RequestInvalid, "`file` chooses among the files of a magnet link; an address has one."),
+            };
             context.Response.Headers.Location = $"/api/v1/imports/{import.Id}";
             return TypedResults.Json(ImportView.Of(import), ManageJson.Default.ImportView, statusCode: StatusCodes.Status202Accepted);
         }
@@ -57,6 +62,10 @@ internal static class ImportEndpoints
         {
             context.Response.Headers.RetryAfter = "60";
             return Problem.Result(e.Error, e.Detail);
+        }
+        catch (SessionException e)
+        {
+            return Problem.Result(e.Error, e.Message);
         }
     }
 

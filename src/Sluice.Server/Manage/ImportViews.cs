@@ -54,7 +54,8 @@ internal sealed record ImportView(
 internal sealed record ImportPage(IReadOnlyList<ImportView> Items, string? Next);
 
 /// <summary>What is to be imported.</summary>
-/// <param name="Url">http or https.</param>
+/// <param name="Url">http or https, or a magnet link.</param>
 /// <param name="Title">Title; one is made of the file's name when absent.</param>
 /// <param name="ExpiresInMinutes">Minutes of the title's life; for ever when absent.</param>
-internal sealed record ImportRequest(string Url, string? Title, int? ExpiresInMinutes);
+/// <param name="File">Number of the torrent's file, from 0; the largest video when absent.</param>
+internal sealed record ImportRequest(string Url, string? Title, int? ExpiresInMinutes, int? File = null);

@@ -10,6 +10,9 @@ internal static class JsonBody
     /// <summary>What names subtitles, for the reader of a refusal.</summary>
     public const string TrackRule = "Send a JSON object with `track`: the number of a track from 0, a language tag, or null.";
 
+    /// <summary>What a torrent's file is named by, for the reader of a refusal.</summary>
+    public const string FileRule = "`file` is the number of a file in the torrent, from 0.";
+
     private const int LongestBody = 64 * 1024;
 
     /// <summary>The body as an object; null when it is none. An empty body is an empty object.</summary>
@@ -50,6 +53,25 @@ internal static class JsonBody
             _ => null,
         };
         return value.ValueKind == JsonValueKind.Null || (UploadFields.TryBurn(text, out track) && track is not null);
+    }
+
+    /// <summary>Reads <c>file</c>, which names one of a torrent.</summary>
+    /// <returns>False when it is there but neither null nor a number from 0.</returns>
+    public static bool TryFile(JsonElement body, out int? file)
+    {
+        file = null;
+        if (!body.TryGetProperty("file", out var value) || value.ValueKind == JsonValueKind.Null)
+        {
+            return true;
+        }
+
+        if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out var number) || number < 0)
+        {
+            return false;
+        }
+
+        file = number;
+        return true;
     }
 
     /// <summary>Reads <c>expiresInMinutes</c>.</summary>

@@ -81,6 +81,13 @@ internal sealed partial class SessionDesk : IAsyncDisposable
     {
         var (session, isNew) = Enter(wish);
         await SettleAsync(session, ct);
+        if (session.Failure is { IsOpenElsewhere: true })
+        {
+            // Now it is known which session plays that.
+            (session, isNew) = Enter(wish);
+            await SettleAsync(session, ct);
+        }
+
         return session is { Failure: { } failure, MayChoose: false } ? throw failure.Again() : (session, isNew);
     }
 

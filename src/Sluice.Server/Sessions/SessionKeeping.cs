@@ -1,9 +1,7 @@
-using System.Globalization;
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
 using Sluice.Server.Ingest;
 using Sluice.Server.Ingest.Imports;
-using Sluice.Server.Torrents;
 
 namespace Sluice.Server.Sessions;
 
@@ -14,7 +12,7 @@ namespace Sluice.Server.Sessions;
 ///   torrent  ──▶ an import whose bytes come from the swarm (<see cref="TorrentTransfer"/>); session and import share what came
 /// </code>
 /// </summary>
-internal sealed class SessionKeeping(ImportDesk imports, SluiceOptions options)
+internal sealed class SessionKeeping(ImportDesk imports, TorrentImports torrents)
 {
     /// <summary>Begins to keep it. Asked again, the answer is the import that runs.</summary>
     /// <exception cref="SessionException">There is nothing to be kept.</exception>
@@ -33,28 +31,8 @@ internal sealed class SessionKeeping(ImportDesk imports, SluiceOptions options)
         return import;
     }
 
-    private Task<Import> KeepTorrentAsync(Session session, SessionWish.Torrent wish, CancellationToken ct)
-    {
-        if (session.Torrent is not { Chosen: { } file, Torrent: var torrent })
-        {
-            throw new SessionException(ErrorCode.RequestInvalid, "It is not known yet what is in the torrent.");
-        }
-
-        if (file.Length > options.Ingest.MaxUploadBytes)
-        {
-            throw new SessionException(
-                ErrorCode.UploadTooLarge, $"It has {file.Length} bytes; this server takes {options.Ingest.MaxUploadBytes} (ingest.maxUploadBytes).");
-        }
-
-        // All that is known of it, so that another server goes on with it when this one is stopped.
-        var link = wish.Link with { Name = torrent.Name };
-        return imports.AddAsync(
-            new ImportWish(ImportKind.Torrent, string.Create(CultureInfo.InvariantCulture, $"{file.Index} {MagnetLink.Of(link)}"), wish.Shown)
-            {
-                Title = session.Opened?.Title ?? wish.Title,
-                FileName = UploadFields.FileName(file.Path),
-                TotalBytes = file.Length,
-            },
-            ct);
-    }
+    private Task<Import> KeepTorrentAsync(Session session, SessionWish.Torrent wish, CancellationToken ct) =>
+        session.Torrent is { Chosen: { } file, Torrent: var torrent }
+            ? torrents.AddAsync(wish, torrent, file, session.Opened?.Title ?? wish.Title, ct)
+            : throw new SessionException(ErrorCode.RequestInvalid, "It is not known yet what is in the torrent.");
 }

@@ -49,7 +49,7 @@ internal sealed class SessionTorrent(HeldTorrent held, TimeProvider clock, Func<
 
     /// <summary>Opens a file of it, once it is known what is in it, and takes the room for all of it.</summary>
     /// <param name="index">Which; null is the one that is meant when nobody chooses.</param>
-    /// <param name="isShown">From here on it is the one that people are told of.</param>
+    /// <param name="isShown">From here on it is the one that people are told of, and its beginning is waited for.</param>
     /// <param name="ct">Gives up.</param>
     /// <exception cref="TorrentException">It cannot be had.</exception>
     /// <exception cref="SourceUnavailableException">Its beginning cannot be had.</exception>
@@ -69,9 +69,9 @@ internal sealed class SessionTorrent(HeldTorrent held, TimeProvider clock, Func<
         {
             _file = opened;
             await Torrent.FollowAsync(file, ct);
+            await opened.Reader.PrepareAsync(0, ct); // Whoever reads it next holds a thread while it waits.
         }
 
-        await opened.Reader.PrepareAsync(0, ct); // Whoever reads it next holds a thread while it waits.
         return opened;
     }
 

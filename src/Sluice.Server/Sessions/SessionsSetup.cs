@@ -24,6 +24,7 @@ internal static class SessionsSetup
         services.AddSingleton<SessionTorrents>();
         services.AddSingleton<TorrentOpener>();
         services.AddSingleton<TorrentTransfer>();
+        services.AddSingleton<TorrentImports>();
         services.AddSingleton<SwarmTransfer>(provider => (import, ct) => provider.GetRequiredService<TorrentTransfer>().RunAsync(import, ct));
         services.AddSingleton<SessionOpener>();
         services.AddSingleton<SessionKeeping>();

@@ -27,7 +27,7 @@ internal sealed class TorrentOpener(SessionTorrents torrents, SessionTitles titl
         }
         catch (TorrentException e)
         {
-            throw new SessionException(CodeOf(e), e.Message);
+            throw SessionException.Of(e);
         }
     }
 
@@ -36,21 +36,7 @@ internal sealed class TorrentOpener(SessionTorrents torrents, SessionTitles titl
     {
         var time = $"within {options.Sessions.OpenSeconds} seconds (sessions.openSeconds)";
         return session.Torrent?.Torrent is not { } torrent ? $"The torrent engine did not start {time}."
-            : torrent.Contents is null ? $"Nobody told {time} what is in the torrent. {torrent.Status.Problem ?? Peers(torrent)}"
-            : $"The beginning of the file did not come {time}. {torrent.Status.Problem ?? Peers(torrent)}";
+            : torrent.Contents is null ? $"Nobody told {time} what is in the torrent. {torrent.Status.InWords}"
+            : $"The beginning of the file did not come {time}. {torrent.Status.InWords}";
     }
-
-    private static string Peers(Torrent torrent) => torrent.Status.Peers switch
-    {
-        0 => "No peer is connected.",
-        1 => "One peer is connected.",
-        var count => $"{count} peers are connected.",
-    };
-
-    private static ErrorCode CodeOf(TorrentException e) => e.Failure switch
-    {
-        TorrentFailure.NoEngine => ErrorCode.TorrentsMissing,
-        TorrentFailure.Refused => ErrorCode.SourceUnsupported,
-        _ => ErrorCode.SourceUnusable,
-    };
 }

@@ -89,6 +89,18 @@ internal sealed class TorrentSessionFile : SessionFile
             }
         }
 
+        public async ValueTask PrepareAsync(IReadOnlyList<BytePart> parts, CancellationToken ct)
+        {
+            try
+            {
+                await owner._waits.WaitAsync(parts, ct);
+            }
+            catch (TorrentException e)
+            {
+                throw new SourceUnavailableException(e.Message, e);
+            }
+        }
+
         public void Dispose()
         {
             // It is the torrent's.

@@ -47,9 +47,28 @@ internal sealed class TorrentWaits(IObjectReader reader, TorrentFile file, int p
     /// <summary>Waits, for a bounded time, until the piece in which <paramref name="offset"/> lies is here.</summary>
     /// <exception cref="SourceUnavailableException">It has not come.</exception>
     /// <exception cref="TorrentException">It cannot be had.</exception>
-    public async ValueTask WaitAsync(long offset, CancellationToken ct)
+    public ValueTask WaitAsync(long offset, CancellationToken ct) => WaitAsync(PieceOf(offset), offset, Patience, ct);
+
+    /// <summary>As that, for all of these parts; all of them together are waited for no longer than one.</summary>
+    /// <exception cref="SourceUnavailableException">Not all have come.</exception>
+    /// <exception cref="TorrentException">They cannot be had.</exception>
+    public async ValueTask WaitAsync(IReadOnlyList<BytePart> parts, CancellationToken ct)
     {
-        var piece = (file.Position + offset) / pieceBytes;
+        var began = clock.GetTimestamp();
+        foreach (var part in parts)
+        {
+            for (var (piece, last) = (PieceOf(part.Offset), PieceOf(part.Offset + part.Length - 1)); piece <= last; piece++)
+            {
+                var left = Patience - clock.GetElapsedTime(began);
+                await WaitAsync(piece, Math.Max(part.Offset, (piece * pieceBytes) - file.Position), left > TimeSpan.Zero ? left : TimeSpan.Zero, ct);
+            }
+        }
+    }
+
+    private long PieceOf(long offset) => (file.Position + offset) / pieceBytes;
+
+    private async ValueTask WaitAsync(long piece, long offset, TimeSpan patience, CancellationToken ct)
+    {
         if (Join(piece, offset) is not { } wait)
         {
             return;
@@ -58,7 +77,7 @@ internal sealed class TorrentWaits(IObjectReader reader, TorrentFile file, int p
         var mayLinger = false;
         try
         {
-            await wait.Here.WaitAsync(Patience, clock, ct);
+            await wait.Here.WaitAsync(patience, clock, ct);
         }
         catch (TimeoutException e)
         {

@@ -83,6 +83,12 @@ internal interface IObjectReader : IDisposable
     /// <exception cref="SourceUnavailableException">They cannot.</exception>
     ValueTask PrepareAsync(long offset, CancellationToken ct) => ValueTask.CompletedTask;
 
+    /// <summary>As that, for all that is going to be read: where every part may be missing by itself (a torrent), all of it; else its beginning, the rest
+    /// comes behind.</summary>
+    /// <exception cref="SourceUnavailableException">They cannot.</exception>
+    ValueTask PrepareAsync(IReadOnlyList<BytePart> parts, CancellationToken ct) =>
+        parts.Count == 0 ? ValueTask.CompletedTask : PrepareAsync(parts[0].Offset, ct);
+
     /// <summary>Whether it lies on another server: to read from it may take as long as that one pleases.</summary>
     bool IsElsewhere => false;
 }

@@ -65,6 +65,8 @@ internal sealed class RemoteObjectStore(IObjectStore inner, RemoteSources source
 
         public ValueTask PrepareAsync(long offset, CancellationToken ct) => reader.PrepareAsync(offset, ct);
 
+        public ValueTask PrepareAsync(IReadOnlyList<BytePart> parts, CancellationToken ct) => reader.PrepareAsync(parts, ct);
+
         public bool IsElsewhere => reader.IsElsewhere;
 
         public void Dispose()

@@ -24,9 +24,9 @@ internal sealed class Torrent : IAsyncDisposable
     private volatile TorrentContents? _contents;
     private volatile TorrentFile? _followed;
 
-    public Torrent(TorrentEngine engine, string key, TorrentLink link, string folder, TorrentLimits limits)
+    public Torrent(TorrentEngine engine, long number, TorrentLink link, string folder, TorrentLimits limits)
     {
-        (_engine, Key, Link, Folder, _limits) = (engine, key, link, folder, limits);
+        (_engine, Number, Link, Folder, _limits) = (engine, number, link, folder, limits);
         Hash = link.Hash;
         _ = _opened.Task.Exception; // Perhaps nobody waits for it.
         if (link.Info is { } info && TryTake(info))
@@ -35,14 +35,20 @@ internal sealed class Torrent : IAsyncDisposable
         }
     }
 
+    /// <summary>Grows from torrent to torrent.</summary>
+    public long Number { get; }
+
     /// <summary>What the engine calls it.</summary>
-    public string Key { get; }
+    public string Key => $"t{Number}";
 
     /// <summary>What a person gave.</summary>
     public TorrentLink Link { get; }
 
     /// <summary>What it is known by: all hashes of it, once it is known what is in it.</summary>
     public InfoHash Hash { get; private set; }
+
+    /// <summary>Peers are asked what it is.</summary>
+    internal bool IsSought => _info is null && Status.State != TorrentState.Failed;
 
     /// <summary>Where its bytes lie.</summary>
     public string Folder { get; }
@@ -83,14 +89,14 @@ internal sealed class Torrent : IAsyncDisposable
         await _engine.AskAsync(SidecarCommand.Follow(Key, file.Position, file.Length), ct);
     }
 
-    /// <summary>Downloads all of a file; ends when it is here.</summary>
+    /// <summary>Downloads a file from <paramref name="offset"/> to its end; ends when it is here.</summary>
     /// <exception cref="TorrentException">That cannot be had.</exception>
-    public async Task KeepAsync(TorrentFile file, CancellationToken ct)
+    public async Task KeepAsync(TorrentFile file, long offset, CancellationToken ct)
     {
         Choose(file);
-        if (file.Length > 0)
+        if (offset < file.Length)
         {
-            await _engine.AskAsync(SidecarCommand.Keep(Key, file.Position, file.Length), ct);
+            await _engine.AskAsync(SidecarCommand.Keep(Key, file.Position + offset, file.Length - offset), ct);
         }
     }
 

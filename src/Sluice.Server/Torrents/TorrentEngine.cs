@@ -18,7 +18,7 @@ internal sealed partial class TorrentEngine : IAsyncDisposable
     private volatile ImmutableDictionary<string, Torrent> _torrents = ImmutableDictionary<string, Torrent>.Empty;
     private EngineLife? _life;
     private Task _ending = Task.CompletedTask;
-    private long _lastKey;
+    private long _lastNumber;
     private bool _isDisposed;
 
     public TorrentEngine(EngineTools tools)
@@ -30,6 +30,17 @@ internal sealed partial class TorrentEngine : IAsyncDisposable
 
     /// <summary>Process id of the engine; null when none runs.</summary>
     public int? ProcessId => _life?.Current is { IsCompletedSuccessfully: true, Result.Sidecar: { HasEnded: false } sidecar } ? sidecar.ProcessId : null;
+
+    /// <summary>Makes sure that this server has what torrents need. Nothing is started.</summary>
+    /// <exception cref="TorrentException">It has not; the message says what can be done.</exception>
+    public async Task RequireAsync(CancellationToken ct)
+    {
+        RequireEnabled();
+        if ((await _tools.Program.CheckAsync(ct)).MissingReason is { } missing)
+        {
+            throw new TorrentException(missing) { Failure = TorrentFailure.NoEngine };
+        }
+    }
 
     /// <summary>Opens a torrent. Dispose of it.</summary>
     /// <param name="link">What a person gave.</param>
@@ -144,21 +155,17 @@ internal sealed partial class TorrentEngine : IAsyncDisposable
 
     private (Torrent Torrent, EngineLife Life) Enter(TorrentLink link, string folder)
     {
+        RequireEnabled();
         var options = _tools.Options.Torrents;
-        if (!options.Enabled)
-        {
-            throw new TorrentException("Torrents are switched off on this server (torrents.enabled).") { Failure = TorrentFailure.NoEngine };
-        }
-
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (_torrents.Values.Any(other => other.Hash.IsThatOf(link.Hash)))
             {
-                throw new TorrentException("This torrent is open already.");
+                throw new TorrentException("This torrent is open already.") { Failure = TorrentFailure.OpenAlready };
             }
 
-            var torrent = new Torrent(this, $"t{++_lastKey}", link, folder, new TorrentLimits(options.MostBytes, options.MostFiles));
+            var torrent = new Torrent(this, ++_lastNumber, link, folder, new TorrentLimits(options.MostBytes, options.MostFiles));
             if (torrent.Status is { State: TorrentState.Failed, Problem: { } problem })
             {
                 throw new TorrentException(problem) { Failure = TorrentFailure.Refused };
@@ -168,6 +175,14 @@ internal sealed partial class TorrentEngine : IAsyncDisposable
             _torrents = _torrents.Add(torrent.Key, torrent);
             _life = _life is { IsOver: false } life ? life : new EngineLife(_tools, () => _torrents);
             return (torrent, _life);
+        }
+    }
+
+    private void RequireEnabled()
+    {
+        if (!_tools.Options.Torrents.Enabled)
+        {
+            throw new TorrentException("Torrents are switched off on this server (torrents.enabled).") { Failure = TorrentFailure.NoEngine };
         }
     }
 

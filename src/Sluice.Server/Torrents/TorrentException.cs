@@ -21,4 +21,7 @@ internal enum TorrentFailure
 
     /// <summary>This server has no engine for any torrent.</summary>
     NoEngine,
+
+    /// <summary>It is open already.</summary>
+    OpenAlready,
 }

@@ -32,4 +32,12 @@ internal sealed record TorrentStatus(
 {
     /// <summary>Before anything was heard.</summary>
     public static TorrentStatus AtFirst { get; } = new(TorrentState.Metadata, 0, 0, 0, 0, 0, 0, 0, null);
+
+    /// <summary>What is wrong, or who is connected, in a sentence.</summary>
+    public string InWords => Problem ?? Peers switch
+    {
+        0 => "No peer is connected.",
+        1 => "One peer is connected.",
+        _ => $"{Peers} peers are connected.",
+    };
 }

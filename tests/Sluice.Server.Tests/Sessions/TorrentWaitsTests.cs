@@ -113,6 +113,29 @@ public sealed class TorrentWaitsTests : IDisposable
         await again.WaitAsync(Ct);
     }
 
+    [Fact]
+    public async Task Parts_are_waited_for_together_and_no_longer_than_one()
+    {
+        // Pieces 2 and 3, and then 6.
+        var waiting = _waits.WaitAsync([new BytePart(600, 1000), new BytePart(4600, 10)], Ct).AsTask();
+        (await _pieces.AskedAsync(0)).Came.SetResult();
+        var second = await _pieces.AskedAsync(1);
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        second.Came.SetResult();
+        await _pieces.AskedAsync(2);
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        waiting.IsCompleted.ShouldBeFalse();
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        (await waiting.ShouldThrowAsync<SourceUnavailableException>()).IsPending.ShouldBeTrue();
+
+        // What came is here; what did not may still come.
+        var again = _waits.WaitAsync([new BytePart(600, 1000), new BytePart(4600, 10)], Ct).AsTask();
+        (await _pieces.AskedAsync(2)).Came.SetResult();
+        await again.WaitAsync(Ct);
+        _pieces.Asked.Count.ShouldBe(3);
+        _pieces.Offsets.ShouldBe([600, 1500, 4600]);
+    }
+
     private Task WaitAsync(long offset) => _waits.WaitAsync(offset, Ct).AsTask();
 
     /// <summary>A file that has what a test says.</summary>
@@ -120,11 +143,14 @@ public sealed class TorrentWaitsTests : IDisposable
     {
         public ConcurrentQueue<(TaskCompletionSource Came, CancellationToken Ct)> Asked { get; } = new();
 
+        public ConcurrentQueue<long> Offsets { get; } = new();
+
         public long Length => 100_000;
 
         public async ValueTask PrepareAsync(long offset, CancellationToken ct)
         {
             var came = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Offsets.Enqueue(offset);
             Asked.Enqueue((came, ct));
             await came.Task.WaitAsync(ct);
         }

@@ -53,7 +53,7 @@ public class Swarm : IAsyncLifetime
         (TrackerPort, _seederPort) = (FreePort(), FreePort());
         Torrent = await MakeAsync(_folder.FullName);
         await File.WriteAllBytesAsync(PathOf("film.torrent"), Torrent.Bytes);
-        _tracker = await StartTrackerAsync(_trackerFolder.FullName, TrackerPort, Torrent.Hash);
+        _tracker = await StartTrackerAsync(_trackerFolder.FullName, TrackerPort, Torrent.TrackerHashes);
         if (IsSeeded)
         {
             await SeedAsync();
@@ -78,7 +78,7 @@ public class Swarm : IAsyncLifetime
     }
 
     /// <summary>The seeder is there, at the same port each time.</summary>
-    internal async Task SeedAsync() => _seeder ??= await Seeder.StartAsync(PathOf("film.torrent"), _folder.FullName, _seederPort);
+    internal async Task SeedAsync() => _seeder ??= await Seeder.StartAsync([PathOf("film.torrent")], _folder.FullName, _seederPort);
 
     /// <summary>The seeder is gone.</summary>
     internal async Task UnseedAsync()
@@ -111,9 +111,9 @@ public class Swarm : IAsyncLifetime
 
     /// <summary>As root it changes to a user who may do nothing, so its list lies open to everybody. It reads that in its own time: until then it knows
     /// no torrent, also when it answers already.</summary>
-    private static async Task<ChildProcess> StartTrackerAsync(string folder, int port, string hash)
+    internal static async Task<ChildProcess> StartTrackerAsync(string folder, int port, params string[] hashes)
     {
-        File.WriteAllText(Path.Combine(folder, "list"), hash + "\n");
+        File.WriteAllLines(Path.Combine(folder, "list"), hashes);
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);

@@ -53,10 +53,24 @@ public sealed class SwarmTests(Swarm swarm) : IClassFixture<Swarm>
         }
 
         hash.GetHashAndReset().ShouldBe(SHA256.HashData(swarm.Content));
-        await torrent.KeepAsync(torrent.Contents!.MainFile, Limit());
+        await torrent.KeepAsync(torrent.Contents!.MainFile, 0, Limit());
         (await Eventually.Holds(() => torrent.Status.BytesHere == swarm.Content.Length)).ShouldBeTrue();
         var kept = await File.ReadAllBytesAsync(Directory.GetFiles(torrent.Folder, "f*").ShouldHaveSingleItem());
         kept.AsSpan().SequenceEqual(swarm.Content).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task What_is_kept_from_a_place_on_costs_nothing_of_what_is_before_it()
+    {
+        await using var engine = Swarm.Engine();
+        await using var torrent = await engine.AddAsync(swarm.Link, swarm.NewFolder(), Limit());
+        var file = (await torrent.OpenAsync(Limit())).MainFile;
+        var from = file.Length - (5 * Swarm.PieceBytes);
+
+        await torrent.KeepAsync(file, from, Limit());
+
+        (await Eventually.Holds(() => torrent.Status.BytesHere >= file.Length - from)).ShouldBeTrue();
+        torrent.Status.BytesHere.ShouldBe(file.Length - from);
     }
 
     [Fact]

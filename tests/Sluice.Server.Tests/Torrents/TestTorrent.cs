@@ -10,6 +10,12 @@ internal sealed record TestTorrent(byte[] Info, byte[] Bytes)
 {
     public string Hash { get; } = InfoHash.Of(Info).V1!;
 
+    /// <summary>What version 2 knows it by.</summary>
+    public string HashV2 { get; } = InfoHash.Of(Info).V2!;
+
+    /// <summary>What trackers know it by: hashes of version 2 are cut to the length of the others (BEP 52).</summary>
+    public string[] TrackerHashes => [Hash, HashV2[..Hash.Length]];
+
     /// <summary>A link to it.</summary>
     public string Magnet(params string[] trackers) =>
         $"magnet:?xt=urn:btih:{Hash}&dn=A+film{string.Concat(trackers.Select(t => "&tr=" + Uri.EscapeDataString(t)))}";

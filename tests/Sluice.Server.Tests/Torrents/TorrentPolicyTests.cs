@@ -123,7 +123,7 @@ public sealed class TorrentPolicyTests : IDisposable
         var upload = TestTorrent.OneFile("film.mp4", new byte[9], 1 << 14);
         MagnetLink.TryParse(upload.Magnet(), out var link).ShouldBeTrue();
         await using var engine = Swarm.Engine();
-        await using var torrent = new Torrent(engine, "t1", link, NewFolder, new TorrentLimits(100, 10));
+        await using var torrent = new Torrent(engine, 1, link, NewFolder, new TorrentLimits(100, 10));
         torrent.Knows(torrent.Beginning.ShouldNotBeNull());
 
         torrent.TryTake(upload.Info).ShouldBeTrue();

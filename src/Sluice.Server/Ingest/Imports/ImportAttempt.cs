@@ -131,9 +131,9 @@ internal sealed class ImportAttempt(
 
     private async Task<Import> ReceiveAsync(Import import, OutboundResponse response, CancellationToken ct)
     {
-        if (import.TotalBytes > options.Ingest.MaxUploadBytes)
+        if (ImportLimits.TooLarge(import.TotalBytes ?? 0, options) is { } problem)
         {
-            throw new ImportFailedException($"It has {import.TotalBytes} bytes; this server takes {options.Ingest.MaxUploadBytes} (ingest.maxUploadBytes).");
+            throw new ImportFailedException(problem);
         }
 
         DiskFull.Require(store, (import.TotalBytes ?? 0) - import.Bytes);

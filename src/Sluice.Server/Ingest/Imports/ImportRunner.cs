@@ -14,7 +14,7 @@ internal delegate Task<Import> SwarmTransfer(Import import, CancellationToken ct
 /// Does the downloads, oldest first, some at a time; of torrents as many besides.
 /// <code>
 /// take → download (<see cref="ImportTransfer"/>) → admit (<see cref="Admission"/>) → done
-///           └ disk full: wait, go on      └ refused: failed, with the reason
+///           └ no room: wait, go on        └ refused: failed, with the reason
 /// </code>
 /// A server that is stopped or killed goes on where it was: the row says how many bytes are safe, and a title of the import's own name that
 /// it was done.
@@ -131,23 +131,29 @@ internal sealed partial class ImportRunner(
         }
     }
 
-    /// <summary>Brings an import to its end, however often the disk is full meanwhile.</summary>
+    /// <summary>Brings an import to its end, however often the disk is full, or something else is in its way, meanwhile.</summary>
     /// <returns>Why it became no title; null when it did.</returns>
     private async Task<string?> BringAsync(Import import, CancellationToken ct)
     {
         while (await assets.FindAsync(import.Id, ct) is null or { State: AssetState.Arriving })
         {
+            string reason;
             try
             {
                 return await AdmitAsync(await (import.Kind == ImportKind.Torrent ? swarm(import, ct) : transfer.RunAsync(import, ct)), ct);
             }
             catch (IOException e) when (DiskFull.Is(e))
             {
-                Log.DiskFull(logger, import.Id);
+                reason = DiskFull.Reason;
+            }
+            catch (ImportWaitsException e)
+            {
+                reason = e.Message;
             }
 
+            Log.Waits(logger, import.Id, reason);
             import = await catalog.FindImportAsync(import.Id, ct) ?? throw new OperationCanceledException();
-            await ledger.UpdateAsync(import.Id, old => old with { State = JobState.Queued, Reason = DiskFull.Reason }, ct);
+            await ledger.UpdateAsync(import.Id, old => old with { State = JobState.Queued, Reason = reason }, ct);
             await Task.Delay(UntilNextLook, clock, ct);
         }
 
@@ -181,8 +187,8 @@ internal sealed partial class ImportRunner(
         [LoggerMessage(Level = LogLevel.Information, Message = "Import {Import} ended: {State} {Reason}")]
         public static partial void Ended(ILogger logger, AssetId import, JobState state, string? reason);
 
-        [LoggerMessage(Level = LogLevel.Warning, Message = "Import {Import} waits: the disk is full")]
-        public static partial void DiskFull(ILogger logger, AssetId import);
+        [LoggerMessage(Level = LogLevel.Warning, Message = "Import {Import} waits: {Reason}")]
+        public static partial void Waits(ILogger logger, AssetId import, string reason);
 
         [LoggerMessage(Level = LogLevel.Error, Message = "Import {Import} failed")]
         public static partial void Broke(ILogger logger, Exception e, AssetId import);

@@ -12,7 +12,6 @@ namespace Sluice.Server.Manage.Sessions;
 internal static class SessionForm
 {
     private const string JsonRule = "Send a JSON object with `url` or `mediaId` and, if wanted, `title`, `file` and `burnSubtitles`, or a form with the file in the field `torrent`.";
-    private const string FileRule = "`file` is the number of a file in the torrent, from 0.";
     private const string NotInTheLibrary = "A session draws nothing into titles of the library: PUT /api/v1/media/{id}/subtitles/burned does.";
     private const string NoTorrent = "The file is no .torrent file, or a damaged one.";
 
@@ -32,15 +31,9 @@ internal static class SessionForm
             return Refuse(UploadFields.TitleRule);
         }
 
-        int? file = null;
-        if (body.TryGetProperty("file", out var given) && given.ValueKind != JsonValueKind.Null)
+        if (!JsonBody.TryFile(body, out var file))
         {
-            if (given.ValueKind != JsonValueKind.Number || !given.TryGetInt32(out var index) || index < 0)
-            {
-                return Refuse(FileRule);
-            }
-
-            file = index;
+            return Refuse(JsonBody.FileRule);
         }
 
         if (!TryBurn(body, out var burn))
@@ -84,7 +77,7 @@ internal static class SessionForm
             {
                 if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var index))
                 {
-                    return Refuse(FileRule);
+                    return Refuse(JsonBody.FileRule);
                 }
 
                 file = index;

@@ -17,7 +17,7 @@ namespace Sluice.Server.Package.Matroska;
 /// </summary>
 internal sealed class MatroskaPackager(SluiceOptions options) : IDisposable
 {
-    /// <summary>Threads that may wait for what is elsewhere.</summary>
+    /// <summary>Segments that are looked for at a time.</summary>
     private const int MostAtATime = 4;
 
     /// <summary>Bytes that may be read to find the way in a file.</summary>
@@ -32,24 +32,15 @@ internal sealed class MatroskaPackager(SluiceOptions options) : IDisposable
         return await reader.ReadAllAsync(0, head, ct) && MatroskaReader.Looks(head);
     }
 
-    /// <summary>Copies what can be copied; the result is not ready when the file does not play so, with the reason.</summary>
+    /// <summary>Copies what can be copied. It has a thread of its own, which waits for what is elsewhere for as long as that takes: there are no more of these
+    /// than sessions, and none waits for another's source. The result is not ready when the file does not play so, with the reason.</summary>
     /// <param name="reader">The file; read from as long as the title lives.</param>
     /// <param name="indexPathOf">Where the index of a track goes; must not exist yet.</param>
     /// <param name="besideEncoded">Sounds that cannot be copied are encoded beside the picture; without, nothing is copied of a film that has no other.</param>
     /// <param name="ct">Gives up.</param>
     /// <exception cref="SourceUnavailableException">The file cannot be read.</exception>
-    public async Task<CopyResult> CopyAsync(IObjectReader reader, Func<string, string> indexPathOf, bool besideEncoded, CancellationToken ct)
-    {
-        await _turns.WaitAsync(ct);
-        try
-        {
-            return await Task.Run(() => Copy(reader, indexPathOf, besideEncoded, ct), ct);
-        }
-        finally
-        {
-            _turns.Release();
-        }
-    }
+    public Task<CopyResult> CopyAsync(IObjectReader reader, Func<string, string> indexPathOf, bool besideEncoded, CancellationToken ct) =>
+        Task.Factory.StartNew(() => Copy(reader, indexPathOf, besideEncoded, ct), ct, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <inheritdoc />
     public void Dispose() => _turns.Dispose();

@@ -4,8 +4,8 @@ using Sluice.Server.Store;
 
 namespace Sluice.Server.Package.Matroska;
 
-/// <summary>A file that lies elsewhere as the media library wants to see it. The piece that was read last stays in memory: from frame to frame
-/// is a short way.</summary>
+/// <summary>A file that lies elsewhere as the media library wants to see it. What was read last stays in memory: from frame to frame is a short
+/// way. Nothing before what is asked for is read, and nothing behind it that would have to be waited for.</summary>
 /// <param name="reader">The file.</param>
 /// <param name="mostBytes">Bytes of pieces that may be read; beyond them it ends.</param>
 /// <param name="ct">Ends the waiting for what is not here.</param>
@@ -35,7 +35,7 @@ internal sealed class PieceSource(IObjectReader reader, long mostBytes, Cancella
 
         if (offset < _start || offset >= _start + _length)
         {
-            Load(offset / PieceBytes * PieceBytes);
+            Load(offset);
         }
 
         var within = (int)(offset - _start);
@@ -58,14 +58,14 @@ internal sealed class PieceSource(IObjectReader reader, long mostBytes, Cancella
     {
         ObjectDisposedException.ThrowIf(_piece is null, this);
         var wanted = (int)Math.Min(PieceBytes, Length - start);
-        _read += wanted;
         (_start, _length) = (start, 0);
         if (IsExhausted)
         {
             return;
         }
 
-        var reading = reader.ReadAllAsync(start, _piece.AsMemory(0, wanted), ct);
-        _length = (reading.IsCompletedSuccessfully ? reading.Result : reading.AsTask().GetAwaiter().GetResult()) ? wanted : 0;
+        var reading = reader.ReadAsync(start, _piece.AsMemory(0, wanted), ct);
+        _length = reading.IsCompletedSuccessfully ? reading.Result : reading.AsTask().GetAwaiter().GetResult();
+        _read += _length;
     }
 }

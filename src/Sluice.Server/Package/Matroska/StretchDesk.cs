@@ -123,6 +123,7 @@ internal sealed class StretchDesk(IObjectReader reader, MatroskaSegments segment
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // Whoever begins it holds the gate.
         var cut = segments.Cuts[number - 1];
+        await reader.PrepareAsync([new BytePart(cut.Offset, cut.NextOffset - cut.Offset)], ct);
         for (var at = cut.Offset; at < cut.NextOffset; at += StepBytes)
         {
             await reader.PrepareAsync(at, ct);

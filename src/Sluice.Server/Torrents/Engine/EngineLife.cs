@@ -103,7 +103,7 @@ internal sealed partial class EngineLife : IAsyncDisposable
         EngineRun? run = null;
         try
         {
-            run = await EngineRun.StartAsync(facts, _tools.Options, key => _torrents().GetValueOrDefault(key), _stopping.Token);
+            run = await EngineRun.StartAsync(facts, _tools.Options, _torrents, _stopping.Token);
             Log.Started(_tools.Logger, facts.Version);
             foreach (var torrent in _torrents().Values)
             {

@@ -6,11 +6,11 @@ namespace Sluice.Server.Torrents.Engine;
 /// <summary>A sidecar, and the torrents that it was told of.</summary>
 internal sealed class EngineRun : IAsyncDisposable
 {
-    private readonly Func<string, Torrent?> _find;
+    private readonly Func<IReadOnlyDictionary<string, Torrent>> _torrents;
     private readonly ConcurrentDictionary<string, bool> _begun = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private EngineRun(Func<string, Torrent?> find) => _find = find;
+    private EngineRun(Func<IReadOnlyDictionary<string, Torrent>> torrents) => _torrents = torrents;
 
     /// <summary>The process.</summary>
     public required Sidecar Sidecar { get; init; }
@@ -21,14 +21,15 @@ internal sealed class EngineRun : IAsyncDisposable
     /// <summary>Starts it.</summary>
     /// <param name="facts">What it runs on.</param>
     /// <param name="options">Whom it may speak to, and how much.</param>
-    /// <param name="find">The torrent of a key, when it is still open.</param>
+    /// <param name="torrents">Those that are open, by key.</param>
     /// <param name="ct">Gives up.</param>
     /// <exception cref="SidecarGoneException">It ended at once.</exception>
-    public static async Task<EngineRun> StartAsync(EngineFacts facts, SluiceOptions options, Func<string, Torrent?> find, CancellationToken ct)
+    public static async Task<EngineRun> StartAsync(
+        EngineFacts facts, SluiceOptions options, Func<IReadOnlyDictionary<string, Torrent>> torrents, CancellationToken ct)
     {
         EngineRun? run = null;
         var sidecar = await Sidecar.StartAsync(facts.Python, SettingsOf(options), frame => run!.Take(frame), ct);
-        return run = new EngineRun(find) { Sidecar = sidecar };
+        return run = new EngineRun(torrents) { Sidecar = sidecar };
     }
 
     /// <summary>Tells it of a torrent, once.</summary>
@@ -82,7 +83,7 @@ internal sealed class EngineRun : IAsyncDisposable
     private void Take(SidecarFrame frame)
     {
         var news = frame.Event;
-        if (_find(news.Torrent!) is not { } torrent)
+        if (_torrents().GetValueOrDefault(news.Torrent!) is not { } torrent)
         {
             return;
         }
@@ -93,12 +94,37 @@ internal sealed class EngineRun : IAsyncDisposable
                 torrent.Heard(news.Status());
                 break;
             case "metadata":
-                _ = TellAsync(torrent, torrent.TryTake(frame.Payload) ? torrent.Beginning : null);
+                _ = BecomeAsync(torrent, frame.Payload);
                 break;
             case "failed" when news.Reason is { } reason:
                 torrent.Fail(reason);
                 break;
         }
+    }
+
+    /// <summary>Peers told what a torrent is. Only now it is known whether others that are looked for are the same under its other hash: the one that
+    /// was asked for first goes on.</summary>
+    private async Task BecomeAsync(Torrent told, byte[] info)
+    {
+        var first = _torrents().Values.Where(t => t.IsSought && t.Link.Hash.IsOf(info)).Append(told).MinBy(t => t.Number)!;
+        var isTaken = first.TryTake(info);
+
+        // Looked for anew, with who came meanwhile; who comes from here on is told that it is open.
+        foreach (var other in _torrents().Values.Where(t => t != first && t.IsSought && t.Link.Hash.IsOf(info)))
+        {
+            if (!isTaken)
+            {
+                other.TryTake(info); // It is refused in the same words.
+            }
+            else
+            {
+                other.Fail("The same torrent is open already, under its other hash.", TorrentFailure.OpenAlready);
+            }
+
+            await TellAsync(other, null);
+        }
+
+        await TellAsync(first, isTaken ? first.Beginning : null);
     }
 
     /// <summary>Tells it how a torrent begins, or to forget it; when it has ended, its successor is told everything.</summary>

@@ -527,6 +527,10 @@ class Engine:
         elif isinstance(alert, lt.torrent_checked_alert):
             if torrent.info is not None:
                 torrent.checked()
+        elif isinstance(alert, lt.torrent_conflict_alert):
+            # Two were looked for that are one, by its hash of version 1 and of version 2. Neither goes on here: the server says which does.
+            if torrent.info is None:
+                self.out.send("metadata", alert.metadata.info_section(), torrent=torrent.key)
         elif isinstance(alert, lt.metadata_received_alert):
             if torrent.info is None:
                 self.out.send("metadata", torrent.handle.torrent_file().info_section(), torrent=torrent.key)

@@ -24,6 +24,8 @@ describe('the line of an import', () => {
     [{ totalBytes: null }, 'Fetching · 430 KB'],
     [{ totalBytes: null, bytes: 0 }, 'Asking for it…'],
     [{ kind: 'channel', totalBytes: null }, 'Recording · 430 KB'],
+    [{ kind: 'torrent', totalBytes: null, bytes: 0 }, 'Asking what is in it…'],
+    [{ kind: 'torrent' }, 'Fetching 43 % of 1 MB'],
     [{ kind: 'channel', bytes: 1_000_000 }, 'Arrived. Looking at what is in it…'],
     [{ state: 'queued' }, 'Waiting for its turn'],
     [{ state: 'done' }, 'In the library'],

@@ -3,8 +3,8 @@ import { formatBytes } from '../format';
 /** A file that the server fetches by itself. */
 export interface Import {
   id: string;
-  /** From an address, from the watch folder, or recorded from a channel. */
-  kind: 'url' | 'watch' | 'channel';
+  /** From an address, from the watch folder, recorded from a channel, or out of a torrent. */
+  kind: 'url' | 'watch' | 'channel' | 'torrent';
   /** Where from, without secrets. */
   source: string;
   state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
@@ -43,6 +43,9 @@ export function lineOf(item: Import): string {
     case 'running':
       if (item.kind === 'channel' && item.totalBytes === null) {
         return `Recording · ${formatBytes(item.bytes)}`;
+      }
+      if (item.kind === 'torrent' && item.totalBytes === null) {
+        return 'Asking what is in it…';
       }
       if (item.totalBytes === null) {
         return item.bytes === 0 ? 'Asking for it…' : `Fetching · ${formatBytes(item.bytes)}`;

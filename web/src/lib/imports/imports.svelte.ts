@@ -41,8 +41,8 @@ export class Imports {
       if (!(error instanceof ApiError)) {
         throw error;
       }
-      const { title, hint } = error.problem;
-      return `${title} ${hint ?? ''}`;
+      const { title, detail, hint } = error.problem;
+      return [title, detail, hint].filter(Boolean).join(' ');
     }
   }
 

@@ -32,6 +32,8 @@ export const startDash: StartPlayer = (video, url, startSeconds, events) => {
   const player = MediaPlayer().create();
   player.updateSettings(settings);
   const wait = new PartWait(events.onEncoding);
+  /** Answers that are held back: without an answer dash.js does not ask again, and what it has plays on. */
+  let held: (() => void)[] = [];
 
   const onSeeking = (): void => wait.forget();
   video.addEventListener('seeking', onSeeking);
@@ -52,8 +54,7 @@ export const startDash: StartPlayer = (video, url, startSeconds, events) => {
       return response;
     }
     events.onFailure({ kind: 'load', url: part.url });
-    // Without an answer dash.js does not ask again; what it has plays on.
-    return new Promise<never>(() => undefined);
+    return new Promise((resolve) => held.push(() => resolve(response)));
   });
 
   // dash.js adds its subtitles to the video element in its own order, but does not look at what is chosen in the browser's menu.
@@ -124,6 +125,11 @@ export const startDash: StartPlayer = (video, url, startSeconds, events) => {
       if (track !== undefined) {
         player.setCurrentTrack(track);
       }
+    },
+    resume: () => {
+      wait.forget();
+      held.forEach((answer) => answer());
+      held = [];
     },
     destroy: () => {
       clearInterval(nudge);

@@ -44,7 +44,7 @@ const known: Record<string, { title: string; hint: string }> = {
   },
   'source-pending': {
     title: 'This part has not come yet.',
-    hint: 'Nobody who is there may have it. Try again in a moment.',
+    hint: 'Nobody who is there has it. It goes on by itself when somebody does.',
   },
   'channel-unknown': { title: 'There is no such channel.', hint: 'It was removed, or the link is wrong.' },
   'segment-unknown': { title: 'A piece of this title is missing.', hint: 'Load it again.' },

@@ -52,7 +52,7 @@ export const startHls: StartPlayer = (video, url, startSeconds, events) => {
     return startNative(video, url, startSeconds, events);
   }
   events.onFailure({ kind: 'unsupported' });
-  return { selectAudio: () => undefined, destroy: () => undefined };
+  return { selectAudio: () => undefined, resume: () => undefined, destroy: () => undefined };
 };
 
 function startHlsJs(
@@ -111,6 +111,10 @@ function startHlsJs(
     selectAudio: (id) => {
       hls.audioTrack = Number(id);
     },
+    resume: () => {
+      wait.forget();
+      hls.startLoad(video.currentTime > 0 ? video.currentTime : startSeconds);
+    },
     destroy: () => {
       video.removeEventListener('seeking', onSeeking);
       hls.destroy();
@@ -137,8 +141,9 @@ function startNative(
   events: PlayerEvents,
 ): Player {
   const onError = (): void => events.onFailure(causeOfMediaError(video.error, url));
+  let from = startSeconds;
   const onMetadata = (): void => {
-    video.currentTime = startSeconds;
+    video.currentTime = from;
     events.onQuality({
       width: video.videoWidth,
       height: video.videoHeight,
@@ -152,6 +157,14 @@ function startNative(
   video.src = url;
   return {
     selectAudio: () => undefined,
+    resume: () => {
+      const { paused } = video;
+      from = video.currentTime > 0 ? video.currentTime : from;
+      video.load();
+      if (!paused) {
+        video.play().catch(() => undefined); // Its controls are there.
+      }
+    },
     destroy: () => {
       video.removeEventListener('error', onError);
       video.removeEventListener('loadedmetadata', onMetadata);

@@ -1,8 +1,11 @@
 /** A part that is not there after so long is no part that is just being encoded. */
 const longestMs = 60_000;
 
-/** What to ask for again, at what pace, while the server encodes it: it holds each request for some seconds by itself. */
-export const askAgain = { everyMs: 1000, times: 100 } as const;
+/**
+ * At what pace to ask again for what the server encodes: it holds each request for some seconds by itself. The number says no more
+ * than that the player libraries do not end it: `PartWait` does.
+ */
+export const askAgain = { everyMs: 1000, times: 1_000_000 } as const;
 
 /** Other failures in a row, after which a part is given up: a dead server is reported after about four seconds. */
 const mostFailures = 4;

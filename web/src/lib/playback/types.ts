@@ -34,6 +34,8 @@ export interface PlayerEvents {
 /** A running player on one video element. */
 export interface Player {
   selectAudio(id: string): void;
+  /** Asks again for the part that it gave up, from where it stands. */
+  resume(): void;
   destroy(): void;
 }
 
