@@ -11,6 +11,9 @@ namespace Sluice.Browser.Tests;
 /// <summary>A magnet link that is pasted plays out of a real swarm, anywhere, with hardly anything downloaded; and without peers the page says so.</summary>
 public sealed class SwarmPageTests(BrowserSuite suite, MatroskaSwarm swarm, ITestOutputHelper output) : BrowserTest(suite), IClassFixture<MatroskaSwarm>
 {
+    /// <summary>Longest wait for a picture.</summary>
+    private static readonly TimeSpan Bar = TimeSpan.FromSeconds(10);
+
     [Fact]
     public async Task A_magnet_link_plays_at_once_and_anywhere_and_says_when_nobody_is_there()
     {
@@ -23,6 +26,7 @@ public sealed class SwarmPageTests(BrowserSuite suite, MatroskaSwarm swarm, ITes
         await Page.Keyboard.PressAsync("Enter");
         var player = new Player(Page, "hls");
         await player.UntilAsync("video.readyState >= 2 && video.videoWidth === 320");
+        watch.Elapsed.ShouldBeLessThan(Bar, "what is in it had to be asked for first");
         output.WriteLine($"first picture after {watch.Elapsed.TotalSeconds:F1} s, {await FetchedAsync(server)} bytes of {swarm.Bytes}");
         (await FetchedAsync(server)).ShouldBeLessThan(swarm.Bytes * 15 / 100);
         await player.PlaysOnAsync();
@@ -32,6 +36,7 @@ public sealed class SwarmPageTests(BrowserSuite suite, MatroskaSwarm swarm, ITes
         var there = await player.DurationAsync() * 0.8;
         await player.SeekAsync(there);
         await player.UntilAsync($"!video.seeking && !video.paused && video.readyState >= 3 && video.currentTime > {there + 0.2:F1}");
+        watch.Elapsed.ShouldBeLessThan(Bar);
         output.WriteLine($"plays at 80 % after {watch.Elapsed.TotalSeconds:F1} s, {await FetchedAsync(server)} bytes");
 
         Guard.Expect("status of 503"); // What does not come is asked for again.

@@ -81,9 +81,9 @@ internal sealed class RsdSessions(SessionDesk desk)
             }
 
             session.Viewers.Forget(name);
-            if (!_begun.Contains(id) || session.Viewers.Count(desk.Idle) > 0)
+            if (!_begun.Contains(id) || _watched.ContainsValue(id) || session.Viewers.Count(desk.Idle) > 0 || session.Opened is { IsWatched: true })
             {
-                return; // Others were heard of lately, or began it by another door: it ends when nobody is.
+                return; // Others watch it, be it that they were not heard of lately, or began it by another door: it ends when nobody is.
             }
 
             _begun.Remove(id);

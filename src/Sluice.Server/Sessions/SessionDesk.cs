@@ -159,6 +159,7 @@ internal sealed partial class SessionDesk : IAsyncDisposable
             var known = _joinable.Find(session => session.Plays(wish));
             if (known is not null && (known.State != SessionState.Failed || known.MayChoose))
             {
+                known.Viewers.Hear();
                 return (known, false);
             }
 
@@ -242,9 +243,13 @@ internal sealed partial class SessionDesk : IAsyncDisposable
             if (session.Failure is { } failure)
             {
                 Log.Failed(_logger, session.LogName, failure.Message);
-                if (!session.MayChoose)
+                if (!session.MayChoose && session.IsPromised)
                 {
-                    Forget(session, all: !session.IsPromised);
+                    Forget(session, all: false);
+                }
+                else if (!session.MayChoose)
+                {
+                    _ = End(session, "it has failed, and nobody was promised it"); // With all that it may still hold.
                 }
             }
             else if (session.Opened?.Asset is { } asset && _byId.ContainsKey(session.Id))

@@ -22,11 +22,23 @@ internal sealed partial class SessionDesk
             }
             else if (session.Viewers.Silence >= Idle)
             {
-                _ = End(session, "nobody was heard of");
+                EndIdle(session);
             }
             else if (session.Failed() >= Idle && !session.MayChoose)
             {
                 _ = End(session, "it has failed, and whoever is there was told");
+            }
+        }
+    }
+
+    /// <summary>Whoever joins it is heard of under the same lock: nobody is given a session that ends in that moment.</summary>
+    private void EndIdle(Session session)
+    {
+        lock (_gate)
+        {
+            if (session.Viewers.Silence >= Idle)
+            {
+                _ = End(session, "nobody was heard of");
             }
         }
     }

@@ -54,7 +54,7 @@ public sealed class EncodedSessionTests(EncodedClips clips) : IClassFixture<Enco
     }
 
     [Fact]
-    public async Task Hardly_more_is_fetched_than_is_watched()
+    public async Task Hardly_more_is_fetched_and_encoded_than_is_watched()
     {
         await using var origin = await RangeOrigin.StartAsync();
         var film = clips.Long;
@@ -68,6 +68,12 @@ public sealed class EncodedSessionTests(EncodedClips clips) : IClassFixture<Enco
             await ChunkAsync(server, session, track, 150);
         }
 
+        // Encoders run on for a minute of pictures, and then stand still, for whoever watches no further.
+        (await Eventually.Holds(() => server.App.Services.GetRequiredService<RunningTasks>().Count == 0)).ShouldBeTrue();
+        var numbers = ChunkFiles(server).Where(f => f.Name.StartsWith("v0-", StringComparison.Ordinal))
+            .Select(f => int.Parse(f.Name.AsSpan(3, f.Name.IndexOf('.', StringComparison.Ordinal) - 3), CultureInfo.InvariantCulture)).ToList();
+        numbers.Max().ShouldBeInRange(151, 151 + (60 / 2));
+        numbers.Min().ShouldBeGreaterThan(150 - (60 / 2));
         (await SessionServer.EndAsync(server, session)).EnsureSuccessStatusCode();
         TestContext.Current.TestOutputHelper?.WriteLine($"known by {known}, then {origin.SentBytes} of {film.Length} bytes");
         film.Length.ShouldBeGreaterThan(40 << 20);
