@@ -1,3 +1,4 @@
+using Microsoft.Playwright;
 using Shouldly;
 using Sluice.Browser.Tests.Support;
 using Sluice.Media.Binary;
@@ -26,6 +27,7 @@ public sealed class ShortSoundTests(BrowserSuite suite) : SessionPageTest(suite)
     {
         Origin.Content = new MemoryByteSource(await File.ReadAllBytesAsync(await Suite.Films.PathOfAsync(MediaFiles.Hushed)));
         await OpenSessionAsync(Origin.Url);
+        await Assertions.Expect(At("room-member")).ToHaveCountAsync(1); // Who comes in goes to where the room is, at its beginning.
         await ShouldEndFromAsync(await new Player(Page, kind).ChosenAsync(), at);
     }
 
