@@ -9,8 +9,8 @@ namespace Sluice.Server.Sessions;
 /// <summary>
 /// Follows a DASH presentation: ffmpeg reads it by itself, for it names hundreds of further addresses.
 /// <code>
-///   ffmpeg ──▶ <see cref="OutboundRelay"/> ──▶ <see cref="DashDescription"/>       in which no address leads to TLS, and there is nothing of the secrets of its own
-///      │               └─────────▶ checked addresses            of all else: ffmpeg may speak plain HTTP to this proxy, and nothing else to nobody
+///   ffmpeg ──▶ <see cref="OutboundRelay"/> ──▶ <see cref="DashDescription"/>       in which no address leads to TLS, and of its own it knows no secret
+///      │               └─────────▶ checked addresses            of all else: ffmpeg may speak plain HTTP to this proxy and nothing else
 ///      └─▶ MPEG-TS ──▶ the channel's log                        one that is complete is shown at its own pace
 /// </code>
 /// </summary>
