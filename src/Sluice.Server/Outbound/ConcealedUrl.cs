@@ -1,34 +1,93 @@
+using System.Globalization;
+using System.Net;
+
 namespace Sluice.Server.Outbound;
 
 /// <summary>
-/// An address as a program is told it on its command line, which all users of a machine may read. What is missing <see cref="OutboundRelay"/> puts back.
+/// An address, and those that it leads to, as a program is told them that speaks plain HTTP to a proxy and nothing else. Its command line may be read by all
+/// users of a machine, so it learns no secret of the address. What is missing <see cref="OutboundRelay"/> puts back.
 /// <code>
-///   https://user:password@host/a/film.mpd?token=1  ◀──▶  http://host:443/a/film.mpd          over plain HTTP, for into a tunnel nothing can be put
+///   https://user:password@host/a/film.mpd?token=1  ◀──▶  http://host:443/a/film.mpd
 ///   https://user:password@host/a/1.m4s             ◀───  http://host:443/a/1.m4s             what it leads to there
+///   https://other/1.m4s?token=2                    ◀──▶  http://other:443/1.m4s?token=2      what it leads to elsewhere
 /// </code>
 /// </summary>
 internal sealed class ConcealedUrl
 {
-    private readonly OutboundUrl _url;
+    /// <summary>Servers with TLS that one address may lead to; a presentation has some.</summary>
+    private const int MostServers = 64;
 
-    private ConcealedUrl(OutboundUrl url)
+    private const string Tls = "https://";
+
+    private readonly HashSet<DnsEndPoint> _withTls = [];
+    private readonly Lock _lock = new();
+
+    public ConcealedUrl(OutboundUrl url)
     {
-        _url = url;
+        Url = url;
         Shown = new UriBuilder(url.Address) { Scheme = Uri.UriSchemeHttp, Port = url.Address.Port, Query = "" }.Uri.AbsoluteUri;
     }
 
-    /// <summary>What the program is told.</summary>
+    /// <summary>The address.</summary>
+    public OutboundUrl Url { get; }
+
+    /// <summary>What the program is told of it.</summary>
     public string Shown { get; }
 
-    /// <summary>The address, concealed; null when all of it may be told.</summary>
-    public static ConcealedUrl? Of(OutboundUrl url) => url is { Basic: null, Address.Query.Length: 0 } ? null : new ConcealedUrl(url);
+    /// <summary>How the program is told an address that a server names. What leads to TLS it is told without, and the server is remembered; all else, and what
+    /// is beyond the bound, stays as it is.</summary>
+    /// <param name="reference">An address or a part of one, also with the placeholders of a template.</param>
+    /// <param name="from">Who names it.</param>
+    public string Tell(string reference, OutboundUrl from)
+    {
+        var text = reference.Trim();
+        text = text.StartsWith("//", StringComparison.Ordinal) ? $"{from.Address.Scheme}:{text}" : text; // RFC 3986 section 4.2
+        if (!text.StartsWith(Tls, StringComparison.OrdinalIgnoreCase))
+        {
+            return reference;
+        }
 
-    /// <summary>What the program means; null when it asks another server.</summary>
+        var length = text.AsSpan(Tls.Length).IndexOfAny("/?#\\");
+        var authority = length < 0 ? text[Tls.Length..] : text.Substring(Tls.Length, length);
+        if (!OutboundUrl.TryParse(Tls + authority, out var server) || !Remember(server.Address))
+        {
+            return reference;
+        }
+
+        var user = authority[..(authority.LastIndexOf('@') + 1)];
+        return string.Create(CultureInfo.InvariantCulture, $"http://{user}{HostOf(server)}:{server.Address.Port}{text[(Tls.Length + authority.Length)..]}");
+    }
+
+    /// <summary>What the program means; null when it is what it asks.</summary>
     public OutboundUrl? Reveal(OutboundUrl asked)
     {
-        var (mine, its) = (_url.Address, asked.Address);
-        return its.Scheme != Uri.UriSchemeHttp || its.Port != mine.Port || its.IdnHost != mine.IdnHost ? null
-            : its.AbsoluteUri == Shown ? _url
-            : _url.Follow(mine.GetLeftPart(UriPartial.Authority) + its.PathAndQuery);
+        var (mine, its) = (Url.Address, asked.Address);
+        if (its.Scheme != Uri.UriSchemeHttp)
+        {
+            return null;
+        }
+
+        if (its.Port == mine.Port && its.IdnHost == mine.IdnHost)
+        {
+            return its.AbsoluteUri == Shown ? Url : Url.Follow(mine.GetLeftPart(UriPartial.Authority) + its.PathAndQuery);
+        }
+
+        lock (_lock)
+        {
+            return _withTls.Contains(EndPointOf(its)) ? asked.Follow(new UriBuilder(its) { Scheme = Uri.UriSchemeHttps, Port = its.Port }.Uri.AbsoluteUri) : null;
+        }
+    }
+
+    /// <summary>The host as it stands in an address and in the header <c>Host</c>.</summary>
+    public static string HostOf(OutboundUrl url) => url.Address.HostNameType == UriHostNameType.IPv6 ? url.Address.Host : url.Address.IdnHost;
+
+    private static DnsEndPoint EndPointOf(Uri address) => new(address.IdnHost, address.Port);
+
+    private bool Remember(Uri address)
+    {
+        lock (_lock)
+        {
+            return _withTls.Contains(EndPointOf(address)) || (_withTls.Count < MostServers && _withTls.Add(EndPointOf(address)));
+        }
     }
 }

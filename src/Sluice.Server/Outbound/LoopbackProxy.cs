@@ -18,23 +18,25 @@ internal abstract class LoopbackProxy : IAsyncDisposable
     private static readonly TimeSpan HeadTime = TimeSpan.FromSeconds(10);
 
     private readonly TimeProvider _clock;
-    private readonly ConcealedUrl? _concealed;
     private readonly string _user = $"sluice:{RandomNumberGenerator.GetHexString(32, lowercase: true)}";
     private readonly CancellationTokenSource _ends = new();
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private Task _accepting = Task.CompletedTask;
 
     /// <param name="clock">The time.</param>
-    /// <param name="concealed">What the program is told without its secrets; null when there is nothing of that kind.</param>
+    /// <param name="concealed">What the program is told otherwise; null when there is nothing of that kind.</param>
     protected LoopbackProxy(TimeProvider clock, ConcealedUrl? concealed = null)
     {
-        (_clock, _concealed) = (clock, concealed);
+        (_clock, Concealed) = (clock, concealed);
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _listener.Listen(64);
     }
 
     /// <summary>Address of this proxy, with its password: for <see cref="Processes.ChildCommand.Proxy"/> and nothing else.</summary>
     public string Url => $"http://{_user}@{_listener.LocalEndPoint}";
+
+    /// <summary>What the program is told otherwise; null when there is nothing of that kind.</summary>
+    protected ConcealedUrl? Concealed { get; }
 
     /// <summary>Ends all connections; nothing of it runs when this returns.</summary>
     public async ValueTask DisposeAsync()
@@ -55,6 +57,23 @@ internal abstract class LoopbackProxy : IAsyncDisposable
     /// <param name="ct">The listener ends.</param>
     /// <returns>Status, and further headers, of an answer that has no body; empty when the answer was sent.</returns>
     protected abstract Task<string> ServeAsync(NetworkStream near, ProxyRequest request, ReadOnlyMemory<byte> behind, CancellationToken ct);
+
+    /// <summary>The head of a message without its empty line, and what came behind it already; null when there is none, or too long a one.</summary>
+    protected static async Task<(string Text, ReadOnlyMemory<byte> Behind)?> ReadHeadAsync(Stream from, CancellationToken ct)
+    {
+        var buffer = new byte[LongestHead];
+        var length = 0;
+        while (length < buffer.Length && await from.ReadAsync(buffer.AsMemory(length), ct) is > 0 and var count)
+        {
+            length += count;
+            if (buffer.AsSpan(0, length).IndexOf("\r\n\r\n"u8) is >= 0 and var end)
+            {
+                return (Encoding.Latin1.GetString(buffer, 0, end), buffer.AsMemory((end + 4)..length));
+            }
+        }
+
+        return null;
+    }
 
     private async Task AcceptAsync(CancellationToken ct)
     {
@@ -78,7 +97,7 @@ internal abstract class LoopbackProxy : IAsyncDisposable
         await using var near = new NetworkStream(client, ownsSocket: true);
         try
         {
-            var answer = await ReadHeadAsync(near, ct) is not { } head || ProxyRequest.TryParse(head.Text, _concealed) is not { } request ? "400 Bad Request"
+            var answer = await ReadRequestAsync(near, ct) is not { } head || ProxyRequest.TryParse(head.Text, Concealed) is not { } request ? "400 Bad Request"
                 : !request.HasPassword(_user) ? "407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"sluice\""
                 : await ServeAsync(near, request, head.Behind, ct);
             if (answer.Length > 0)
@@ -92,21 +111,10 @@ internal abstract class LoopbackProxy : IAsyncDisposable
         }
     }
 
-    private async Task<(string Text, ReadOnlyMemory<byte> Behind)?> ReadHeadAsync(NetworkStream near, CancellationToken ct)
+    private async Task<(string Text, ReadOnlyMemory<byte> Behind)?> ReadRequestAsync(NetworkStream near, CancellationToken ct)
     {
         using var limit = new CancellationTokenSource(HeadTime, _clock);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
-        var buffer = new byte[LongestHead];
-        var length = 0;
-        while (length < buffer.Length && await near.ReadAsync(buffer.AsMemory(length), patience.Token) is > 0 and var count)
-        {
-            length += count;
-            if (buffer.AsSpan(0, length).IndexOf("\r\n\r\n"u8) is >= 0 and var end)
-            {
-                return (Encoding.Latin1.GetString(buffer, 0, end), buffer.AsMemory((end + 4)..length));
-            }
-        }
-
-        return null;
+        return await ReadHeadAsync(near, patience.Token);
     }
 }

@@ -7,16 +7,19 @@ namespace Sluice.Server.Outbound;
 
 /// <summary>The head of a request to a proxy.</summary>
 /// <param name="Server">Whom it is for.</param>
-/// <param name="IsTls">That server is asked over TLS, of which the client knows nothing.</param>
+/// <param name="Url">What is asked for, which the client may have been told otherwise; null for a CONNECT.</param>
 /// <param name="ShortHead">What that server is to be sent; null for a CONNECT, of which it learns nothing.</param>
 /// <param name="Authorization">What the client says that it may; null when it says nothing.</param>
-internal sealed record ProxyRequest(DnsEndPoint Server, bool IsTls, string? ShortHead, string? Authorization)
+internal sealed record ProxyRequest(DnsEndPoint Server, OutboundUrl? Url, string? ShortHead, string? Authorization)
 {
     private const string Credentials = "Proxy-Authorization:";
 
+    /// <summary>The server is asked over TLS, of which the client knows nothing.</summary>
+    public bool IsTls => Url?.Address.Scheme == Uri.UriSchemeHttps;
+
     /// <summary>Reads a head without its empty line; null when it is none.</summary>
     /// <param name="head">The head.</param>
-    /// <param name="concealed">What the client was told without its secrets; null when there is nothing of that kind.</param>
+    /// <param name="concealed">What the client was told otherwise; null when there is nothing of that kind.</param>
     public static ProxyRequest? TryParse(string head, ConcealedUrl? concealed = null)
     {
         var lines = head.Split("\r\n");
@@ -29,7 +32,7 @@ internal sealed record ProxyRequest(DnsEndPoint Server, bool IsTls, string? Shor
         if (method == "CONNECT")
         {
             return OutboundUrl.TryParse("https://" + target, out var tunnel) && target.Contains(':', StringComparison.Ordinal)
-                ? new ProxyRequest(EndPointOf(tunnel), false, null, authorization)
+                ? new ProxyRequest(EndPointOf(tunnel), null, null, authorization)
                 : null;
         }
 
@@ -43,7 +46,7 @@ internal sealed record ProxyRequest(DnsEndPoint Server, bool IsTls, string? Shor
         var kept = lines.Skip(1).Where(line => !left.Any(name => line.StartsWith(name, StringComparison.OrdinalIgnoreCase)));
         var (own, more) = meant is null ? (url, Enumerable.Empty<string>()) : (meant, Told(meant));
         var text = string.Join("\r\n", [$"{method} {own.Address.PathAndQuery} {version}", .. kept, .. more, "Connection: close", "", ""]);
-        return new ProxyRequest(EndPointOf(own), own.Address.Scheme == Uri.UriSchemeHttps, text, authorization);
+        return new ProxyRequest(EndPointOf(own), own, text, authorization);
     }
 
     /// <summary>Whether the client gave this user and password.</summary>
@@ -54,7 +57,7 @@ internal sealed record ProxyRequest(DnsEndPoint Server, bool IsTls, string? Shor
     /// <summary>What a client that was told less could not say.</summary>
     private static IEnumerable<string> Told(OutboundUrl url)
     {
-        var host = url.Address.HostNameType == UriHostNameType.IPv6 ? url.Address.Host : url.Address.IdnHost;
+        var host = ConcealedUrl.HostOf(url);
         yield return url.Address.IsDefaultPort ? $"Host: {host}" : string.Create(CultureInfo.InvariantCulture, $"Host: {host}:{url.Address.Port}");
         if (url.Basic is { } basic)
         {

@@ -13,7 +13,7 @@ internal static class ChildEnvironment
 
     /// <summary>Leaves in <paramref name="environment"/> what is passed on, and sets a language in which numbers have points.</summary>
     /// <param name="environment">Ours.</param>
-    /// <param name="proxy">What its requests go through; null when it makes none.</param>
+    /// <param name="proxy">What all its requests go through, for no <c>no_proxy</c> is passed; null when it makes none.</param>
     public static void Reduce(IDictionary<string, string?> environment, string? proxy = null)
     {
         var kept = Passed.Where(environment.ContainsKey).ToDictionary(name => name, name => environment[name], StringComparer.Ordinal);

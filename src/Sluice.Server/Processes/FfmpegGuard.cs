@@ -80,12 +80,14 @@ internal static class FfmpegGuard
     private static IReadOnlyList<string> RelayInput { get; } = [.. OpeningRelay, .. Decoding];
 
     /// <summary>
-    /// Stand before the address of a DASH presentation, which names further addresses. Only with <see cref="ChildCommand.Proxy"/>, through which all its
-    /// requests go, whatever a file in it names; it may open no file.
+    /// Stand before the address of a DASH presentation, which names further addresses. Only with <see cref="ChildCommand.Proxy"/>: <c>http</c> asks that proxy,
+    /// whatever a file in it names, for the environment has no <c>no_proxy</c>; <c>tcp</c> is how it gets there, and ffmpeg takes no address of that
+    /// kind from a presentation. Nothing else may be added: <c>httpproxy</c> connects to whoever its address names, and ffmpeg takes that for a kind of http;
+    /// <c>https</c> is of no use without it.
     /// </summary>
     public static IReadOnlyList<string> Presentation { get; } =
     [
-        "-protocol_whitelist", "http,https,httpproxy,tls,tcp", "-format_whitelist", "dash,mov,matroska,webm,mpegts,webvtt", .. Decoding,
+        "-protocol_whitelist", "http,tcp", "-format_whitelist", "dash,mov,matroska,webm,mpegts,webvtt", .. Decoding,
     ];
 
     /// <summary>Stand before a source, wherever it lies.</summary>

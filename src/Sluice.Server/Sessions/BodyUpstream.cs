@@ -46,7 +46,7 @@ internal sealed class BodyUpstream(HeadReader heads, BodyEncoder encoder, DashUp
             }
 
             watch.Following(url, TsOutput.Shape, null);
-            return await FollowAsync(response, sinks, watch, ct);
+            return await FollowAsync(response, manner, outbound, sinks, watch, ct);
         }
         catch (Exception e) when (e is OutboundException or UpstreamRefusedException)
         {
@@ -54,7 +54,8 @@ internal sealed class BodyUpstream(HeadReader heads, BodyEncoder encoder, DashUp
         }
     }
 
-    private async Task<UpstreamEnd> FollowAsync(OutboundResponse response, ISegmentSinks sinks, IUpstreamWatch watch, CancellationToken ct)
+    private async Task<UpstreamEnd> FollowAsync(
+        OutboundResponse response, UpstreamManner manner, OutboundFetcher outbound, ISegmentSinks sinks, IUpstreamWatch watch, CancellationToken ct)
     {
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 2 * HeadBytes, resumeWriterThreshold: HeadBytes));
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(ct);
@@ -65,7 +66,7 @@ internal sealed class BodyUpstream(HeadReader heads, BodyEncoder encoder, DashUp
             var head = await HeadAsync(pipe.Reader, ct);
             if (RemoteKind.IsMpd(head))
             {
-                return await dash.FollowAsync(response.Url, head, sinks, watch, ct);
+                return await dash.FollowAsync(new DashDescription(outbound, manner, response.Url), head, sinks, watch, ct);
             }
 
             if (await heads.ReadAsync(new MemoryByteSource(head), head.Length, ct) is not { } facts)

@@ -130,18 +130,66 @@ public sealed class OutboundRelayTests
         asked.ShouldBe(0, "its certificate is its own, and it is told nothing");
     }
 
-    [Fact]
-    public void An_address_without_secrets_is_told_as_it_is()
-    {
-        OutboundUrl.TryParse("https://host/film.mpd", out var url).ShouldBeTrue();
+    [Theory]
+    [InlineData("https://other/a/$Number$.m4s?b=c", "http://other:443/a/$Number$.m4s?b=c")]
+    [InlineData(" HTTPS://Other:8443?b", "http://other:8443?b")]
+    [InlineData("https://[2001:db8::1]/a", "http://[2001:db8::1]:443/a")]
+    [InlineData("https://me:mine@other/a", "http://me:mine@other:443/a")]
+    [InlineData("//other/a", "http://other:443/a")]
+    [InlineData("a/https://other/", "a/https://other/")]
+    [InlineData("http://other/a", "http://other/a")]
+    [InlineData("httpproxy://other/a", "httpproxy://other/a")]
+    [InlineData("https://", "https://")]
+    [InlineData("https://other:99999/a", "https://other:99999/a")]
+    public void What_leads_to_tls_is_told_without(string named, string told) =>
+        Concealed("https://host/film.mpd").Tell(named, Url("https://host/film.mpd")).ShouldBe(told);
 
-        ConcealedUrl.Of(url).ShouldBeNull();
+    [Fact]
+    public void What_was_told_without_tls_is_meant_with_it_and_nothing_else()
+    {
+        var concealed = Concealed("https://user:pass@host/film.mpd");
+        concealed.Shown.ShouldBe("http://host:443/film.mpd");
+        concealed.Reveal(Url("http://other:443/a?b")).ShouldBeNull();
+
+        concealed.Tell("https://other/", concealed.Url);
+
+        concealed.Reveal(Url("http://other:443/a?b")).ShouldNotBeNull().Secret.ShouldBe("https://other/a?b");
+        concealed.Reveal(Url("http://other/a?b")).ShouldBeNull();
+        concealed.Reveal(Url("http://host:443/a?b")).ShouldNotBeNull().Secret.ShouldBe("https://user:pass@host/a?b");
     }
 
-    private static ConcealedUrl Concealed(string text)
+    [Fact]
+    public void So_many_servers_with_tls_are_remembered_and_no_more()
+    {
+        var concealed = Concealed("http://host/film.mpd");
+        var told = Enumerable.Range(0, 100).Select(n => concealed.Tell($"https://host{n}/", concealed.Url)).ToList();
+
+        told.Count(text => text.StartsWith("http://", StringComparison.Ordinal)).ShouldBe(64);
+        concealed.Tell("https://host0/", concealed.Url).ShouldBe("http://host0:443/");
+    }
+
+    [Fact]
+    public async Task A_redirect_is_told_in_the_same_way()
+    {
+        await using var origin = await ApiStub.StartAsync(context =>
+        {
+            (context.Response.StatusCode, context.Response.Headers.Location) = (302, "https://other/a?b");
+            return context.Response.WriteAsync("gone");
+        });
+        await using var relay = Relay(origin.Url.Port, Concealed($"{origin.Url}film.mpd"));
+
+        var answer = await RawAsync(relay, $"GET {origin.Url}1.m4s HTTP/1.0\r\n{Password(relay)}\r\n\r\n");
+
+        answer.ShouldContain("\r\nLocation: http://other:443/a?b\r\n");
+        answer.ShouldEndWith("gone");
+    }
+
+    private static ConcealedUrl Concealed(string text) => new(Url(text));
+
+    private static OutboundUrl Url(string text)
     {
         OutboundUrl.TryParse(text, out var url).ShouldBeTrue();
-        return ConcealedUrl.Of(url).ShouldNotBeNull();
+        return url;
     }
 
     /// <summary>A server that says what it was asked.</summary>

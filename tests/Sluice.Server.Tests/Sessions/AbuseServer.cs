@@ -49,9 +49,10 @@ public sealed class AbuseServer : IAsyncLifetime
         _file.Dispose();
     }
 
-    /// <summary>An address with what it is to lead to: <c>{file}</c>, <c>{canary}</c>, an address inside, and <c>{origin}</c>, the other server.</summary>
+    /// <summary>An address with what it is to lead to: <c>{file}</c>, <c>{canary}</c>, an address inside, <c>{inside}</c>, its host and port, and <c>{origin}</c>, the other server.</summary>
     public string Fill(string text) => text.Replace("{file}", _file.Path, StringComparison.Ordinal)
-        .Replace("{canary}", $"http://127.0.0.1:{_canary.Port}/", StringComparison.Ordinal).Replace("{origin}", _origin.Url.AbsoluteUri, StringComparison.Ordinal);
+        .Replace("{canary}", $"http://127.0.0.1:{_canary.Port}/", StringComparison.Ordinal).Replace("{inside}", $"127.0.0.1:{_canary.Port}", StringComparison.Ordinal)
+        .Replace("{origin}", _origin.Url.AbsoluteUri, StringComparison.Ordinal);
 
     /// <summary>Nothing was touched, and nothing is left: no session, no program, no file, no row, no request that goes on.</summary>
     public async Task ShouldBeAsBeforeAsync()

@@ -87,6 +87,9 @@ public sealed class DashSessionTests : IDisposable
     [Theory]
     [InlineData("http://127.0.0.1:{0}/")]
     [InlineData("https://127.0.0.1:{0}/")]
+    [InlineData("httpproxy://127.0.0.1:{0}/")]
+    [InlineData("httpproxy://127.0.0.1:{0}/x/")]
+    [InlineData("tls://127.0.0.1:{0}/")]
     [InlineData("tcp://127.0.0.1:{0}/")]
     [InlineData("file:///{1}/")]
     [InlineData("dash/again/")]
@@ -104,6 +107,38 @@ public sealed class DashSessionTests : IDisposable
 
         await answer.ShouldBeProblemAsync(502, "upstream-unusable");
         canary.Visits.ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData("dash/moved/")]
+    [InlineData("http://127.0.0.1:{1}/dash/moved/")]
+    public async Task What_it_leads_to_inside_by_a_redirect_is_not_asked(string home)
+    {
+        await using var canary = new Canary();
+        await using var upstream = await Upstream.StartAsync();
+        var targets = new ConcurrentQueue<string>(["http", "https", "httpproxy", "tls"]);
+        foreach (var path in (string[])["dash/moved/a.mp4", "dash/dash/moved/a.mp4"])
+        {
+            upstream.Faults[path] = context =>
+            {
+                targets.TryDequeue(out var scheme);
+                targets.Enqueue(scheme!);
+                (context.Response.StatusCode, context.Response.Headers.Location) = (302, $"{scheme}://127.0.0.1:{canary.Port}/a.mp4");
+                return Task.FromResult(true);
+            };
+        }
+
+        await using var server = await StartAsync(upstream);
+        for (var tries = 0; tries < 4; tries++)
+        {
+            upstream.Files[$"dash/evil{tries}.mpd"] = Presentation(home.Replace("{1}", $"{upstream.Url("").Address.Port}", StringComparison.Ordinal));
+            var session = await SessionServer.BeginAsync(server, upstream.Url($"dash/evil{tries}.mpd").Secret);
+            using var answer = await server.Http.GetAsync(session.GetProperty("playback").Text("hls"));
+            await answer.ShouldBeProblemAsync(502, "upstream-unusable");
+        }
+
+        canary.Visits.ShouldBe(0);
+        upstream.Asked.Count(path => path.Contains("moved", StringComparison.Ordinal)).ShouldBeGreaterThanOrEqualTo(4, "it was redirected");
     }
 
     private static byte[] Presentation(string home) => Encoding.UTF8.GetBytes(

@@ -11,14 +11,22 @@ internal sealed class KillableServer : IStormServer, IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("sluice-storm-");
     private readonly int _port = NewPort();
+    private readonly Dictionary<string, string> _environment = [];
     private readonly string _data;
     private readonly string _temporary;
     private SluiceProcess? _process;
 
     /// <param name="configuration">What stands in <c>sluice.yml</c>.</param>
-    public KillableServer(string configuration)
+    /// <param name="certificates">File of the certificates that it believes; those of the system when null.</param>
+    public KillableServer(string configuration, string? certificates = null)
     {
         (_data, _temporary) = (Path.Combine(_folder.FullName, "data"), _folder.CreateSubdirectory("temporary").FullName);
+        _environment["TMPDIR"] = _temporary;
+        if (certificates is not null)
+        {
+            _environment["SSL_CERT_FILE"] = certificates;
+        }
+
         Leavings = new StormLeavings(_data, _temporary);
         File.WriteAllText(Path.Combine(_folder.FullName, "sluice.yml"), configuration);
     }
@@ -40,7 +48,7 @@ internal sealed class KillableServer : IStormServer, IAsyncDisposable
     {
         _process = SluiceProcess.Start(
             ["serve", "-c", "sluice.yml", "--port", _port.ToString(CultureInfo.InvariantCulture), "--data", _data],
-            new Dictionary<string, string> { ["TMPDIR"] = _temporary }, _folder.FullName);
+            _environment, _folder.FullName);
         await _process.UrlAsync(_data);
     }
 
