@@ -8,6 +8,7 @@ internal static class UploadsBench
 {
     private const int Rounds = 9;
     private const int Together = 50;
+    private const long MostAdded = 100_000_000;
     private const string Boundary = "sluice-bench";
 
     public static async Task RunAsync(Workshop workshop, Report report)
@@ -46,8 +47,10 @@ internal static class UploadsBench
             report.Bar($"{name} ≥ 0.9× nginx's PUT", ratio >= 0.9, Number(ratio) + "×");
         }
 
-        var (idle, peak) = await ManyAsync(workshop);
-        report.Bar($"{Together} uploads at once ≤ 100 MB above idle", peak - idle <= 100_000_000, Megabytes(peak - idle));
+        var tus = await ManyAsync(workshop, PatchAsync);
+        report.Bar($"{Together} tus uploads at once ≤ 100 MB above idle", tus.Added <= MostAdded, Megabytes(tus.Added));
+        var forms = await ManyAsync(workshop, PostAsync);
+        report.Bar($"{Together} multipart uploads at once ≤ 100 MB above idle", forms.Added <= MostAdded, Megabytes(forms.Added));
         report.Text($"One hour of 720p, {size / 1e9:F2} GB, over loopback in one request from the page cache (`sendfile`); medians of {Rounds} rounds, the four "
             + "in turn, the order reversed every other round, the disk at rest before each. The clock runs from the first byte of the request to "
             + "the answer: at nginx's the file is there, at Sluice's it is hashed (SHA-256) and packaged besides. nginx flushes nothing to the platter; "
@@ -57,7 +60,8 @@ internal static class UploadsBench
             t.Key, Number(t.Value.Median()), (size / 1e6 / t.Value.Median()).ToString("F0", CultureInfo.InvariantCulture),
             Number(size / 1e6 / t.Value.Median() / nginxRate) + "×",
         ]));
-        report.Text($"{Together} tus uploads of a two-minute clip at once, each in one request: resident memory before {Megabytes(idle)}, at its highest {Megabytes(peak)}.");
+        report.Text($"{Together} uploads of a two-minute clip at once, each in one request, to a server of their own: resident memory before, and at its "
+            + $"highest: tus {Megabytes(tus.Idle)} and {Megabytes(tus.Peak)}, multipart {Megabytes(forms.Idle)} and {Megabytes(forms.Peak)}.");
     }
 
     private static Task<SluiceServer> StartAsync(Workshop workshop, bool durable) => SluiceServer.StartAsync(
@@ -73,12 +77,14 @@ internal static class UploadsBench
 
     private static async Task<double> FormAsync(SluiceServer server, string film)
     {
-        var took = await RawUpload.SendAsync(
-            server.Http.BaseAddress!, $"POST /api/v1/media HTTP/1.1\r\nContent-Type: multipart/form-data; boundary={Boundary}\r\n", film,
-            $"--{Boundary}\r\nContent-Disposition: form-data; name=\"media\"; filename=\"film.mp4\"\r\n\r\n", $"\r\n--{Boundary}--\r\n", 201);
+        var took = await PostAsync(server, film);
         await RemoveAllAsync(server);
         return took.TotalSeconds;
     }
+
+    private static Task<TimeSpan> PostAsync(SluiceServer server, string film) => RawUpload.SendAsync(
+        server.Http.BaseAddress!, $"POST /api/v1/media HTTP/1.1\r\nContent-Type: multipart/form-data; boundary={Boundary}\r\n", film,
+        $"--{Boundary}\r\nContent-Disposition: form-data; name=\"media\"; filename=\"film.mp4\"\r\n\r\n", $"\r\n--{Boundary}--\r\n", 201);
 
     private static async Task<double> TusAsync(SluiceServer server, string film)
     {
@@ -99,15 +105,15 @@ internal static class UploadsBench
             film, "", "", 204);
     }
 
-    private static async Task<(long Idle, long Peak)> ManyAsync(Workshop workshop)
+    private static async Task<Memory> ManyAsync(Workshop workshop, Func<SluiceServer, string, Task<TimeSpan>> send)
     {
         var clip = await workshop.Films.ClipAsync();
         await using var server = await StartAsync(workshop, durable: false);
-        await PatchAsync(server, clip);
+        await send(server, clip);
         await Task.Delay(TimeSpan.FromSeconds(2));
         var idle = ProcessFacts.ResidentBytes(server.Pid);
-        await Task.WhenAll(Enumerable.Range(0, Together).Select(_ => Task.Run(() => PatchAsync(server, clip))));
-        return (idle, ProcessFacts.PeakBytes(server.Pid));
+        await Task.WhenAll(Enumerable.Range(0, Together).Select(_ => Task.Run(() => send(server, clip))));
+        return new Memory(idle, ProcessFacts.PeakBytes(server.Pid));
     }
 
     private static async Task RemoveAllAsync(SluiceServer server)
@@ -122,4 +128,10 @@ internal static class UploadsBench
     private static string Number(double value) => value.ToString("F2", CultureInfo.InvariantCulture);
 
     private static string Megabytes(long bytes) => (bytes / 1e6).ToString("F0", CultureInfo.InvariantCulture) + " MB";
+
+    /// <summary>Resident bytes of a server before its work, and at its highest.</summary>
+    private readonly record struct Memory(long Idle, long Peak)
+    {
+        public long Added => Peak - Idle;
+    }
 }

@@ -19,7 +19,7 @@ internal interface IUploadCatalog
     /// <summary>Removes the row; false when there was none.</summary>
     Task<bool> RemoveUploadAsync(AssetId id, CancellationToken ct);
 
-    /// <summary>Uploads whose time is over at <paramref name="instant"/>.</summary>
+    /// <summary>Uploads whose time is over at <paramref name="instant"/>, the oldest first, but for open ones that are whole: those are to be finished.</summary>
     Task<IReadOnlyList<Upload>> ExpiredUploadsAsync(DateTimeOffset instant, int limit, CancellationToken ct);
 
     /// <summary>Uploads of which nothing has become yet, oldest first.</summary>

@@ -6,6 +6,7 @@ internal sealed partial class SqliteCatalog
     private const string InsertUpload = $"INSERT INTO uploads ({UploadRow.Given}) VALUES ({UploadRow.Parameters})";
     private const string SelectUploads = $"SELECT {UploadRow.Columns} FROM uploads";
     private const string IsOpen = "asset IS NULL AND reason IS NULL";
+    private const string IsWhole = "offset_bytes = length_bytes AND is_partial = 0";
 
     /// <inheritdoc />
     public Task AddUploadAsync(Upload upload, CancellationToken ct) => WriteAsync(
@@ -67,7 +68,7 @@ internal sealed partial class SqliteCatalog
     {
         await using var connection = await OpenAsync(ct);
         return await ReadAllAsync(
-            connection, $"{SelectUploads} WHERE expires_at <= $instant ORDER BY expires_at LIMIT $limit", UploadRow.Read, ct,
+            connection, $"{SelectUploads} WHERE expires_at <= $instant AND NOT ({IsOpen} AND {IsWhole}) ORDER BY expires_at LIMIT $limit", UploadRow.Read, ct,
             ("$instant", AssetRow.ToMicroseconds(instant)), ("$limit", limit));
     }
 

@@ -113,7 +113,9 @@ internal static class VidPipeline
         {
             if (await uploads.EndAsync(upload) is not { } result)
             {
-                return Bad(upload.IsComplete ? "Video already finalized" : MissingText(uploads.BoardOf(upload)));
+                return Bad(upload.IsComplete || await uploads.FindAsync(upload.Id, CancellationToken.None) is { IsOpen: false }
+                    ? "Video already finalized"
+                    : MissingText(uploads.BoardOf(upload)));
             }
 
             if (result.Error is { } error)

@@ -25,7 +25,7 @@ internal sealed record Arrival(string Origin, string FileName, long SizeBytes, s
     /// <summary>SHA-256 of its bytes in lower-case hex; null when it is still to be worked out.</summary>
     public string? Sha256 { get; init; }
 
-    /// <summary>Nobody may hear of the title before it would outlive a power cut: what it was made of is removed then.</summary>
+    /// <summary>Nobody may hear of the title before it would outlive a power cut: whoever sent it lets go of it then.</summary>
     public bool IsDurable { get; init; }
 }
 
@@ -34,7 +34,7 @@ internal sealed record Arrival(string Origin, string FileName, long SizeBytes, s
 /// <code>
 /// 1 package   probe, triage, track indexes → the same stage; the hash beside it, when nobody knows it yet
 /// 2 share     the same bytes are here already: the two titles share their place on the disk
-/// 3 commit    rename the stage; nothing is copied or flushed
+/// 3 commit    rename the stage; nothing is copied
 /// 4 row       the catalog learns of it: from here on it exists
 /// </code>
 /// A title that played while it arrived has a row already. What its owner changed meanwhile stays, and so does its version when what was
@@ -138,7 +138,11 @@ internal sealed partial class Admission(
         await _publishing.WaitAsync(CancellationToken.None);
         try
         {
-            await ShareAsync(stage, asset);
+            if (await ShareAsync(stage, asset) && isDurable)
+            {
+                await stage.FlushAsync(CancellationToken.None); // Nobody may ever have flushed the twin.
+            }
+
             await stage.CommitAsync(CancellationToken.None);
             try
             {
@@ -178,16 +182,19 @@ internal sealed partial class Admission(
         Epoch = arriving.Epoch,
     };
 
-    private async Task ShareAsync(IObjectStage stage, Asset asset)
+    /// <summary>Has the staged source share the place of one that is stored; false when it stays as it is.</summary>
+    private async Task<bool> ShareAsync(IObjectStage stage, Asset asset)
     {
         foreach (var twin in await assets.FindByContentAsync(asset.Sha256!, asset.SizeBytes, MostTwins, CancellationToken.None))
         {
             if (await store.TryShareAsync(ObjectKey.Source(twin), SourceOf(stage, asset.Id), CancellationToken.None))
             {
                 Log.Shared(logger, asset.Id, twin);
-                return;
+                return true;
             }
         }
+
+        return false;
     }
 
     private static partial class Log

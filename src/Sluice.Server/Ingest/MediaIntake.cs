@@ -15,7 +15,7 @@ namespace Sluice.Server.Ingest;
 /// </code>
 /// </summary>
 internal sealed partial class MediaIntake(
-    IObjectStore store, Admission admission, UploadSlots slots, UploadQuota quota, ILogger<MediaIntake> logger)
+    IObjectStore store, Admission admission, UploadSlots slots, UploadQuota quota, SluiceOptions options, ILogger<MediaIntake> logger)
 {
     /// <summary>Room in a body for boundaries and text fields beside the largest file.</summary>
     private const long FormOverhead = 1 << 20;
@@ -84,9 +84,13 @@ internal sealed partial class MediaIntake(
             return IntakeResult.Refused(ErrorCode.RequestInvalid, UploadFields.BurnRule);
         }
 
-        return await admission.AdmitAsync(
-            stage, id,
-            new Arrival(request.Origin, fileName, upload.SizeBytes, title ?? request.Title, minutes, new PackageWish(burn ?? request.BurnSubtitles)) { Sha256 = upload.Sha256 }, ct);
+        var wish = new PackageWish(burn ?? request.BurnSubtitles);
+        var arrival = new Arrival(request.Origin, fileName, upload.SizeBytes, title ?? request.Title, minutes, wish)
+        {
+            Sha256 = upload.Sha256,
+            IsDurable = options.Ingest.Durable,
+        };
+        return await admission.AdmitAsync(stage, id, arrival, ct);
     }
 
     private void CheckRoom(long? contentLength)

@@ -82,6 +82,24 @@ internal sealed partial class UploadFinishing(
         Log.Ended(logger, upload.Id, reason);
     }
 
+    /// <summary>Gives an upload up whose time is over; the caller has taken it. It is looked at once more: bytes may have come since it was listed, and
+    /// one that is whole waits to be finished.</summary>
+    /// <param name="id">The upload.</param>
+    /// <param name="now">When it was listed.</param>
+    /// <param name="reason">Told to who asks for it.</param>
+    /// <returns>False when it stays.</returns>
+    public async Task<bool> ExpireAsync(AssetId id, DateTimeOffset now, string reason)
+    {
+        if (await catalog.FindUploadAsync(id, CancellationToken.None) is not { IsOpen: true } upload
+            || upload.ExpiresAt > now || upload is { IsComplete: true, IsPartial: false })
+        {
+            return false;
+        }
+
+        await GiveUpAsync(upload, reason);
+        return true;
+    }
+
     private async Task EndAsync(Upload upload, AssetId? asset, string? reason)
     {
         foreach (var part in upload.Parts)

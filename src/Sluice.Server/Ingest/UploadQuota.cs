@@ -5,8 +5,27 @@ using Sluice.Server.Store;
 namespace Sluice.Server.Ingest;
 
 /// <summary>How large an upload may be, and what may lie about unfinished: how many uploads in pieces, and how many bytes. A refusal says the numbers.</summary>
-internal sealed class UploadQuota(ICatalog catalog, IObjectStore store, SluiceOptions options)
+internal sealed class UploadQuota(ICatalog catalog, IObjectStore store, SluiceOptions options) : IDisposable
 {
+    /// <summary>Between the look at what there is and the row that adds to it nobody else may add.</summary>
+    private readonly SemaphoreSlim _admitting = new(1, 1);
+
+    /// <summary>Runs what looks at the numbers and then changes them, one such thing at a time.</summary>
+    /// <param name="admit">The look and the change; short, and nothing in it admits in turn.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public async Task<T> AdmittingAsync<T>(Func<Task<T>> admit, CancellationToken ct)
+    {
+        await _admitting.WaitAsync(ct);
+        try
+        {
+            return await admit();
+        }
+        finally
+        {
+            _admitting.Release();
+        }
+    }
+
     /// <summary>Makes sure that one more upload may begin.</summary>
     /// <param name="lengthBytes">Its size; 0 when that is not known.</param>
     /// <param name="ct">Ends the look.</param>
@@ -70,6 +89,9 @@ internal sealed class UploadQuota(ICatalog catalog, IObjectStore store, SluiceOp
             throw new IntakeRefusedException(ErrorCode.DiskFull, $"The upload has {lengthBytes} bytes and the disk has room for {free}.");
         }
     }
+
+    /// <inheritdoc />
+    public void Dispose() => _admitting.Dispose();
 
     private void RequireTogether(long lengthBytes, long othersBytes)
     {

@@ -6,49 +6,58 @@ using Sluice.Server.Ingest.Tus;
 namespace Sluice.Server.Ingest;
 
 /// <summary>
-/// At the start, finishes uploads whose bytes had all come when the process before was killed. From then on removes those to which nothing
-/// came for <c>ingest.unfinishedMinutes</c>: the bytes at once, the row, which tells why, after the same time once more.
+/// At the start, finishes uploads whose bytes had all come when the process before was killed; from then on, those that could not be finished
+/// when their last byte came (a full disk). Removes those to which nothing came for <c>ingest.unfinishedMinutes</c>: the bytes at once, the row,
+/// which tells why, after the same time once more. One that is whole is never removed.
 /// </summary>
 internal sealed partial class UploadSweeper(
     ICatalog catalog, UploadDesk desk, ChunkedUploads chunks, SluiceOptions options, TimeProvider clock, ILogger<UploadSweeper> logger) : BackgroundService
 {
     private const int Batch = 100;
 
+    private readonly TimeSpan _pause = TimeSpan.FromSeconds(Math.Max(1, options.Retention.SweepSeconds));
+
     /// <summary>Finishes what is whole and has not become anything.</summary>
-    public async Task FinishWholeAsync(CancellationToken ct)
+    /// <param name="forAtLeast">For so long nothing came: who brought the last byte is answered the title, and is to be the one who makes it.</param>
+    /// <param name="ct">Ends it.</param>
+    private async Task FinishWholeAsync(TimeSpan forAtLeast, CancellationToken ct)
     {
+        var until = clock.GetUtcNow() - forAtLeast;
         foreach (var upload in await catalog.OpenUploadsAsync(ct))
         {
-            if (upload is { IsComplete: true, IsPartial: false })
+            if (upload is { IsComplete: true, IsPartial: false } && upload.UpdatedAt <= until)
             {
                 await TryAsync(upload.Id, () => upload.ChunkCount > 0 ? chunks.EndAsync(upload) : desk.FinishIfWholeAsync(upload.Id));
             }
         }
     }
 
-    /// <summary>One sweep.</summary>
-    public async Task SweepAsync(CancellationToken ct)
+    private async Task RemoveExpiredAsync(CancellationToken ct)
     {
-        foreach (var upload in await catalog.ExpiredUploadsAsync(clock.GetUtcNow(), Batch, ct))
+        var now = clock.GetUtcNow();
+        var reason = $"It expired: nothing came for {options.Ingest.UnfinishedMinutes} minutes.";
+        foreach (var upload in await catalog.ExpiredUploadsAsync(now, Batch, ct))
         {
-            await TryAsync(upload.Id, () => upload.IsOpen
-                ? desk.RemoveAsync(upload.Id, $"It expired: nothing came for {options.Ingest.UnfinishedMinutes} minutes.")
-                : catalog.RemoveUploadAsync(upload.Id, ct));
-            chunks.Forget(upload.Id);
+            await TryAsync(upload.Id, () => upload switch
+            {
+                { IsOpen: false } => catalog.RemoveUploadAsync(upload.Id, ct),
+                { ChunkCount: > 0 } => chunks.ExpireAsync(upload.Id, now, reason),
+                _ => desk.ExpireAsync(upload.Id, now, reason),
+            });
         }
     }
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await TryAsync(null, () => FinishWholeAsync(stoppingToken));
-        var pause = TimeSpan.FromSeconds(Math.Max(1, options.Retention.SweepSeconds));
+        await TryAsync(null, () => FinishWholeAsync(TimeSpan.Zero, stoppingToken));
         try
         {
             while (true)
             {
-                await Task.Delay(pause, clock, stoppingToken);
-                await TryAsync(null, () => SweepAsync(stoppingToken));
+                await Task.Delay(_pause, clock, stoppingToken);
+                await TryAsync(null, () => FinishWholeAsync(_pause, stoppingToken));
+                await TryAsync(null, () => RemoveExpiredAsync(stoppingToken));
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

@@ -1,5 +1,6 @@
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
+using Sluice.Server.Ingest;
 
 namespace Sluice.Server.Manage;
 

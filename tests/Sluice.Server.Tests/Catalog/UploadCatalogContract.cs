@@ -105,6 +105,15 @@ public abstract class UploadCatalogContract : IAsyncLifetime
         await Catalog.AddUploadAsync(Sample() with { ExpiresAt = Noon.AddTicks(10) }, default);
         (await Catalog.ExpiredUploadsAsync(Noon, 10, default)).Select(u => u.Id).ShouldBe([early.Id, late.Id]);
         (await Catalog.ExpiredUploadsAsync(Noon, 1, default)).Count.ShouldBe(1);
+
+        var whole = Sample() with { OffsetBytes = Sample().LengthBytes, ExpiresAt = Noon.AddMinutes(-5) };
+        await Catalog.AddUploadAsync(whole, default);
+        (await Catalog.ExpiredUploadsAsync(Noon, 1, default)).Select(u => u.Id).ShouldBe([early.Id], "a whole one is to be finished");
+        await Catalog.UpdateUploadAsync(whole.Id, u => u with { IsPartial = true }, default);
+        (await Catalog.ExpiredUploadsAsync(Noon, 1, default)).Select(u => u.Id).ShouldBe([whole.Id], "of a part alone nothing becomes");
+        await Catalog.UpdateUploadAsync(whole.Id, u => u with { IsPartial = false, Reason = "refused" }, default);
+        (await Catalog.ExpiredUploadsAsync(Noon, 1, default)).Select(u => u.Id).ShouldBe([whole.Id], "it has ended");
+
         (await Catalog.RemoveUploadAsync(early.Id, default)).ShouldBeTrue();
         (await Catalog.RemoveUploadAsync(early.Id, default)).ShouldBeFalse();
     }

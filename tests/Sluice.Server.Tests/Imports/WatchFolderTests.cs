@@ -1,9 +1,12 @@
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
+using Sluice.Server.Ingest;
+using Sluice.Server.Package;
 using Sluice.Server.Tests.Support;
 using Xunit;
 
@@ -44,6 +47,32 @@ public sealed class WatchFolderTests : IDisposable
         }
 
         (await TitleAsync(server)).GetProperty("sizeBytes").GetInt64().ShouldBe(30 * SluiceServer.Playable.Length);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_file_that_grows_while_it_is_taken_in_is_taken_anew(bool refused)
+    {
+        var tries = 0;
+        await using var server = await StartAsync(configure: builder => builder.Services.AddSingleton<PackageStep>(async (_, _, _, ct) =>
+        {
+            var first = Interlocked.Increment(ref tries) == 1;
+            if (first)
+            {
+                await File.AppendAllTextAsync(Path.Combine(_folder, "clip.mp4"), "its other half", ct);
+            }
+
+            return new PackageResult(first && refused ? "There is no movie in it." : null, AssetState.Ready, null, "abcd", 1, []);
+        }));
+        Put("clip.mp4", SluiceServer.Playable);
+
+        (await Eventually.Holds(() => Volatile.Read(ref tries) == 2 && Files().Length == 0)).ShouldBeTrue(string.Join(' ', Files()));
+        var media = (await LibraryAsync(server)).ShouldHaveSingleItem();
+        await ImportServer.UntilAsync(server, media.Text("id"), i => i.Text("state") == "done");
+        media.GetProperty("sizeBytes").GetInt64().ShouldBe(SluiceServer.Playable.Length + "its other half".Length);
+        (await File.ReadAllTextAsync(Path.Combine(server.Data, "media", media.Text("id"), "source"))).ShouldBe(SluiceServer.Playable + "its other half");
+        Directory.GetDirectories(Path.Combine(server.Data, "media")).Length.ShouldBe(1);
     }
 
     [Fact]
@@ -147,13 +176,15 @@ public sealed class WatchFolderTests : IDisposable
         (await Should.ThrowAsync<SetupException>(() => StartAsync(data: data))).Message.ShouldContain("ingest.watch");
     }
 
-    private Task<SluiceServer> StartAsync(Action<SluiceOptions>? options = null, string? data = null) => ImportServer.StartAsync(
+    private Task<SluiceServer> StartAsync(
+        Action<SluiceOptions>? options = null, string? data = null, Action<WebApplicationBuilder>? configure = null) => ImportServer.StartAsync(
         settings =>
         {
             (settings.Ingest.Watch, settings.Ingest.WatchSeconds) = (_folder, 2); // A fifth of a second by the clock of these tests.
             options?.Invoke(settings);
         },
-        data: data);
+        configure,
+        data);
 
     private void Put(string name, string content)
     {

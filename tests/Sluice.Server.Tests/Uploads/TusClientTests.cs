@@ -23,6 +23,7 @@ public sealed class TusClientTests : IDisposable
     [InlineData("tus-client.mjs", 1)]
     [InlineData("tus-client.mjs", 3)]
     [InlineData("uppy-client.mjs", 1)]
+    [InlineData("uppy-client.mjs", 3)]
     public async Task A_file_gets_through(string script, int parallel)
     {
         var file = await NoisyFilm.MakeAsync(Path.Combine(_data, "film.mp4"), seconds: 5);

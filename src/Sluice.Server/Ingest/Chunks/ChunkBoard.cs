@@ -3,18 +3,18 @@ namespace Sluice.Server.Ingest.Chunks;
 /// <summary>Which numbered chunks of one upload are there. The disk holds the truth; this is what it held when it was last looked at, and since.</summary>
 internal sealed class ChunkBoard
 {
-    private const long Missing = -1;
-
     private readonly Lock _gate = new();
-    private readonly long[] _sizes;
+    private readonly int _count;
+
+    /// <summary>Of those that are there alone: an upload that was announced, and of which nothing comes, costs nothing.</summary>
+    private readonly Dictionary<int, long> _sizes = [];
     private bool _sealed;
 
     /// <param name="count">How many there will be.</param>
     /// <param name="present">Those that are there, with their sizes in bytes.</param>
     public ChunkBoard(int count, IEnumerable<(int Number, long SizeBytes)> present)
     {
-        _sizes = new long[count];
-        Array.Fill(_sizes, Missing);
+        _count = count;
         foreach (var (number, size) in present.Where(p => p.Number < count))
         {
             Set(number, size);
@@ -22,7 +22,16 @@ internal sealed class ChunkBoard
     }
 
     /// <summary>How many are there, each counted once however often it came.</summary>
-    public int Received { get; private set; }
+    public int Received
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _sizes.Count;
+            }
+        }
+    }
 
     /// <summary>Their bytes together.</summary>
     public long Bytes { get; private set; }
@@ -32,7 +41,7 @@ internal sealed class ChunkBoard
     {
         lock (_gate)
         {
-            return Bytes - Math.Max(0, _sizes[number]);
+            return Bytes - _sizes.GetValueOrDefault(number);
         }
     }
 
@@ -61,7 +70,7 @@ internal sealed class ChunkBoard
     {
         lock (_gate)
         {
-            return _sealed = Received == _sizes.Length;
+            return _sealed = _sizes.Count == _count;
         }
     }
 
@@ -70,14 +79,13 @@ internal sealed class ChunkBoard
     {
         lock (_gate)
         {
-            return [.. _sizes.Index().Where(s => s.Item == Missing).Select(s => s.Index)];
+            return [.. Enumerable.Range(0, _count).Where(number => !_sizes.ContainsKey(number))];
         }
     }
 
     private void Set(int number, long sizeBytes)
     {
-        Received += _sizes[number] == Missing ? 1 : 0;
-        Bytes += sizeBytes - Math.Max(0, _sizes[number]);
+        Bytes += sizeBytes - _sizes.GetValueOrDefault(number);
         _sizes[number] = sizeBytes;
     }
 }

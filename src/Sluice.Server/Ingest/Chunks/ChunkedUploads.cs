@@ -14,7 +14,6 @@ namespace Sluice.Server.Ingest.Chunks;
 /// </summary>
 internal sealed class ChunkedUploads(
     ICatalog catalog, UploadShelf shelf, UploadLocks locks, UploadQuota quota, UploadFinishing finishing, IObjectStore store, SluiceOptions options, TimeProvider clock)
-    : IDisposable
 {
     /// <summary>Most chunks of one upload: 128 GiB in chunks of 2 MiB.</summary>
     public const int MostChunks = 65_536;
@@ -23,9 +22,6 @@ internal sealed class ChunkedUploads(
     private static readonly string[] Fields = ["chunk_data", "chunk"];
 
     private readonly ConcurrentDictionary<AssetId, Lazy<ChunkBoard>> _boards = new();
-
-    /// <summary>Chunks take their places one after another, of whichever upload: each knows what all the others have.</summary>
-    private readonly SemaphoreSlim _placing = new(1, 1);
 
     private TimeSpan Life => TimeSpan.FromMinutes(options.Ingest.UnfinishedMinutes);
 
@@ -36,27 +32,9 @@ internal sealed class ChunkedUploads(
     /// <exception cref="IntakeRefusedException">Too many uploads are unfinished.</exception>
     public async Task<Upload> BeginAsync(string metadata, int chunkCount, CancellationToken ct)
     {
-        if (ContentOf(metadata) is { } content
-            && (await catalog.OpenUploadsAsync(ct)).FirstOrDefault(u => u.ChunkCount == chunkCount && ContentOf(u.Metadata) == content) is { } begun)
-        {
-            return begun;
-        }
-
-        await quota.RequireAsync(0, ct);
-        var now = clock.GetUtcNow();
-        var upload = new Upload
-        {
-            Id = AssetId.New(),
-            LengthBytes = Upload.UnknownLength,
-            ChunkCount = chunkCount,
-            Metadata = metadata,
-            CreatedAt = now,
-            UpdatedAt = now,
-            ExpiresAt = now + Life,
-        };
-        await catalog.AddUploadAsync(upload, ct);
+        var upload = await quota.AdmittingAsync(() => FindOrAddAsync(metadata, chunkCount, ct), ct);
         await FlushAsync();
-        return await catalog.FindUploadAsync(upload.Id, ct) ?? upload;
+        return upload;
     }
 
     /// <summary>The upload; null when there is none.</summary>
@@ -102,7 +80,8 @@ internal sealed class ChunkedUploads(
                 RandomAccess.FlushToDisk(file);
             }
 
-            if (!await PlaceAsync(upload.Id, board, number, arriving, form.SizeBytes))
+            // It is all here: whoever hangs up now finds it in its place.
+            if (!await quota.AdmittingAsync(() => PlaceAsync(upload.Id, board, number, arriving, form.SizeBytes), CancellationToken.None))
             {
                 return false;
             }
@@ -127,6 +106,13 @@ internal sealed class ChunkedUploads(
             return null;
         }
 
+        // Read anew: somebody else may have ended it since the caller looked.
+        if (await catalog.FindUploadAsync(upload.Id, CancellationToken.None) is not { IsOpen: true } open)
+        {
+            return null;
+        }
+
+        upload = open;
         if (!upload.IsComplete)
         {
             var board = BoardOf(upload);
@@ -145,42 +131,70 @@ internal sealed class ChunkedUploads(
         return result;
     }
 
+    /// <summary>Gives an upload up whose time was over at <paramref name="now"/>, unless something came since. No chunk takes its place meanwhile.</summary>
+    /// <returns>False when it stays.</returns>
+    public Task<bool> ExpireAsync(AssetId id, DateTimeOffset now, string reason) => quota.AdmittingAsync(
+        async () =>
+        {
+            using var taken = locks.TryTake(id);
+            if (taken is null || !await finishing.ExpireAsync(id, now, reason))
+            {
+                return false;
+            }
+
+            Forget(id);
+            return true;
+        },
+        CancellationToken.None);
+
     private Task FlushAsync() => options.Ingest.Durable ? catalog.FlushAsync(CancellationToken.None) : Task.CompletedTask;
 
-    /// <summary>Forgets what is remembered of an upload that takes no more chunks.</summary>
-    public void Forget(AssetId id) => _boards.TryRemove(id, out _);
+    private void Forget(AssetId id) => _boards.TryRemove(id, out _);
 
-    /// <inheritdoc />
-    public void Dispose() => _placing.Dispose();
+    private async Task<Upload> FindOrAddAsync(string metadata, int chunkCount, CancellationToken ct)
+    {
+        if (ContentOf(metadata) is { } content
+            && (await catalog.OpenUploadsAsync(ct)).FirstOrDefault(u => u.ChunkCount == chunkCount && ContentOf(u.Metadata) == content) is { } begun)
+        {
+            return begun;
+        }
 
-    /// <summary>Puts a chunk in its place, and tells the catalog.</summary>
+        await quota.RequireAsync(0, ct);
+        var now = clock.GetUtcNow();
+        var upload = new Upload
+        {
+            Id = AssetId.New(),
+            LengthBytes = Upload.UnknownLength,
+            ChunkCount = chunkCount,
+            Metadata = metadata,
+            CreatedAt = now,
+            UpdatedAt = now,
+            ExpiresAt = now + Life,
+        };
+        await catalog.AddUploadAsync(upload, ct);
+        return await catalog.FindUploadAsync(upload.Id, ct) ?? upload;
+    }
+
+    /// <summary>Puts a chunk in its place, and tells the catalog; the caller admits.</summary>
     /// <returns>False when the upload takes no more chunks.</returns>
     /// <exception cref="IntakeRefusedException">With it there are more bytes than there may be.</exception>
     private async Task<bool> PlaceAsync(AssetId id, ChunkBoard board, int number, string arriving, long sizeBytes)
     {
-        await _placing.WaitAsync(CancellationToken.None); // It is all here: whoever hangs up now finds it in its place.
-        try
+        if (await quota.BytesBesidesAsync(id, CancellationToken.None) is not { } others)
         {
-            if (await quota.BytesBesidesAsync(id, CancellationToken.None) is not { } others)
-            {
-                return false;
-            }
-
-            quota.RequireGrowth(board.Bytes, board.BytesBesides(number) + sizeBytes, others);
-            if (!board.TryPlace(number, sizeBytes, () => File.Move(arriving, shelf.ChunkPath(id, number), overwrite: true)))
-            {
-                return false;
-            }
-
-            var now = clock.GetUtcNow();
-            await catalog.UpdateUploadAsync(
-                id, u => u with { OffsetBytes = board.Bytes, UpdatedAt = now, ExpiresAt = now + Life }, CancellationToken.None);
-            return true;
+            return false;
         }
-        finally
+
+        quota.RequireGrowth(board.Bytes, board.BytesBesides(number) + sizeBytes, others);
+        if (!board.TryPlace(number, sizeBytes, () => File.Move(arriving, shelf.ChunkPath(id, number), overwrite: true)))
         {
-            _placing.Release();
+            return false;
         }
+
+        var now = clock.GetUtcNow();
+        await catalog.UpdateUploadAsync(
+            id, u => u with { OffsetBytes = board.Bytes, UpdatedAt = now, ExpiresAt = now + Life }, CancellationToken.None);
+        return true;
     }
 
     /// <summary>SHA-256 that the client announced, or null.</summary>

@@ -35,14 +35,8 @@ internal sealed class UploadDesk(
     /// <exception cref="IntakeRefusedException">Too large, too many, or no room.</exception>
     public async Task<Upload> CreateAsync(long lengthBytes, string metadata, bool isPartial, byte[]? owner, CancellationToken ct)
     {
-        await quota.RequireAsync(lengthBytes, ct);
         var upload = NewUpload(lengthBytes, metadata, owner) with { IsPartial = isPartial };
-        if (lengthBytes == 0)
-        {
-            shelf.OpenAt(upload.Id, 0).Dispose(); // Nothing will be appended that would make its file.
-        }
-
-        await catalog.AddUploadAsync(upload, ct);
+        await quota.AdmittingAsync(() => AddAsync(upload, ct), ct);
         await FlushAsync();
         return upload;
     }
@@ -103,6 +97,57 @@ internal sealed class UploadDesk(
     /// <exception cref="IntakeRefusedException">They are too large together.</exception>
     public async Task<Upload?> ConcatenateAsync(IReadOnlyList<AssetId> parts, string metadata, byte[]? owner, CancellationToken ct)
     {
+        var whole = await quota.AdmittingAsync(() => JoinAsync(parts, metadata, owner, ct), ct);
+        await FlushAsync();
+        return whole;
+    }
+
+    /// <summary>Gives an upload up whose time was over at <paramref name="now"/>, unless something came since, or is coming.</summary>
+    /// <returns>False when it stays.</returns>
+    public async Task<bool> ExpireAsync(AssetId id, DateTimeOffset now, string reason)
+    {
+        using var taken = locks.TryTake(id);
+        if (taken is null || !await finishing.ExpireAsync(id, now, reason))
+        {
+            return false;
+        }
+
+        ForgetHash(id);
+        return true;
+    }
+
+    /// <summary>Gives an upload up; false while a request appends to it. A title that it became stays.</summary>
+    public async Task<bool> RemoveAsync(AssetId id, string reason)
+    {
+        using var taken = await locks.TakeAsync(id);
+        if (taken is null)
+        {
+            return false;
+        }
+
+        ForgetHash(id);
+        if (await catalog.FindUploadAsync(id, CancellationToken.None) is { IsOpen: true } upload)
+        {
+            await finishing.GiveUpAsync(upload, reason);
+        }
+
+        return true;
+    }
+
+    private async Task<Upload> AddAsync(Upload upload, CancellationToken ct)
+    {
+        await quota.RequireAsync(upload.LengthBytes, ct);
+        if (upload.LengthBytes == 0)
+        {
+            shelf.OpenAt(upload.Id, 0).Dispose(); // Nothing will be appended that would make its file.
+        }
+
+        await catalog.AddUploadAsync(upload, ct);
+        return upload;
+    }
+
+    private async Task<Upload?> JoinAsync(IReadOnlyList<AssetId> parts, string metadata, byte[]? owner, CancellationToken ct)
+    {
         var found = new List<Upload>();
         foreach (var part in parts)
         {
@@ -124,31 +169,7 @@ internal sealed class UploadDesk(
         quota.RequireSize(length);
         quota.RequireRoom(found.Skip(1).Select(p => p.LengthBytes).DefaultIfEmpty().Max()); // One part at most is there twice at a time.
         var whole = NewUpload(length, metadata, owner) with { Parts = [.. parts], OffsetBytes = length };
-        if (!await catalog.AddJoinedUploadAsync(whole, ct))
-        {
-            return null;
-        }
-
-        await FlushAsync();
-        return whole;
-    }
-
-    /// <summary>Gives an upload up; false while a request appends to it. A title that it became stays.</summary>
-    public async Task<bool> RemoveAsync(AssetId id, string reason)
-    {
-        using var taken = await locks.TakeAsync(id);
-        if (taken is null)
-        {
-            return false;
-        }
-
-        ForgetHash(id);
-        if (await catalog.FindUploadAsync(id, CancellationToken.None) is { IsOpen: true } upload)
-        {
-            await finishing.GiveUpAsync(upload, reason);
-        }
-
-        return true;
+        return await catalog.AddJoinedUploadAsync(whole, ct) ? whole : null;
     }
 
     /// <summary>What was written down outlives a power cut, if so it is configured; only then is it told.</summary>

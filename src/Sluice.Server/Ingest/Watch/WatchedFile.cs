@@ -11,13 +11,15 @@ namespace Sluice.Server.Ingest.Watch;
 /// Makes a title of a file of the watch folder.
 /// <code>
 /// row → second name in a stage (or a copy) → admit → the file goes → row ended
-///                                              └ refused: the file goes to failed/, with a text that says why
+///                                              ├ refused: the file goes to failed/, with a text that says why
+///                                              └ it grew meanwhile: the title goes, and the next look begins anew
 /// </code>
 /// The file goes only after its title is there, so that a server which is killed loses none; the row tells the next one what was done.
 /// </summary>
 internal sealed partial class WatchedFile(
     IImportCatalog catalog,
     AssetDirectory assets,
+    AssetRemoval removal,
     ImportLedger ledger,
     IObjectStore store,
     Admission admission,
@@ -28,6 +30,7 @@ internal sealed partial class WatchedFile(
     /// <summary>Where files are put aside, in the watch folder.</summary>
     public const string FailedFolder = "failed";
 
+    private const string Grew = "The file changed while it was taken in. It is taken anew as soon as it has settled.";
     private const string Stays = "The title is there, but the file could not be removed from the watch folder.";
 
     /// <summary>Takes a file.</summary>
@@ -38,7 +41,7 @@ internal sealed partial class WatchedFile(
     public async Task<bool> TakeAsync(string root, FileInfo file, CancellationToken ct)
     {
         var source = Path.GetRelativePath(root, file.FullName);
-        var identity = string.Create(CultureInfo.InvariantCulture, $"{file.Length} {file.LastWriteTimeUtc.Ticks}");
+        var identity = IdentityOf(file);
         var known = await catalog.FindImportAsync(ImportKind.Watch, source, ct);
         if (known is { State: JobState.Done, Reason: not null } && known.Validator == identity)
         {
@@ -48,12 +51,34 @@ internal sealed partial class WatchedFile(
         if (known is { IsOpen: true } && await assets.FindAsync(known.Id, ct) is not null)
         {
             // A process that was killed brought it that far. Another file may have come in its place since.
-            await (known.Validator == identity ? FinishAsync(known, file) : ledger.EndAsync(known.Id, JobState.Done, null));
-            return known.Validator == identity;
+            if (known.Validator == identity)
+            {
+                return await FinishAsync(known, file);
+            }
+
+            await ledger.EndAsync(known.Id, JobState.Done, null);
+            return false;
         }
 
         var import = await catalog.AddImportAsync(NewImport(source, identity, file), ct);
+        if (import.Validator != identity || import.State != JobState.Running)
+        {
+            // A try before this one came to nothing, and the file may be another since.
+            import = await ledger.UpdateAsync(
+                import.Id, old => old with { State = JobState.Running, Reason = null, TotalBytes = file.Length, Validator = identity }, ct) ?? import;
+        }
+
         return await AdmitAsync(import, root, file, ct);
+    }
+
+    private static string IdentityOf(FileInfo file) =>
+        string.Create(CultureInfo.InvariantCulture, $"{file.Length} {file.LastWriteTimeUtc.Ticks}");
+
+    /// <summary>Whether the file is, at this moment, what was taken in, or is gone.</summary>
+    private static bool IsStill(Import import, FileInfo file)
+    {
+        file.Refresh();
+        return !file.Exists || IdentityOf(file) == import.Validator;
     }
 
     private Import NewImport(string source, string identity, FileInfo file) => new()
@@ -82,7 +107,7 @@ internal sealed partial class WatchedFile(
                 IsDurable = options.Ingest.Durable,
             };
             var result = await admission.AdmitAsync(stage, import.Id, arrival, ct);
-            await (result.Asset is null
+            return await (result.Asset is null
                 ? PutAsideAsync(import, root, file, result.Detail ?? result.Error!.Title)
                 : FinishAsync(import, file));
         }
@@ -95,14 +120,27 @@ internal sealed partial class WatchedFile(
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Log.Unreadable(logger, e, import.Id);
-            await PutAsideAsync(import, root, file, "The server could not read the file. Look at its owner and its mode.");
+            return await PutAsideAsync(import, root, file, "The server could not read the file. Look at its owner and its mode.");
         }
-
-        return true;
     }
 
-    private async Task FinishAsync(Import import, FileInfo file)
+    /// <summary>Whoever wrote the file paused for longer than it takes to settle: what was made of it is no whole. The row stays open.</summary>
+    private async Task BeginAnewAsync(Import import)
     {
+        await removal.RemoveAsync(import.Id, CancellationToken.None);
+        await ledger.UpdateAsync(import.Id, old => old with { State = JobState.Queued, Reason = Grew }, CancellationToken.None);
+    }
+
+    /// <summary>Removes the file whose title is there, unless it has grown since.</summary>
+    /// <returns>False when it has, and is to be tried again.</returns>
+    private async Task<bool> FinishAsync(Import import, FileInfo file)
+    {
+        if (!IsStill(import, file))
+        {
+            await BeginAnewAsync(import);
+            return false;
+        }
+
         string? reason = null;
         try
         {
@@ -116,11 +154,19 @@ internal sealed partial class WatchedFile(
 
         await ledger.UpdateAsync(import.Id, old => old with { Bytes = old.TotalBytes ?? 0 }, CancellationToken.None);
         await ledger.EndAsync(import.Id, JobState.Done, reason);
+        return true;
     }
 
-    /// <summary>Moves a file that is of no use to <c>failed/</c>, beside a text of its name that says why.</summary>
-    private async Task PutAsideAsync(Import import, string root, FileInfo file, string reason)
+    /// <summary>Moves a file that is of no use to <c>failed/</c>, beside a text of its name that says why, unless it has grown since.</summary>
+    /// <returns>False when it has, and is to be tried again.</returns>
+    private async Task<bool> PutAsideAsync(Import import, string root, FileInfo file, string reason)
     {
+        if (!IsStill(import, file))
+        {
+            await BeginAnewAsync(import);
+            return false;
+        }
+
         try
         {
             var folder = Directory.CreateDirectory(Path.Combine(root, FailedFolder)).FullName;
@@ -135,6 +181,7 @@ internal sealed partial class WatchedFile(
         }
 
         await ledger.EndAsync(import.Id, JobState.Failed, reason);
+        return true;
     }
 
     private static string FreeName(string folder, string name)

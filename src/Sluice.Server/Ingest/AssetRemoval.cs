@@ -3,7 +3,7 @@ using Sluice.Server.Catalog;
 using Sluice.Server.Ingest.Arriving;
 using Sluice.Server.Store;
 
-namespace Sluice.Server.Manage;
+namespace Sluice.Server.Ingest;
 
 /// <summary>Removes assets: the row first, so that nobody is sent to files that are going; then the files. Files that
 /// would not go are kept in mind for the sweeper; after a crash, the next start removes them.</summary>
