@@ -4,7 +4,7 @@
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
-const MOST = 3;
+const MOST = 8; // One that fails may take those of its class along, with whom it shares a server.
 
 const [action, path, againPath] = process.argv.slice(2);
 const read = (file) => JSON.parse(readFileSync(file, 'utf8'));

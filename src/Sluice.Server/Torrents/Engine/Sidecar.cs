@@ -219,6 +219,18 @@ internal sealed class Sidecar : IAsyncDisposable
 
     private async Task WriteAsync(byte[] bytes, CancellationToken ct)
     {
+        try
+        {
+            await WriteInTurnAsync(bytes, ct);
+        }
+        catch (ObjectDisposedException)
+        {
+            throw new SidecarGoneException(_endReason ?? "it has ended"); // Between the question whether it has and this.
+        }
+    }
+
+    private async Task WriteInTurnAsync(byte[] bytes, CancellationToken ct)
+    {
         await _writing.WaitAsync(ct);
         try
         {
