@@ -222,9 +222,52 @@ describe('a follower', () => {
     expect(media.paused).toBe(true);
     expect(commands).toEqual([]);
   });
+
+  it('sees the last pictures although the room is through first', async () => {
+    media.duration = 60;
+    media.currentTime = 58.97;
+    await media.play();
+    follower.follow(playing(59));
+    await vi.advanceTimersByTimeAsync(1010);
+    follower.tick();
+    expect([media.ended, media.paused]).toEqual([false, false]);
+    await watch(0.5);
+    expect([media.ended, media.paused]).toEqual([true, true]);
+    expect(commands).toEqual([]);
+  });
 });
 
 describe('the viewer', () => {
+  it('goes where it was sent although the room first hears that it plays', async () => {
+    follower.follow(playing(0, { revision: 0, paused: true }));
+    await watch(1);
+    media.currentTime = 300;
+    void media.play();
+    await watch(0.1, 50);
+    follower.follow(playing(0, { revision: 1 }));
+    await watch(0.5, 50);
+    expect(commands).toMatchObject([{ type: 'play' }, { type: 'seek' }]);
+    expect((commands[1] as { position: number }).position).toBeGreaterThan(299);
+  });
+
+  it('may seek before anything is there to play, in a room where nobody has done anything', async () => {
+    media.readyState = 1;
+    follower.follow(playing(0, { revision: 0, paused: true }));
+    await watch(1);
+    media.currentTime = 300;
+    await watch(0.5);
+    expect(commands).toEqual([{ type: 'seek', position: 300 }]);
+  });
+
+  it('is not followed to where its player looks for its beginning', async () => {
+    media.readyState = 1;
+    follower.follow(playing(100, { revision: 2, paused: true }));
+    await watch(1);
+    media.currentTime = 0;
+    await watch(0.5);
+    expect([commands, media.currentTime]).toEqual([[], 100]);
+  });
+
   it('pauses, plays, seeks and changes the speed for all', async () => {
     follower.follow(playing(10));
     await watch(1);

@@ -32,6 +32,8 @@ const standingSeconds = 0.04;
 const enoughSeconds = 2;
 /** Smaller jumps are the player's own, over holes. */
 const jumpSeconds = 1;
+/** So much of the title's end a viewer sees to the end, when the room is through. */
+const lastSeconds = 1;
 /** A seek takes its time; before that there is nothing to measure. It doubles while seeking does not help. */
 const seekPauseMs = 1500;
 const longestSeekPauseMs = 24_000;
@@ -73,7 +75,8 @@ export class MediaFollower {
   #trimAt = 0;
   #trimmed = false;
   #leadSeconds = 0;
-  #seekTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Runs while the viewer drags; what the room says meanwhile must not take the place from under the hand. */
+  #dragging: ReturnType<typeof setTimeout> | undefined;
   /** Seconds ahead of the room when it was measured last; null while there is nothing to measure. */
   driftSeconds: number | null = null;
 
@@ -102,6 +105,9 @@ export class MediaFollower {
     const isFirst = this.#state === null;
     this.#state = state;
     this.#heldBackUntil = 0;
+    if (state === null) {
+      this.#stopDragging();
+    }
     // It began to play while there was nobody to tell, and nobody has said anything else since.
     if (isFirst && state?.revision === 0 && state.paused && !this.media.paused) {
       this.#told.playing = true;
@@ -125,12 +131,19 @@ export class MediaFollower {
     this.#lastTickMs = now;
     this.#lookWhetherReady();
     const state = this.#state;
-    if (state === null || now < this.#heldBackUntil || this.media.readyState === 0) {
+    if (
+      state === null ||
+      this.#dragging !== undefined ||
+      now < this.#heldBackUntil ||
+      this.media.readyState === 0
+    ) {
       return;
     }
     const end = Number.isFinite(this.media.duration) ? this.media.duration : Infinity;
     const target = Math.min(positionAt(state, this.roomTime()), end);
-    if (!isMoving(state) || target >= end) {
+    if (target >= end && this.#isEnding(end)) {
+      this.#setRate(state.rate);
+    } else if (!isMoving(state) || target >= end) {
       this.#stand(target, state.rate);
     } else {
       this.#move(target, state.rate, now);
@@ -138,11 +151,17 @@ export class MediaFollower {
   }
 
   close(): void {
-    clearTimeout(this.#seekTimer);
+    this.#stopDragging();
     for (const [name, listener] of this.#listeners) {
       this.media.removeEventListener(name, listener);
     }
     this.#setRate(1);
+  }
+
+  /** Whether it plays its last moments, which the room has behind it: paused there it would never have ended. */
+  #isEnding(end: number): boolean {
+    const { media } = this;
+    return !media.paused && !media.ended && !media.seeking && end - media.currentTime < lastSeconds;
   }
 
   #stand(target: number, rate: number): void {
@@ -329,7 +348,8 @@ export class MediaFollower {
     const { position } = this.#told;
     if (
       this.#state === null ||
-      !this.#began ||
+      // Before that it is the player that looks for its beginning; in a room where nobody has done anything, that is at the room's.
+      (!this.#began && this.#state.revision > 0) ||
       (position !== null && Math.abs(media.currentTime - position) < 0.5)
     ) {
       this.#told.position = null;
@@ -339,8 +359,15 @@ export class MediaFollower {
       return;
     }
     // Dragging is many seeks: the last one counts.
-    this.#heldBackUntil = this.now() + answerMs;
-    clearTimeout(this.#seekTimer);
-    this.#seekTimer = setTimeout(() => this.#ask({ type: 'seek', position: media.currentTime }), 200);
+    clearTimeout(this.#dragging);
+    this.#dragging = setTimeout(() => {
+      this.#stopDragging();
+      this.#ask({ type: 'seek', position: media.currentTime });
+    }, 200);
+  }
+
+  #stopDragging(): void {
+    clearTimeout(this.#dragging);
+    this.#dragging = undefined;
   }
 }
