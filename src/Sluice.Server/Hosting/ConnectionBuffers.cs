@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
 
@@ -22,23 +21,43 @@ internal sealed class ConnectionBuffers : IMemoryPoolFactory<byte>
         /// <summary>Blocks that are kept for the next to ask: 4 MB. More than that is garbage when it comes back.</summary>
         private const int MostKept = 128;
 
-        private readonly ConcurrentQueue<Block> _kept = new();
+        /// <summary>The last that came back goes first: the processor still has it at hand.</summary>
+        private readonly Stack<Block> _kept = new(MostKept);
+
+        private readonly Lock _gate = new();
 
         public override int MaxBufferSize => BlockBytes;
 
         public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThan(minBufferSize, BlockBytes);
-            return _kept.TryDequeue(out var block) ? block : new Block(this);
+            lock (_gate)
+            {
+                if (_kept.TryPop(out var block))
+                {
+                    return block;
+                }
+            }
+
+            return new Block(this);
         }
 
-        protected override void Dispose(bool disposing) => _kept.Clear();
+        protected override void Dispose(bool disposing)
+        {
+            lock (_gate)
+            {
+                _kept.Clear();
+            }
+        }
 
         private void Return(Block block)
         {
-            if (_kept.Count < MostKept)
+            lock (_gate)
             {
-                _kept.Enqueue(block);
+                if (_kept.Count < MostKept)
+                {
+                    _kept.Push(block);
+                }
             }
         }
 

@@ -3,9 +3,6 @@ using Sluice.Server.Outbound;
 
 namespace Sluice.Server.Live;
 
-/// <summary>Takes the next bytes of a resource; when it returns they may be overwritten.</summary>
-internal delegate ValueTask TakeBytes(ReadOnlyMemory<byte> bytes, CancellationToken ct);
-
 /// <summary>
 /// Fetches a resource or a part of one, from start to end, whatever happens in between.
 /// <code>
@@ -25,10 +22,12 @@ internal sealed class ByteFetch(OutboundFetcher fetcher, OutboundRequest request
     /// <summary>Most that is taken at a time. What is done for each piece, down to the viewers that are woken, costs more than its bytes.</summary>
     public const int PieceBytes = 64 * 1024;
 
+    /// <summary>Least that there is to be room for: less is not worth asking the kernel for.</summary>
+    public const int LeastRoomBytes = PieceBytes / 4;
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(4);
 
-    private readonly byte[] _piece = new byte[PieceBytes];
     private OutboundRequest _request = request;
     private long _received;
     private string? _validator;
@@ -46,14 +45,14 @@ internal sealed class ByteFetch(OutboundFetcher fetcher, OutboundRequest request
     private bool IsTooSlow => _waited > Limit || (_waited > patience && IsLate());
 
     /// <summary>Fetches; does not throw for what the other side does.</summary>
-    public async Task<DownloadResult> RunAsync(TakeBytes take, CancellationToken ct)
+    public async Task<DownloadResult> RunAsync(IByteRoom into, CancellationToken ct)
     {
         var pause = FirstPause;
         _begun ??= clock.GetTimestamp();
         while (true)
         {
             var before = _received;
-            var (problem, status, mayPass) = await TryAsync(take, ct);
+            var (problem, status, mayPass) = await TryAsync(into, ct);
             if (problem is null || !mayPass || (_received == before && !IsWorth(_waited + pause)) || IsTooSlow)
             {
                 return new DownloadResult(_received, problem, status, _retries) { FirstByte = _firstByte };
@@ -69,16 +68,16 @@ internal sealed class ByteFetch(OutboundFetcher fetcher, OutboundRequest request
     }
 
     /// <summary>Goes on with the same file at another address, from where it is.</summary>
-    public Task<DownloadResult> RunAsync(OutboundRequest other, TakeBytes take, CancellationToken ct)
+    public Task<DownloadResult> RunAsync(OutboundRequest other, IByteRoom into, CancellationToken ct)
     {
         _request = other;
         _retries++;
-        return RunAsync(take, ct);
+        return RunAsync(into, ct);
     }
 
     private bool IsWorth(TimeSpan waited) => waited <= patience && (waited <= patience / 3 || !IsLate());
 
-    private async Task<(string? Problem, int Status, bool MayPass)> TryAsync(TakeBytes take, CancellationToken ct)
+    private async Task<(string? Problem, int Status, bool MayPass)> TryAsync(IByteRoom into, CancellationToken ct)
     {
         try
         {
@@ -98,7 +97,7 @@ internal sealed class ByteFetch(OutboundFetcher fetcher, OutboundRequest request
             }
 
             _validator = response.Validator;
-            return await TakeAsync(response, from - begins, take, ct);
+            return await TakeAsync(response, from - begins, into, ct);
         }
         catch (OutboundException e)
         {
@@ -124,13 +123,14 @@ internal sealed class ByteFetch(OutboundFetcher fetcher, OutboundRequest request
         ? _request
         : _request with { FromByte = from, ToByte = range?.End - 1, IfRange = _received > 0 ? _validator : null };
 
-    private async Task<(string? Problem, int Status, bool MayPass)> TakeAsync(OutboundResponse response, long skip, TakeBytes take, CancellationToken ct)
+    private async Task<(string? Problem, int Status, bool MayPass)> TakeAsync(OutboundResponse response, long skip, IByteRoom into, CancellationToken ct)
     {
         var wanted = range is { } part ? part.Length - _received : long.MaxValue;
         while (wanted > 0)
         {
             // :: Step 3: take
-            var count = await WaitAsync(response.Body.ReadAsync(_piece, ct));
+            var room = into.Room();
+            var count = await WaitAsync(response.Body.ReadAsync(room, ct));
             if (IsTooSlow)
             {
                 return (_waited > Limit ? "it comes too slowly" : "it came so slowly that it has left the playlist", response.Status, false);
@@ -149,7 +149,12 @@ internal sealed class ByteFetch(OutboundFetcher fetcher, OutboundRequest request
             skip -= skipped;
             wanted -= taken;
             _received += taken;
-            await take(_piece.AsMemory(skipped, taken), ct);
+            if (skipped > 0)
+            {
+                room.Slice(skipped, taken).CopyTo(room);
+            }
+
+            await into.TakeAsync(room[..taken], ct);
         }
 
         return (null, response.Status, false);

@@ -10,10 +10,12 @@ namespace Sluice.Server.Live;
 /// One segment on its way: fetched, decrypted, and held until somebody reads it. When so much is held that the budget says enough,
 /// the other side has to wait. Whoever reads gets bytes as they come, so that the one at the head of the line is never waited for.
 /// </summary>
-internal sealed class SegmentDownload : IDisposable
+internal sealed class SegmentDownload : IByteRoom, IDisposable
 {
     private readonly Pipe _pipe;
     private readonly ChannelMemory? _memory;
+    private SegmentDecryptor? _decryptor;
+    private byte[]? _encrypted;
     private long _heldBytes;
 
     private SegmentDownload(UpstreamSegment segment, ChannelMemory? memory, long mostHeldBytes)
@@ -45,6 +47,16 @@ internal sealed class SegmentDownload : IDisposable
         var download = new SegmentDownload(segment, fetcher.Memory, fetcher.MostHeldBytes);
         download.Completion = download.RunAsync(fetcher, ct);
         return download;
+    }
+
+    /// <inheritdoc />
+    Memory<byte> IByteRoom.Room() => _decryptor is null ? _pipe.Writer.GetMemory(ByteFetch.LeastRoomBytes) : _encrypted ??= new byte[ByteFetch.PieceBytes];
+
+    /// <inheritdoc />
+    async ValueTask IByteRoom.TakeAsync(ReadOnlyMemory<byte> bytes, CancellationToken ct)
+    {
+        Hold(Advance(_decryptor?.Decrypt(bytes.Span, _pipe.Writer.GetSpan(SegmentDecryptor.MostClearBytes(bytes.Length))) ?? bytes.Length));
+        await _pipe.Writer.FlushAsync(ct);
     }
 
     /// <summary>All that was read is done with.</summary>
@@ -93,8 +105,8 @@ internal sealed class SegmentDownload : IDisposable
             return Failed(problem);
         }
 
-        using var decryptor = key is null ? null : Decryptor(key, segment);
-        var result = await FetchAsync(fetcher, url, (bytes, token) => WriteAsync(bytes, decryptor, token), ct);
+        using var decryptor = _decryptor = key is null ? null : Decryptor(key, segment);
+        var result = await FetchAsync(fetcher, url, ct);
         if (decryptor is null || result.Problem is not null)
         {
             return result;
@@ -105,30 +117,17 @@ internal sealed class SegmentDownload : IDisposable
         return result with { Problem = decryptor.Problem };
     }
 
-    private async Task<DownloadResult> FetchAsync(SegmentFetcher fetcher, OutboundUrl url, TakeBytes take, CancellationToken ct)
+    private async Task<DownloadResult> FetchAsync(SegmentFetcher fetcher, OutboundUrl url, CancellationToken ct)
     {
         var fetch = fetcher.Fetch(Segment, url);
-        var result = await fetch.RunAsync(take, ct);
+        var result = await fetch.RunAsync(this, ct);
         if (!result.IsDenied || await fetcher.Renew(Segment, ct) is not { } renewed || fetcher.Resolve(renewed, renewed.Segment.Uri) is not { } other)
         {
             return result;
         }
 
         // What comes after it has its key and its map at the new place too; this one has them already.
-        return await fetch.RunAsync(fetcher.Request(other, renewed.Segment.Range), take, ct);
-    }
-
-    private async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, SegmentDecryptor? decryptor, CancellationToken ct)
-    {
-        if (decryptor is null)
-        {
-            Hold(bytes.Length);
-            await _pipe.Writer.WriteAsync(bytes, ct);
-            return;
-        }
-
-        Hold(Advance(decryptor.Decrypt(bytes.Span, _pipe.Writer.GetSpan(SegmentDecryptor.MostClearBytes(bytes.Length)))));
-        await _pipe.Writer.FlushAsync(ct);
+        return await fetch.RunAsync(fetcher.Request(other, renewed.Segment.Range), this, ct);
     }
 
     private int Advance(int bytes)

@@ -97,14 +97,24 @@ internal sealed class UpstreamStore(OutboundFetcher fetcher, UpstreamManner mann
 
     private async Task<byte[]?> FetchAsync(OutboundUrl url, HlsByteRange? range, long mostBytes, CancellationToken ct)
     {
-        var bytes = new ArrayBufferWriter<byte>();
+        var bytes = new Gathered();
         var fetch = new ByteFetch(fetcher, manner.Request(url, (range?.End ?? 0) + mostBytes), range, manner.Patience, clock) { Limit = manner.Limit(TimeSpan.Zero) };
-        var result = await fetch.RunAsync(
-            (piece, _) =>
-            {
-                bytes.Write(piece.Span);
-                return ValueTask.CompletedTask;
-            }, ct);
-        return result.Problem is null ? bytes.WrittenSpan.ToArray() : null;
+        var result = await fetch.RunAsync(bytes, ct);
+        return result.Problem is null ? bytes.ToArray() : null;
+    }
+
+    private sealed class Gathered : IByteRoom
+    {
+        private readonly ArrayBufferWriter<byte> _bytes = new();
+
+        public byte[] ToArray() => _bytes.WrittenSpan.ToArray();
+
+        public Memory<byte> Room() => _bytes.GetMemory(ByteFetch.LeastRoomBytes);
+
+        public ValueTask TakeAsync(ReadOnlyMemory<byte> bytes, CancellationToken ct)
+        {
+            _bytes.Advance(bytes.Length);
+            return ValueTask.CompletedTask;
+        }
     }
 }

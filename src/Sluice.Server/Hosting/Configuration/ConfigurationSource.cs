@@ -15,6 +15,9 @@ internal sealed class ConfigurationSource(
     /// <summary>Name of the file, for messages.</summary>
     public string Name { get; } = Path.GetFileName(file);
 
+    /// <summary>When the file was last written. Cheap, and not to be trusted alone: of a link it is the link's.</summary>
+    public DateTime WrittenAt => File.GetLastWriteTimeUtc(file);
+
     /// <summary>The bytes of the file, whatever they say.</summary>
     /// <exception cref="SetupException">It cannot be read, or is too large.</exception>
     public byte[] Read()

@@ -6,14 +6,14 @@ namespace Sluice.Server.Hosting.Configuration;
 /// <summary>
 /// Takes over the channels of the configuration file when it changes.
 /// <code>
-/// every second: read the file ──▶ as it was? done
+/// every second: written since, or not read for ten seconds? read the file ──▶ as it was? done
 ///                                 changed: seen twice the same? else it may be half written
 ///                                 └▶ parse ──▶ fault: keep what is in force, say where the fault is
 ///                                          └─▶ channels are put in force; of other keys it is said that they wait
 /// SIGHUP: the same, at once
 /// </code>
-/// What the file holds is compared, not its time: that is right for editors that put a new file in the place of the old one, and for mounts whose
-/// links change.
+/// What the file holds is compared; its time only says when to look at once. So it is right for editors that put a new file in the place of the old one
+/// too, and for mounts whose links change, and hardly anything is done for a file that nobody touches.
 /// </summary>
 internal sealed partial class ConfigurationWatcher(
     LoadedConfiguration atStart, StreamsInForce streams, ConfigurationReport report, TimeProvider clock, ILogger<ConfigurationWatcher> logger)
@@ -21,6 +21,9 @@ internal sealed partial class ConfigurationWatcher(
 {
     /// <summary>Time between two looks.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    /// <summary>Of so many looks, one is at what the file holds, whatever its time says.</summary>
+    private const int LooksBetweenReads = 10;
 
     private readonly ConfigurationSource _source = atStart.Source ?? throw new ArgumentException("There is no file.", nameof(atStart));
     private readonly Lock _gate = new();
@@ -77,10 +80,16 @@ internal sealed partial class ConfigurationWatcher(
             Log.Asked(logger, _source.Name);
             Look(atOnce: true);
         });
+        var (writtenAt, looks) = (default(DateTime), 0);
         while (!stoppingToken.IsCancellationRequested)
         {
             await Task.Delay(Interval, clock, stoppingToken);
-            Look(atOnce: false);
+            var now = _source.WrittenAt;
+            if (now != writtenAt || ++looks == LooksBetweenReads || Volatile.Read(ref _new) is not null)
+            {
+                (writtenAt, looks) = (now, 0);
+                Look(atOnce: false);
+            }
         }
     }
 
