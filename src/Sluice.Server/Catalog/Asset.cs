@@ -117,6 +117,9 @@ internal sealed record Asset
     /// <summary>SHA-256 of the admin key; the key itself is shown once and kept nowhere. Empty, which no key matches, while it arrives.</summary>
     public required byte[] AdminKeyHash { get; init; }
 
+    /// <summary>Whose pages may play it; null leaves that to the configuration.</summary>
+    public OriginList? AllowedOrigins { get; init; }
+
     /// <summary>On whose behalf it exists, such as <c>session:…</c>: it is in no list, and goes with its owner. Null for titles of the library.</summary>
     public string? Owner { get; init; }
 

@@ -27,13 +27,13 @@ internal static class DeliveryEndpoints
         routes.MapMethods("/api/v1/media/{id}/poster.jpg", GetAndHead, SendPosterToReader).RequireAssetReader().WithTags("media")
             .Produces(StatusCodes.Status200OK, contentType: "image/jpeg").WithSummary("The picture that stands for a title.");
         var stream = routes.MapGroup("/stream/{id}").RequirePlayback().ExcludeFromDescription();
-        stream.MapMethods("/master.m3u8", GetAndHead, (RequestDelegate)SendMultivariant);
-        stream.MapMethods("/manifest.mpd", GetAndHead, (RequestDelegate)SendMpd);
-        stream.MapMethods("/poster.jpg", GetAndHead, (RequestDelegate)SendPoster);
-        stream.MapMethods("/storyboard.vtt", GetAndHead, (RequestDelegate)SendStoryboard);
-        stream.MapMethods("/storyboard-{number:int}.jpg", GetAndHead, (RequestDelegate)SendSheet);
-        stream.MapMethods("/{version}/{track}/{file}", GetAndHead, (RequestDelegate)SendTrackFile);
-        stream.MapMethods("/{version}/ts/{rendition}/{file}", GetAndHead, (RequestDelegate)SendTsFile);
+        stream.MapMethods("/master.m3u8", GetAndHead, (RequestDelegate)SendMultivariant).LimitRate(RateKind.Manifests);
+        stream.MapMethods("/manifest.mpd", GetAndHead, (RequestDelegate)SendMpd).LimitRate(RateKind.Manifests);
+        stream.MapMethods("/poster.jpg", GetAndHead, (RequestDelegate)SendPoster).WithMetadata(CountsNoView.Instance);
+        stream.MapMethods("/storyboard.vtt", GetAndHead, (RequestDelegate)SendStoryboard).WithMetadata(CountsNoView.Instance);
+        stream.MapMethods("/storyboard-{number:int}.jpg", GetAndHead, (RequestDelegate)SendSheet).WithMetadata(CountsNoView.Instance);
+        stream.MapMethods("/{version}/{track}/{file}", GetAndHead, (RequestDelegate)SendTrackFile).LimitRate(RateKind.Manifests);
+        stream.MapMethods("/{version}/ts/{rendition}/{file}", GetAndHead, (RequestDelegate)SendTsFile).LimitRate(RateKind.Manifests);
     }
 
     /// <summary>Sends the multivariant playlist of an asset that is held.</summary>
