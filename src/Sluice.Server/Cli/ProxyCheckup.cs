@@ -82,7 +82,9 @@ internal sealed class ProxyCheckup(HttpClient http, string? operatorKey)
         using var answer = await http.SendAsync(request, ct);
         if ((await ReadAsync(answer, ct)).Client == Forged)
         {
-            return new Finding(
+            return seen is { Forwarded: "trusted", ClientIsTrusted: true }
+                ? new Finding(Severity.Ok, "clients", $"told apart; you ask from {seen.Client}, which is trusted itself: ask from elsewhere to see whether others can claim any address")
+                : new Finding(
                 Severity.Fail, "clients", "anybody can claim any address: what a request says of its sender is handed on, and believed",
                 "nginx: proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; and only proxies belong into server.trustedProxies");
         }
@@ -127,7 +129,7 @@ internal sealed class ProxyCheckup(HttpClient http, string? operatorKey)
             ? new Finding(Severity.Ok, "live", "sent on as it comes")
             : new Finding(
                 Severity.Fail, "live", "the proxy keeps what is sent until it has a lot of it: channels and progress stand still",
-                "nginx: proxy_buffering off; for /live/ and /api/, and no proxy_ignore_headers X-Accel-Buffering");
+                "nginx: proxy_http_version 1.1; and proxy_buffering off; and no proxy_ignore_headers X-Accel-Buffering");
     }
 
     private string Home => http.BaseAddress!.GetLeftPart(UriPartial.Authority);
@@ -148,8 +150,8 @@ internal sealed class ProxyCheckup(HttpClient http, string? operatorKey)
         answer.EnsureSuccessStatusCode();
         using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(ct));
         string Text(string name) => json.RootElement.TryGetProperty(name, out var value) ? value.GetString() ?? "" : throw new JsonException($"'{name}' is missing");
-        return new Seen(Text("home"), Text("client"), Text("peer"), Text("forwarded"));
+        return new Seen(Text("home"), Text("client"), Text("peer"), Text("forwarded"), json.RootElement.TryGetProperty("clientIsTrusted", out var trusted) && trusted.GetBoolean());
     }
 
-    private sealed record Seen(string Home, string Client, string Peer, string Forwarded);
+    private sealed record Seen(string Home, string Client, string Peer, string Forwarded, bool ClientIsTrusted);
 }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.HttpOverrides;
 using Sluice.Server.Access;
+using Sluice.Server.Manage.Proxy;
 
 namespace Sluice.Server.Hosting;
 
@@ -36,6 +37,11 @@ internal static class TrustedProxies
                 : throw new SetupException($"server.trustedProxies: '{text}' is not {AddressRange.Rule}."));
         }
 
+        app.Use(static (context, next) =>
+        {
+            ProxyView.Note(context);
+            return next(context);
+        });
         app.UseForwardedHeaders(options);
     }
 }

@@ -19,6 +19,9 @@ public sealed class ProxyCheckupTests
         "proxy_set_header X-Forwarded-Proto $scheme;", "proxy_set_header Upgrade $http_upgrade;", "proxy_set_header Connection $connection_upgrade;",
     ];
 
+    /// <summary>Where nginx asks from, so that it can be told from who asks it.</summary>
+    private const string Proxy = "127.0.0.2";
+
     private const string Forwarded = "X-Forwarded-For $proxy_add_x_forwarded_for";
 
     [Fact]
@@ -32,10 +35,11 @@ public sealed class ProxyCheckupTests
     [Theory]
     [InlineData("", "proxy_request_buffering off", "", "uploads", "Fail", "proxy_request_buffering off")]
     [InlineData("", "client_max_body_size 0", "", "uploads", "Fail", "client_max_body_size 0")]
-    [InlineData("", "", "proxy_ignore_headers X-Accel-Buffering;", "live", "Fail", "proxy_buffering off")]
+    [InlineData("", "proxy_http_version 1.1", "proxy_http_version 1.0; proxy_ignore_headers X-Accel-Buffering;", "live", "Fail", "proxy_buffering off")]
     [InlineData("", "Host $http_host", "", "links", "Fail", "server.publicUrl: https://127.0.0.1")]
     [InlineData("", "X-Forwarded-Proto", "", "links", "Fail", "server.publicUrl: https://127.0.0.1")]
-    [InlineData("", Forwarded, "", "clients", "Warn", Forwarded)]
+    [InlineData("", Forwarded, "proxy_set_header X-Forwarded-For \"\";", "clients", "Warn", Forwarded)]
+    [InlineData("", Forwarded, "", "clients", "Fail", Forwarded)]
     [InlineData("", Forwarded, "proxy_set_header X-Forwarded-For $http_x_forwarded_for;", "clients", "Fail", Forwarded)]
     [InlineData("", "", "proxy_set_header Range \"\";", "ranges", "Fail", "Range")]
     [InlineData("http/1", "", "", "HTTP/2", "Warn", "http2 on")]
@@ -50,11 +54,19 @@ public sealed class ProxyCheckupTests
     }
 
     [Fact]
+    public async Task Who_asks_from_a_trusted_address_is_told_what_cannot_be_seen_from_there()
+    {
+        var findings = await FindAsync("http2 " + string.Join(' ', Block), LocationText(), trusted: "127.0.0.0/8");
+        findings.ShouldAllBe(f => f.Severity == Severity.Ok, string.Join('\n', findings));
+        findings.Single(f => f.Subject == "clients").Detail.ShouldContain("trusted itself");
+    }
+
+    [Fact]
     public async Task A_proxy_that_is_not_trusted_is_named()
     {
-        var findings = await FindAsync("http2 " + string.Join(' ', Block), LocationText(), trusted: false);
+        var findings = await FindAsync("http2 " + string.Join(' ', Block), LocationText(), trusted: null);
         findings.Where(f => f.Severity != Severity.Ok).Select(f => f.Subject).ShouldBe(["links", "clients"]);
-        findings.Single(f => f.Subject == "clients").Fix.ShouldBe("server.trustedProxies: [127.0.0.1]");
+        findings.Single(f => f.Subject == "clients").Fix.ShouldBe($"server.trustedProxies: [{Proxy}]");
     }
 
     [Fact]
@@ -97,12 +109,13 @@ public sealed class ProxyCheckupTests
     private static string LocationText(string without = "") =>
         string.Join(' ', Location.Where(line => without.Length == 0 || !line.Contains(without)));
 
-    private static async Task<IReadOnlyList<Finding>> FindAsync(string server, string location, bool trusted = true)
+    private static async Task<IReadOnlyList<Finding>> FindAsync(string server, string location, string? trusted = Proxy)
     {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Not tested: needs a second loopback address.");
         await using var sluice = await SluiceServer.StartAsync(
-            o => o.Server.TrustedProxies = trusted ? ["127.0.0.1"] : [],
+            o => o.Server.TrustedProxies = trusted is null ? [] : [trusted],
             builder => builder.Services.AddSingleton(TimeProvider.System));
-        await using var nginx = await NginxProxy.StartAsync(sluice.Http.BaseAddress!, server, location);
+        await using var nginx = await NginxProxy.StartAsync(sluice.Http.BaseAddress!, server, $"proxy_bind {Proxy}; {location}");
         using var http = nginx.Client();
         return await new ProxyCheckup(http, null).RunAsync(TestContext.Current.CancellationToken);
     }

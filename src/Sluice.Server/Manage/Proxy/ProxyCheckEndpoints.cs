@@ -1,5 +1,6 @@
 using Sluice.Server.Access;
 using Sluice.Server.Catalog;
+using Sluice.Server.Hosting;
 using Sluice.Server.Ingest;
 
 namespace Sluice.Server.Manage.Proxy;
@@ -7,12 +8,15 @@ namespace Sluice.Server.Manage.Proxy;
 /// <summary>What <c>sluice doctor --url</c> asks, to see how requests come through the proxies in between: <c>/api/v1/proxy-check</c>.</summary>
 internal static class ProxyCheckEndpoints
 {
+    /// <summary>What all of its routes begin with.</summary>
+    public const string Root = "/api/v1/proxy-check";
+
     private const int PieceBytes = 4096;
 
     /// <summary>Maps the routes.</summary>
     public static void MapProxyCheck(this IEndpointRouteBuilder routes)
     {
-        var check = routes.MapGroup("/api/v1/proxy-check").WithTags("proxy check").RequireOperator();
+        var check = routes.MapGroup(Root).WithTags("proxy check").RequireOperator();
         check.MapGet("/", (HttpContext context) => TypedResults.Json(ProxyView.Of(context), ManageJson.Default.ProxyView))
             .WithSummary("How this request has come in: who sent it, over which scheme, to which host.");
         check.MapGet("/range", SendRange).Produces(StatusCodes.Status206PartialContent, contentType: "application/octet-stream")
@@ -73,22 +77,35 @@ internal sealed record ProxyMeetingView(bool Met);
 /// <param name="Peer">Who the connection is from: the client, or the last proxy.</param>
 /// <param name="Forwarded"><c>none</c> when nobody says for whom it was sent on, <c>untrusted</c> when somebody says so who is not in
 /// <c>server.trustedProxies</c>, else <c>trusted</c>.</param>
-/// <param name="Protocol">What the last hop spoke, such as <c>HTTP/1.1</c>.</param>
-internal sealed record ProxyView(string Home, string Client, string Peer, string Forwarded, string Protocol)
+/// <param name="ClientIsTrusted">The client is one of <c>server.trustedProxies</c> itself, and may say anything.</param>
+internal sealed record ProxyView(string Home, string Client, string Peer, string Forwarded, bool ClientIsTrusted)
 {
+    private static readonly object Said = new();
+
+    /// <summary>Remembers how a request comes in that will be asked about, before what a trusted proxy says of it is put in the place of that.</summary>
+    public static void Note(HttpContext context)
+    {
+        if (context.Request.Path.StartsWithSegments(ProxyCheckEndpoints.Root, StringComparison.Ordinal))
+        {
+            context.Items[Said] = (ClientAddress.Of(context)?.ToString() ?? "", context.Request.Headers.ContainsKey("X-Forwarded-For"));
+        }
+    }
+
     /// <summary>The view of a request.</summary>
     public static ProxyView Of(HttpContext context)
     {
-        var headers = context.Request.Headers;
-        var client = ClientAddress.Of(context)?.ToString() ?? "";
+        var address = ClientAddress.Of(context);
+        var client = address?.ToString() ?? "";
+        var trusted = context.RequestServices.GetRequiredService<SluiceOptions>().Server.TrustedProxies;
 
-        // ASP.NET's middleware puts aside what it has replaced.
-        var peer = headers["X-Original-For"].ToString();
+        // What was believed is taken away; some of it may be left, which a stranger in front of our proxy has said.
+        var isLeft = context.Request.Headers.ContainsKey("X-Forwarded-For");
+        var (peer, isForwarded) = context.Items[Said] is ValueTuple<string, bool> said ? said : (client, isLeft);
         return new ProxyView(
             PublicAddress.Of(context.Request),
             client,
-            peer.Length == 0 ? client : System.Net.IPEndPoint.TryParse(peer, out var point) ? point.Address.ToString() : peer,
-            peer.Length > 0 ? "trusted" : headers.ContainsKey("X-Forwarded-For") || headers.ContainsKey("Forwarded") ? "untrusted" : "none",
-            context.Request.Protocol);
+            peer,
+            !isForwarded ? "none" : isLeft && client == peer ? "untrusted" : "trusted",
+            address is not null && trusted.Any(text => AddressRange.TryParse(text, out var range) && range.Contains(address)));
     }
 }
