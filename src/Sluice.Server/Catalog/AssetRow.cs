@@ -10,12 +10,12 @@ internal static class AssetRow
     /// <summary>Columns in the order of <see cref="Read"/>.</summary>
     public const string Columns =
         "id, title, file_name, state, reason, origin, size_bytes, duration_seconds, version, tracks, created_at, " +
-        "updated_at, expires_at, expiry_minutes, tokens_refreshed_at, epoch, admin_key_hash, renditions, revision, extras, sha256, owner, allowed_origins";
+        "updated_at, expires_at, expiry_minutes, tokens_refreshed_at, epoch, admin_key_hash, renditions, revision, extras, sha256, owner, allowed_origins, segment_secret";
 
     /// <summary>Parameters in the same order.</summary>
     public const string Parameters =
         "$id, $title, $file_name, $state, $reason, $origin, $size_bytes, $duration_seconds, $version, $tracks, " +
-        "$created_at, $updated_at, $expires_at, $expiry_minutes, $tokens_refreshed_at, $epoch, $admin_key_hash, $renditions, $revision, $extras, $sha256, $owner, $allowed_origins";
+        "$created_at, $updated_at, $expires_at, $expiry_minutes, $tokens_refreshed_at, $epoch, $admin_key_hash, $renditions, $revision, $extras, $sha256, $owner, $allowed_origins, $segment_secret";
 
     /// <summary>The asset in the reader's current row.</summary>
     public static Asset Read(SqliteDataReader row) => new()
@@ -43,6 +43,7 @@ internal static class AssetRow
         Sha256 = row.IsDBNull(20) ? null : Convert.ToHexStringLower(row.GetFieldValue<byte[]>(20)),
         Owner = row.IsDBNull(21) ? null : row.GetString(21),
         AllowedOrigins = row.IsDBNull(22) ? null : OriginsOf(row.GetString(22)),
+        Secret = row.IsDBNull(23) ? null : new SegmentSecret(row.GetFieldValue<byte[]>(23)),
     };
 
     /// <summary>Sets every parameter of <see cref="Parameters"/>.</summary>
@@ -72,6 +73,7 @@ internal static class AssetRow
         p.AddWithValue("$sha256", OrNull(asset.Sha256 is { } hash ? Convert.FromHexString(hash) : null));
         p.AddWithValue("$owner", OrNull(asset.Owner));
         p.AddWithValue("$allowed_origins", OrNull(asset.AllowedOrigins is { } origins ? string.Join(' ', origins.Entries) : null));
+        p.AddWithValue("$segment_secret", OrNull(asset.Secret?.Bytes));
     }
 
     /// <summary>Microseconds since 1970, UTC, rounded down.</summary>

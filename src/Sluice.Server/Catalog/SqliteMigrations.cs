@@ -163,9 +163,11 @@ internal static class SqliteMigrations
         CREATE INDEX assets_owned ON assets (id) WHERE owner IS NOT NULL;
         """,
 
-        // Whose pages may play a title (NULL: as the configuration says), and views of links that have a number of them.
+        // Whose pages may play a title (NULL: as the configuration says), what its segments are encrypted with (NULL: they are not), and views of links
+        // that have a number of them.
         """
         ALTER TABLE assets ADD COLUMN allowed_origins TEXT;
+        ALTER TABLE assets ADD COLUMN segment_secret BLOB;
         CREATE TABLE views (
           link     TEXT NOT NULL,
           id       TEXT NOT NULL,

@@ -96,6 +96,9 @@ internal static class DeliveryEndpoints
             case "init.mp4":
                 await SegmentDelivery.SendInitAsync(c, asset.Version, track.Summary, track.Init);
                 return;
+            case EncryptedDelivery.KeyFile when asset.Secret is { } secret:
+                await EncryptedDelivery.SendKeyAsync(c, secret, name);
+                return;
             default:
                 if (!SegmentNumber.TryRead(file, ".m4s", out var number) || !await SegmentDelivery.SendAsync(c, asset, track, number))
                 {
@@ -115,6 +118,10 @@ internal static class DeliveryEndpoints
             || TsRendition.Find(asset, (string)values["rendition"]!) is not { } rendition)
         {
             await Problem.WriteAsync(c, ErrorCode.SegmentUnknown);
+        }
+        else if (file == EncryptedDelivery.KeyFile && asset.Secret is { } secret)
+        {
+            await EncryptedDelivery.SendKeyAsync(c, secret, TsDelivery.KeyNameOf(rendition));
         }
         else if (file == "index.m3u8")
         {

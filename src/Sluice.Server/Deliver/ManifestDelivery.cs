@@ -4,6 +4,7 @@ using Sluice.Media.Cmaf;
 using Sluice.Media.Hls;
 using Sluice.Media.Manifests;
 using Sluice.Server.Access;
+using Sluice.Server.Hosting;
 using Sluice.Server.Package;
 
 namespace Sluice.Server.Deliver;
@@ -40,10 +41,13 @@ internal sealed class ManifestDelivery : IDisposable
             track.Summary.Timescale,
             new SegmentUris { Init = "init.mp4", Suffix = ".m4s" },
             track.Summary.IndependentSegments,
-            HlsTargetDuration.Of(asset.Tracks.Select(t => t.Summary))));
+            HlsTargetDuration.Of(asset.Tracks.Select(t => t.Summary)),
+            keyUri: asset.Secret is null ? null : EncryptedDelivery.KeyFile));
 
-    /// <summary>Sends the MPD.</summary>
-    public Task SendMpdAsync(HttpContext context, OpenAsset asset) => SendAsync(context, asset, "mpd", DashType, async ct =>
+    /// <summary>Sends the MPD. There is none of what is encrypted in a way that DASH does not have.</summary>
+    public Task SendMpdAsync(HttpContext context, OpenAsset asset) => asset.Secret is not null
+        ? Problem.WriteAsync(context, ErrorCode.DashUnavailable)
+        : SendAsync(context, asset, "mpd", DashType, async ct =>
     {
         var tracks = new List<(TrackSummary, SegmentTiming[])>();
         foreach (var track in asset.Tracks)

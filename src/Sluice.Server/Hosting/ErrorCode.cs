@@ -63,6 +63,9 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
     public static readonly ErrorCode MediaProcessing = new("media-processing", 503, "The media is being prepared.",
         "Ask again in a moment; its events tell how far it is.");
 
+    public static readonly ErrorCode DashUnavailable = new("dash-unavailable", 409, "The media is encrypted as only HLS has it; there is no MPD.",
+        "Play it by HLS (master.m3u8).");
+
     public static readonly ErrorCode MediaArriving = new("media-arriving", 503, "The media is still arriving.",
         "Meanwhile it plays by HLS (master.m3u8); ask again when it has arrived.");
 
@@ -196,7 +199,7 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
     public static IReadOnlyList<ErrorCode> All { get; } =
     [
         MediaUnknown, SegmentUnknown, TokenMissing, TokenInvalid, TokenExpired, TokenRevoked, TokenBound, ViewsUsedUp, TooManyRequests, MediaExpired, KeyMissing,
-        KeyInvalid, HostRefused, RequestInvalid, MediaUnreadable, MediaNotReady, MediaProcessing, MediaArriving, SegmentPending,
+        KeyInvalid, HostRefused, RequestInvalid, MediaUnreadable, MediaNotReady, MediaProcessing, DashUnavailable, MediaArriving, SegmentPending,
         SegmentFailed, ExtraUnknown, SubtitlesUnreadable, SubtitlesTooLarge, SubtitlesNotDrawable, UploadTooLarge, DiskFull,
         UploadUnknown, UploadBusy, UploadOffset, UploadGone, UploadFinal, UploadChecksum, TusVersion, UploadInterrupted, RouteUnknown, MethodNotAllowed, OriginRefused, ServerBusy, JobUnknown, ListenersFull, Internal,
         AddressRefused, ImportUnknown, ImportsFull, ChannelUnknown, ChannelOff, ChannelWarming, ChannelFull, UpstreamUnusable,

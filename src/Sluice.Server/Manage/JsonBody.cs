@@ -95,6 +95,16 @@ internal static class JsonBody
             && OriginList.TryParse([.. value.EnumerateArray().Select(entry => entry.GetString()!)], out origins);
     }
 
+    /// <summary>Reads <c>encryption</c>.</summary>
+    /// <returns>False when it is there but neither null nor one that there is.</returns>
+    public static bool TryEncryption(JsonElement body, out bool given, out bool isEncrypted)
+    {
+        isEncrypted = false;
+        given = body.TryGetProperty("encryption", out var value);
+        isEncrypted = given && value.ValueKind == JsonValueKind.String && value.GetString() == SegmentSecret.Method;
+        return !given || isEncrypted || value.ValueKind == JsonValueKind.Null;
+    }
+
     /// <summary>Reads <c>boundTo</c>: whom a link is for, by address.</summary>
     /// <returns>False when it is there but neither null nor an address or network.</returns>
     public static bool TryBinding(JsonElement body, out AddressRange? range)

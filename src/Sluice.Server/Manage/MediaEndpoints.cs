@@ -28,7 +28,7 @@ internal static class MediaEndpoints
             .WithSummary("One title; with a playback token also its links.");
         media.MapPatch("/{id}", ChangeAsync).RequireAssetAdmin()
             .Accepts<MediaChange>("application/json").Produces<MediaView>()
-            .WithSummary("Change title, expiry (minutes from now; null for ever) or `allowedOrigins` (whose pages may play it; null as configured).");
+            .WithSummary("Change title, expiry (minutes from now; null for ever) `allowedOrigins` (whose pages may play it; null as configured) or `encryption` (`aes-128` or null).");
         media.MapDelete("/{id}", DeleteAsync).RequireAssetAdmin().Produces(StatusCodes.Status204NoContent)
             .WithSummary("Remove a title and its files.");
         media.MapPost("/{id}/prepare", PrepareAsync).RequireAssetAdmin()
@@ -99,12 +99,17 @@ internal static class MediaEndpoints
             || !JsonBody.TryMinutes(body, out var expiryGiven, out var minutes))
         {
             return Problem.Result(ErrorCode.RequestInvalid,
-                "Send a JSON object with `title` (text), `expiresInMinutes` (1 or more, or null) or `allowedOrigins` (a list, or null).");
+                "Send a JSON object with `title` (text), `expiresInMinutes` (1 or more, or null), `allowedOrigins` (a list, or null) or `encryption` (`aes-128`, or null).");
         }
 
         if (!JsonBody.TryOrigins(body, out var originsGiven, out var origins))
         {
             return Problem.Result(ErrorCode.RequestInvalid, JsonBody.OriginsRule);
+        }
+
+        if (!JsonBody.TryEncryption(body, out var encryptionGiven, out var isEncrypted))
+        {
+            return Problem.Result(ErrorCode.RequestInvalid, $"`encryption` is `{SegmentSecret.Method}` or null.");
         }
 
         string? title = null;
@@ -117,7 +122,7 @@ internal static class MediaEndpoints
         }
 
         var now = clock.GetUtcNow();
-        var changed = await assets.UpdateAsync(id, asset => asset with
+        var changed = await assets.UpdateAsync(id, asset => (encryptionGiven ? Encrypted(asset, isEncrypted) : asset) with
         {
             Title = title ?? asset.Title,
             ExpiresAt = expiryGiven ? (minutes is { } life ? now.AddMinutes(life) : null) : asset.ExpiresAt,
@@ -127,6 +132,13 @@ internal static class MediaEndpoints
         }, ct);
         return changed is null ? Problem.Result(ErrorCode.MediaUnknown) : Shown(MediaView.Of(changed, arrivals.StatusOf(id)));
     }
+
+    /// <summary>What arrives has no secret yet: what of it was played already lies in caches as it is, under the version that it keeps.</summary>
+    private static Asset Encrypted(Asset asset, bool isEncrypted) => asset.Secret is not null == isEncrypted ? asset : asset with
+    {
+        Secret = isEncrypted ? SegmentSecret.New() : null,
+        Revision = asset.Revision + 1,
+    };
 
     private static async Task<IResult> DeleteAsync(AssetId id, AssetRemoval removal, CancellationToken ct) =>
         await removal.RemoveAsync(id, ct) ? TypedResults.NoContent() : Problem.Result(ErrorCode.MediaUnknown);

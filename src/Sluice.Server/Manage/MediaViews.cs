@@ -27,6 +27,7 @@ namespace Sluice.Server.Manage;
 /// <param name="HasPoster">There is a picture that stands for it, at <c>/api/v1/media/{id}/poster.jpg</c>.</param>
 /// <param name="Subtitles">Subtitles beside those that are burned in.</param>
 /// <param name="AllowedOrigins">Whose pages may play it, or null when that is as configured.</param>
+/// <param name="Encryption"><c>aes-128</c> when its segments are sent encrypted, else null.</param>
 /// <param name="Arrival">How far it has come, while it is arriving; else null.</param>
 /// <param name="AdminKey">Only in the answer to the upload, and only there.</param>
 /// <param name="Playback">Links, when the request earned them and the asset plays.</param>
@@ -48,6 +49,7 @@ internal sealed record MediaView(
     bool HasPoster,
     IReadOnlyList<Subtitle> Subtitles,
     IReadOnlyList<string>? AllowedOrigins,
+    string? Encryption,
     ArrivalView? Arrival,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? AdminKey = null,
     PlaybackLinks? Playback = null)
@@ -71,6 +73,7 @@ internal sealed record MediaView(
         asset.Extras.HasPoster,
         asset.Extras.Subtitles,
         asset.AllowedOrigins?.Entries,
+        asset.Secret is null ? null : SegmentSecret.Method,
         asset.State == AssetState.Arriving && arrival is not null ? ArrivalView.Of(arrival) : null,
         adminKey,
         playback);
@@ -112,7 +115,8 @@ internal sealed record MediaPage(IReadOnlyList<MediaView> Items, string? Next);
 /// <param name="Title">New title.</param>
 /// <param name="ExpiresInMinutes">Minutes of life from now; null makes it live for ever.</param>
 /// <param name="AllowedOrigins">Whose pages may play it: <c>*</c>, origins, or <c>*.example.com</c>; null as configured, an empty list only our own.</param>
-internal sealed record MediaChange(string? Title, int? ExpiresInMinutes, IReadOnlyList<string>? AllowedOrigins);
+/// <param name="Encryption"><c>aes-128</c> sends its segments encrypted, by HLS alone; null sends them as they are.</param>
+internal sealed record MediaChange(string? Title, int? ExpiresInMinutes, IReadOnlyList<string>? AllowedOrigins, string? Encryption);
 
 /// <summary>A wish for a token.</summary>
 /// <param name="ExpiresInMinutes">Minutes of life; as configured when absent.</param>
