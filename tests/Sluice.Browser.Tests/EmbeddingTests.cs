@@ -96,6 +96,26 @@ public sealed class EmbeddingTests(BrowserSuite suite) : BrowserTest(suite)
         await Assertions.Expect(At("playback-error")).ToContainTextAsync("This link was viewed as often as it may be.");
     }
 
+    [Fact]
+    public async Task What_is_encrypted_plays_here_and_elsewhere_by_hls_alone()
+    {
+        var server = await StartServerAsync();
+        var id = (await Suite.PublishAsync(server, MediaFiles.Film)).GetProperty("id").GetString();
+        (await server.SendAsync(HttpMethod.Patch, $"/api/v1/media/{id}", json: """{"encryption":"aes-128"}""")).EnsureSuccessStatusCode();
+        using var issued = await server.SendAsync(HttpMethod.Post, $"/api/v1/media/{id}/tokens");
+        var playback = await issued.JsonAsync();
+
+        await PlayElsewhereAsync("hls", playback.Text("hls"), 33);
+        Guard.Requests.ShouldContain(path => path.EndsWith("/v0/key", StringComparison.Ordinal));
+
+        await OpenAsync(playback.Text("watch"), server);
+        var player = new Player(Page, "hls");
+        await player.PlayAsync();
+        await player.PlaysOnAsync();
+        await Assertions.Expect(At("copy-link")).ToBeVisibleAsync();
+        await Assertions.Expect(At("mode-dash")).ToHaveCountAsync(0);
+    }
+
     private async Task PlayElsewhereAsync(string kind, string stream, double durationSeconds)
     {
         await using var site = await ForeignSite.StartAsync();

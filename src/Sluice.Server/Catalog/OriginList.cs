@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 
@@ -26,6 +27,8 @@ internal sealed class OriginList : IEquatable<OriginList>
     private const string Http = "http://";
     private const string Https = "https://";
     private const string Star = "*.";
+
+    private static readonly SearchValues<char> NotOfAHost = SearchValues.Create("*/\\?#@ ");
 
     private readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> _exact;
     private readonly (string Scheme, string Suffix)[] _below;
@@ -95,7 +98,7 @@ internal sealed class OriginList : IEquatable<OriginList>
         var rest = whole[scheme.Length..];
         var isBelow = rest.StartsWith(Star, StringComparison.Ordinal);
         rest = isBelow ? rest[Star.Length..] : rest;
-        if (rest.AsSpan().ContainsAny("*/\\?#@ ") || !Uri.TryCreate(scheme + rest, UriKind.Absolute, out var url) || url.Host.Length == 0
+        if (rest.AsSpan().ContainsAny(NotOfAHost) || !Uri.TryCreate(scheme + rest, UriKind.Absolute, out var url) || url.Host.Length == 0
             || (isBelow && (url.HostNameType != UriHostNameType.Dns || url.Host[0] == '.')))
         {
             return null;

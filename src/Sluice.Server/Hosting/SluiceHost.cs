@@ -36,7 +36,7 @@ namespace Sluice.Server.Hosting;
 /// <summary>
 /// Puts the server together. A request goes through
 /// <code>
-/// TrustedProxies → ErrorBoundary → RequestRules (headers, Host, CORS) → /docs → TusProtocol → routing → RateGate → AccessGate → endpoint
+/// ProxyHeaders → ErrorBoundary → RequestRules (headers, Host, CORS) → /docs → TusProtocol → routing → RateGate → AccessGate → endpoint
 /// </code>
 /// </summary>
 internal static class SluiceHost

@@ -28,7 +28,7 @@ internal static class MediaEndpoints
             .WithSummary("One title; with a playback token also its links.");
         media.MapPatch("/{id}", ChangeAsync).RequireAssetAdmin()
             .Accepts<MediaChange>("application/json").Produces<MediaView>()
-            .WithSummary("Change title, expiry (minutes from now; null for ever) `allowedOrigins` (whose pages may play it; null as configured) or `encryption` (`aes-128` or null).");
+            .WithSummary("Change title, expiry (minutes from now; null for ever), `allowedOrigins` (whose pages may play it; null as configured) or `encryption` (`aes-128` or null).");
         media.MapDelete("/{id}", DeleteAsync).RequireAssetAdmin().Produces(StatusCodes.Status204NoContent)
             .WithSummary("Remove a title and its files.");
         media.MapPost("/{id}/prepare", PrepareAsync).RequireAssetAdmin()
@@ -112,6 +112,11 @@ internal static class MediaEndpoints
             return Problem.Result(ErrorCode.RequestInvalid, $"`encryption` is `{SegmentSecret.Method}` or null.");
         }
 
+        if (encryptionGiven && await assets.FindAsync(id, ct) is { State: AssetState.Arriving })
+        {
+            return Problem.Result(ErrorCode.MediaArriving, "What arrives is sent as it is; encrypt it when it has arrived.");
+        }
+
         string? title = null;
         if (body.TryGetProperty("title", out var given)
             && !(given.ValueKind == JsonValueKind.String
@@ -133,7 +138,7 @@ internal static class MediaEndpoints
         return changed is null ? Problem.Result(ErrorCode.MediaUnknown) : Shown(MediaView.Of(changed, arrivals.StatusOf(id)));
     }
 
-    /// <summary>What arrives has no secret yet: what of it was played already lies in caches as it is, under the version that it keeps.</summary>
+    /// <summary>Taken away and given again, the secret is another.</summary>
     private static Asset Encrypted(Asset asset, bool isEncrypted) => asset.Secret is not null == isEncrypted ? asset : asset with
     {
         Secret = isEncrypted ? SegmentSecret.New() : null,

@@ -13,7 +13,7 @@ namespace Sluice.Server.Hosting;
 /// </code>
 /// Without <c>server.trustedProxies</c> these headers mean nothing.
 /// </summary>
-internal static class TrustedProxies
+internal static class ProxyHeaders
 {
     /// <summary>Puts it in front of everything else, if there are any.</summary>
     public static void UseTrustedProxies(this IApplicationBuilder app, ServerOptions server)
