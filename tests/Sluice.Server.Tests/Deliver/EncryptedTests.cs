@@ -150,7 +150,8 @@ public sealed class EncryptedTests(Clip clip) : IClassFixture<Clip>, IAsyncLifet
     {
         using var aes = Aes.Create();
         aes.Key = key;
-        return aes.DecryptCbc(body, [.. new byte[15], sequence]);
+        byte[] iv = [.. new byte[15], sequence];
+        return aes.DecryptCbc(body, iv);
     }
 
     private static string[] Packets(string url) => Ffmpeg.Probe(
