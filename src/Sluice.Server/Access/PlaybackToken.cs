@@ -200,7 +200,7 @@ internal readonly record struct PlaybackToken(
             return false;
         }
 
-        claims = new PlaybackToken(asset ?? default, (int)epoch.Value, issuedAt.Value, expiresAt.Value, follows == 1) 
+        claims = new PlaybackToken(asset ?? default, (int)epoch.Value, issuedAt.Value, expiresAt.Value, follows == 1)
         {
             Channel = channel,
             Session = session,

@@ -86,7 +86,9 @@ public sealed class PlaybackTokenTests
         AddressRange.TryParse("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", out var range).ShouldBeTrue();
         var claims = new PlaybackToken(Asset, int.MaxValue, 253_402_300_799, 253_402_300_799, FollowsAsset: true)
         {
-            Session = AssetId.New(), BoundTo = range, Views = new ViewLimit(AssetId.New(), PlaybackToken.MostViews),
+            Session = AssetId.New(),
+            BoundTo = range,
+            Views = new ViewLimit(AssetId.New(), PlaybackToken.MostViews),
         };
         claims.Sign(Key).Length.ShouldBeLessThan(PlaybackToken.LongestToken / 4);
     }

@@ -49,7 +49,11 @@ public sealed class TraversalTests(Clip clip) : IClassFixture<Clip>
         var asset = (await server.Assets.FindAsync(AssetId.Parse(media.Text("id"), null), default))!;
         var good = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["id"] = asset.Id.Value, ["version"] = asset.Version, ["track"] = "v0", ["rendition"] = "v0-a0", ["file"] = "1.m4s",
+            ["id"] = asset.Id.Value,
+            ["version"] = asset.Version,
+            ["track"] = "v0",
+            ["rendition"] = "v0-a0",
+            ["file"] = "1.m4s",
         };
         var token = media.GetProperty("playback").Text("token");
         var routes = server.App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
