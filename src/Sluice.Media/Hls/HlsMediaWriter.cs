@@ -19,6 +19,8 @@ public static class HlsMediaWriter
     /// track needs more, so 0 stands for this track's own.</param>
     /// <param name="isGrowing">More segments will follow: the playlist has no end, and players are told to begin at its start and not
     /// near its last segment, as they do with broadcasts. Lines that were written once stay as they are.</param>
+    /// <param name="keyUri">Where the key is that all segments are encrypted with (METHOD=AES-128), each with its media sequence number as its vector;
+    /// null when they are not. The init segment is not: it stands before the key.</param>
     /// <exception cref="ArgumentOutOfRangeException">The timescale is 0.</exception>
     /// <exception cref="ArgumentException">A URI has a query or a character that must be percent-encoded.</exception>
     public static ManifestTemplate Write(
@@ -27,7 +29,8 @@ public static class HlsMediaWriter
         SegmentUris uris,
         bool independentSegments,
         int targetDurationSeconds = 0,
-        bool isGrowing = false)
+        bool isGrowing = false,
+        string? keyUri = null)
     {
         ArgumentOutOfRangeException.ThrowIfZero(timescale);
         var durations = Microseconds(segments, timescale, out var longest);
@@ -35,6 +38,12 @@ public static class HlsMediaWriter
 
         var playlist = new ManifestBuilder(QueryEscaping.None, 256 + (segments.Length * BytesPerSegmentGuess));
         WriteHead(playlist, uris, independentSegments, target, isGrowing);
+        if (keyUri is not null)
+        {
+            playlist.Append("#EXT-X-KEY:METHOD=AES-128,URI=\""u8);
+            playlist.AppendUri(keyUri);
+            playlist.Append("\"\n"u8);
+        }
 
         var prefix = ManifestUri.Encode(uris.Prefix, QueryEscaping.None);
         var suffix = ManifestUri.Encode(uris.Suffix, QueryEscaping.None);

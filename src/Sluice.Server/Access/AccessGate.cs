@@ -16,12 +16,11 @@ namespace Sluice.Server.Access;
 internal sealed partial class AccessGate(
     RequestDelegate next,
     AssetDirectory assets,
-    PlaybackTokens tokens,
+    PlaybackAccess playback,
+    LinkViews views,
+    ClientRates rates,
     OperatorAccess operators,
     ChannelAccess channels,
-    OpenSessions sessions,
-    PlaybackActivity activity,
-    TimeProvider clock,
     ILogger<AccessGate> logger)
 {
     public Task InvokeAsync(HttpContext context)
@@ -52,69 +51,55 @@ internal sealed partial class AccessGate(
         }
 
         return assets.TryGet(id, out var asset)
-            ? Decide(context, Check(context, policy.Kind, asset))
-            : LookUpAsync(context, policy.Kind, id);
+            ? Enter(context, endpoint, policy.Kind, asset)
+            : LookUpAsync(context, endpoint, policy.Kind, id);
     }
 
-    private async Task LookUpAsync(HttpContext context, AccessKind kind, AssetId id)
+    private async Task LookUpAsync(HttpContext context, RouteEndpoint endpoint, AccessKind kind, AssetId id)
     {
         var asset = await assets.FindAsync(id, context.RequestAborted);
-        await Decide(context, asset is null ? new Refusal(ErrorCode.MediaUnknown) : Check(context, kind, asset));
+        await (asset is null ? Decide(context, new Refusal(ErrorCode.MediaUnknown)) : Enter(context, endpoint, kind, asset));
     }
 
-    private Task Decide(HttpContext context, Refusal? refusal) => refusal is { } no
-        ? Problem.WriteAsync(context, no.Code, no.Detail, no.ExpiredAt)
-        : next(context);
+    private Task Enter(HttpContext context, RouteEndpoint endpoint, AccessKind kind, Asset asset)
+    {
+        var refusal = Check(context, kind, asset);
+        return refusal is null && kind == AccessKind.Playback
+            && context.Features.Get<IPlayableFeature>() is PlayableFeature { Limit: { } limit } playable && endpoint.Metadata.GetMetadata<CountsNoView>() is null
+                ? CountAsync(context, playable, limit)
+                : Decide(context, refusal);
+    }
+
+    private async Task CountAsync(HttpContext context, PlayableFeature playable, ViewLimit limit)
+    {
+        var view = await views.AdmitAsync(context, playable, limit);
+        context.Features.Set<IPlayableFeature>(playable with { View = view });
+        await Decide(context, view is null ? new Refusal(ErrorCode.ViewsUsedUp, $"The link was for {limit.Most} {(limit.Most == 1 ? "view" : "views")}.") : null);
+    }
+
+    private Task Decide(HttpContext context, Refusal? refusal)
+    {
+        if (refusal is not { } no)
+        {
+            return next(context);
+        }
+
+        if (no.Code == ErrorCode.KeyInvalid)
+        {
+            rates.Take(context, RateKind.WrongKeys);
+        }
+
+        return Problem.WriteAsync(context, no.Code, no.Detail, no.ExpiredAt);
+    }
 
     private Refusal? Check(HttpContext context, AccessKind kind, Asset asset) => kind switch
     {
-        AccessKind.Playback => CheckPlayback(context, asset),
+        AccessKind.Playback => playback.Check(context, asset, plays: true),
         AccessKind.AssetAdmin => CheckAdmin(context.Request, asset),
         AccessKind.AssetAdminByQuery => CheckAdminKey(Credentials.Query(context.Request, "admin_key"), asset),
         AccessKind.AssetReader => CheckReader(context, asset),
         _ => new Refusal(ErrorCode.KeyMissing),
     };
-
-    private Refusal? CheckPlayback(HttpContext context, Asset asset)
-    {
-        var text = Credentials.PlaybackToken(context.Request);
-        if (text.IsEmpty)
-        {
-            return new Refusal(ErrorCode.TokenMissing);
-        }
-
-        if (!tokens.TryVerify(text, out var token) || token.Claims.Channel is not null || token.Claims.Asset != asset.Id)
-        {
-            return new Refusal(ErrorCode.TokenInvalid);
-        }
-
-        if (token.Claims.Epoch != asset.Epoch)
-        {
-            return new Refusal(ErrorCode.TokenRevoked);
-        }
-
-        if (token.Claims.Session is { } session && !sessions.Contains(session))
-        {
-            return new Refusal(ErrorCode.TokenExpired, "The session has ended.");
-        }
-
-        var now = clock.GetUtcNow();
-        if (now.ToUnixTimeSeconds() >= token.Claims.ExpiresAt)
-        {
-            return Refusal.Expired(ErrorCode.TokenExpired, "link", DateTimeOffset.FromUnixTimeSeconds(token.Claims.ExpiresAt), now);
-        }
-
-        if (asset.ExpiresAt is { } last && now >= last)
-        {
-            return token.Claims.FollowsAsset
-                ? Refusal.Expired(ErrorCode.TokenExpired, "link", last, now)
-                : Refusal.Expired(ErrorCode.MediaExpired, "media", last, now);
-        }
-
-        context.Features.Set<IPlayableFeature>(token.FeatureFor(asset));
-        activity.Tell(asset.Id, token.Claims.Session);
-        return null;
-    }
 
     private Refusal? CheckReader(HttpContext context, Asset asset)
     {
@@ -124,7 +109,7 @@ internal sealed partial class AccessGate(
             return CheckAdmin(request, asset);
         }
 
-        return Credentials.PlaybackToken(request).IsEmpty ? operators.Check(request) : CheckPlayback(context, asset);
+        return Credentials.PlaybackToken(request).IsEmpty ? operators.Check(request) : playback.Check(context, asset, plays: false);
     }
 
     private Refusal? CheckAdmin(HttpRequest request, Asset asset) =>

@@ -10,7 +10,8 @@ namespace Sluice.Server.Access;
 /// none is sent     → a public channel, the operator's key, or the open door of a loopback bind
 /// </code>
 /// </summary>
-internal sealed class ChannelAccess(FindChannel find, PlaybackTokens tokens, OperatorAccess operators, TimeProvider clock)
+internal sealed class ChannelAccess(
+    FindChannel find, PlaybackTokens tokens, OperatorAccess operators, PlaybackOrigins origins, TimeProvider clock)
 {
     /// <summary>Why the request may not; null when it may, and then its handler finds an <see cref="IChannelPass"/>.</summary>
     public Refusal? Check(HttpContext context, AccessPolicy policy)
@@ -30,12 +31,12 @@ internal sealed class ChannelAccess(FindChannel find, PlaybackTokens tokens, Ope
         if (!text.IsEmpty)
         {
             return tokens.TryVerify(text, out var token)
-                ? Fault(token, channel) ?? Pass(context, channel, token, isOperators: false)
+                ? Fault(token, channel) ?? origins.Check(context, null) ?? Pass(context, channel, token, isOperators: false)
                 : new Refusal(ErrorCode.TokenInvalid);
         }
 
         return operators.MayRead(request) ? Pass(context, channel, null, isOperators: true)
-            : channel.IsPublic ? Pass(context, channel, null, isOperators: false)
+            : channel.IsPublic ? origins.Check(context, null) ?? Pass(context, channel, null, isOperators: false)
             : new Refusal(ErrorCode.TokenMissing);
     }
 

@@ -28,6 +28,10 @@ internal static class Credentials
         return header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? header.AsSpan(Bearer.Length).Trim() : default;
     }
 
+    /// <summary>Whether the request carries anything that may be a key.</summary>
+    public static bool HasKey(HttpRequest request) =>
+        request.Headers.Authorization.Count > 0 || request.Headers.ContainsKey("X-Admin-Key") || !Query(request, "admin_key").IsEmpty;
+
     /// <summary>The first value of a query parameter, without making a dictionary of the query; empty when there is
     /// none.</summary>
     public static ReadOnlySpan<char> Query(HttpRequest request, string name)

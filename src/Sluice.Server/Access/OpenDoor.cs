@@ -10,7 +10,7 @@ namespace Sluice.Server.Access;
 /// </summary>
 internal sealed class OpenDoor(SluiceOptions options)
 {
-    private readonly Uri? _publicUrl = options.Server.PublicUrl is { } url ? new Uri(url) : null;
+    private readonly OwnPages _own = new(options);
 
     /// <summary>True when no operator key is needed.</summary>
     public bool IsOpen { get; } = IsLoopback(options.Server.Host);
@@ -23,19 +23,12 @@ internal sealed class OpenDoor(SluiceOptions options)
     public bool ComesFromAnotherSite(HttpRequest request) =>
         !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && NamesAnotherSite(request);
 
-    /// <summary>Whether a request, of whatever method, was made by a page of another site and says so. Pages of <c>server.publicUrl</c> are our own,
-    /// whatever Host a proxy in front of us sends.</summary>
+    /// <summary>Whether a request, of whatever method, was made by a page of another site and says so.</summary>
     public bool NamesAnotherSite(HttpRequest request)
     {
         var origin = request.Headers.Origin.ToString();
-        return origin.Length > 0
-            && !options.Server.AllowedOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase)
-            && !(Uri.TryCreate(origin, UriKind.Absolute, out var site)
-                && (string.Equals(site.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase) || IsPublic(site)));
+        return origin.Length > 0 && !_own.Has(request, origin);
     }
-
-    private bool IsPublic(Uri site) =>
-        _publicUrl is { } home && (site.Scheme, site.IdnHost, site.Port) == (home.Scheme, home.IdnHost, home.Port);
 
     private static bool IsLoopback(string host) =>
         string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)

@@ -13,7 +13,17 @@ internal interface IPlayableFeature
 
     /// <summary>From when on the token opens nothing.</summary>
     DateTimeOffset ExpiresAt { get; }
+
+    /// <summary>The view that this request belongs to, to be written into the URLs of a manifest; null when the link may be viewed any number of times.</summary>
+    AssetId? View { get; }
 }
 
 /// <inheritdoc cref="IPlayableFeature" />
-internal sealed record PlayableFeature(Asset Asset, string Token, DateTimeOffset ExpiresAt) : IPlayableFeature;
+internal sealed record PlayableFeature(Asset Asset, string Token, DateTimeOffset ExpiresAt) : IPlayableFeature
+{
+    /// <summary>How often the link may be viewed; null for any number of times.</summary>
+    public ViewLimit? Limit { get; init; }
+
+    /// <inheritdoc />
+    public AssetId? View { get; init; }
+}

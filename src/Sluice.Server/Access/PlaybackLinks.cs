@@ -4,7 +4,7 @@ namespace Sluice.Server.Access;
 
 /// <summary>All that a person needs to watch one asset. URLs are absolute and carry the token.</summary>
 /// <param name="Hls">The HLS playlist.</param>
-/// <param name="Dash">The MPD.</param>
+/// <param name="Dash">The MPD; null where there is none, since segments are encrypted as only HLS has it.</param>
 /// <param name="Watch">The page for people.</param>
 /// <param name="Token">The token alone.</param>
 /// <param name="ExpiresAt">From when on it opens nothing.</param>
@@ -12,7 +12,7 @@ namespace Sluice.Server.Access;
 /// <param name="Storyboard">WebVTT of small pictures of all of it, or null.</param>
 /// <param name="Subtitles">Subtitles, which the manifests offer too.</param>
 internal sealed record PlaybackLinks(
-    string Hls, string Dash, string Watch, string Token, DateTimeOffset ExpiresAt, string? Poster, string? Storyboard,
+    string Hls, string? Dash, string Watch, string Token, DateTimeOffset ExpiresAt, string? Poster, string? Storyboard,
     IReadOnlyList<SubtitleLink> Subtitles)
 {
     /// <summary>Links for <paramref name="asset"/> at the <see cref="PublicAddress"/>.</summary>
@@ -22,7 +22,7 @@ internal sealed record PlaybackLinks(
         var query = $"?token={token.Token}";
         return new PlaybackLinks(
             $"{home}/stream/{asset.Id}/master.m3u8{query}",
-            $"{home}/stream/{asset.Id}/manifest.mpd{query}",
+            asset.Secret is null ? $"{home}/stream/{asset.Id}/manifest.mpd{query}" : null,
             $"{home}/watch/{asset.Id}{query}",
             token.Token,
             token.ExpiresAt,
@@ -31,7 +31,7 @@ internal sealed record PlaybackLinks(
             [
                 .. asset.Extras.Subtitles.Select(s => new SubtitleLink(
                     s.Id, s.Language, s.Name, s.IsDefault, s.IsForced, s.Origin,
-                    $"{home}/stream/{asset.Id}/{asset.Version}/{s.Id}/subtitles.vtt{query}")),
+                    $"{home}/stream/{asset.Id}/{asset.ServedVersion}/{s.Id}/subtitles.vtt{query}")),
             ]);
     }
 }

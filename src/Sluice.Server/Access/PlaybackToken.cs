@@ -28,6 +28,15 @@ internal readonly record struct PlaybackToken(
     /// <summary><c>ses</c>: the session in which an asset's token was given out; it ends when that does. Null for any other token.</summary>
     public AssetId? Session { get; init; }
 
+    /// <summary><c>bnd</c>: the address or network that a client must have. Null for any.</summary>
+    public AddressRange? BoundTo { get; init; }
+
+    /// <summary><c>vws</c>: how often an asset may be viewed by this link, which <c>lnk</c> names for those who count. Null for any number of times.</summary>
+    public ViewLimit? Views { get; init; }
+
+    /// <summary>Most views that a link can have.</summary>
+    public const int MostViews = 100_000;
+
     /// <summary>Longest token that is looked at, in characters.</summary>
     public const int LongestToken = 2048;
 
@@ -67,6 +76,17 @@ internal readonly record struct PlaybackToken(
             if (Session is { } session)
             {
                 json.WriteString("ses"u8, session.Value);
+            }
+
+            if (BoundTo is { } range)
+            {
+                json.WriteString("bnd"u8, range.ToString());
+            }
+
+            if (Views is { } views)
+            {
+                json.WriteString("lnk"u8, views.Link.Value);
+                json.WriteNumber("vws"u8, views.Most);
             }
 
             json.WriteEndObject();
@@ -131,9 +151,10 @@ internal readonly record struct PlaybackToken(
             return false;
         }
 
-        AssetId? asset = null, session = null;
+        AssetId? asset = null, session = null, link = null;
+        AddressRange? boundTo = null;
         string? channel = null;
-        long? issuedAt = null, expiresAt = null, epoch = null, follows = null;
+        long? issuedAt = null, expiresAt = null, epoch = null, follows = null, views = null;
         try
         {
             var json = new Utf8JsonReader(bytes[..length], new JsonReaderOptions { MaxDepth = 1 });
@@ -147,6 +168,9 @@ internal readonly record struct PlaybackToken(
                 var known = json.ValueTextEquals("sub"u8) ? TakeAsset(ref json, ref asset)
                     : json.ValueTextEquals("chn"u8) ? TakeChannel(ref json, ref channel)
                     : json.ValueTextEquals("ses"u8) ? TakeAsset(ref json, ref session)
+                    : json.ValueTextEquals("lnk"u8) ? TakeAsset(ref json, ref link)
+                    : json.ValueTextEquals("bnd"u8) ? TakeRange(ref json, ref boundTo)
+                    : json.ValueTextEquals("vws"u8) ? TakeNumber(ref json, ref views, MostViews)
                     : json.ValueTextEquals("iat"u8) ? TakeNumber(ref json, ref issuedAt, LastSecond)
                     : json.ValueTextEquals("exp"u8) ? TakeNumber(ref json, ref expiresAt, LastSecond)
                     : json.ValueTextEquals("epo"u8) ? TakeNumber(ref json, ref epoch, int.MaxValue)
@@ -168,14 +192,21 @@ internal readonly record struct PlaybackToken(
             return false;
         }
 
-        // One thing, not two; and a channel has no end of its own that could be followed, and is its session's alone.
-        if (asset is null == channel is null || (channel is not null && (follows is not null || session is not null))
+        // One thing, not two; a channel has no end of its own that could be followed, is its session's alone, and is not bound; and views are those of a link.
+        if (asset is null == channel is null || (channel is not null && (follows ?? views) is not null)
+            || (channel is not null && (session is not null || boundTo is not null)) || link is null != views is null || views == 0
             || issuedAt is null || expiresAt is null || epoch is null)
         {
             return false;
         }
 
-        claims = new PlaybackToken(asset ?? default, (int)epoch.Value, issuedAt.Value, expiresAt.Value, follows == 1) { Channel = channel, Session = session };
+        claims = new PlaybackToken(asset ?? default, (int)epoch.Value, issuedAt.Value, expiresAt.Value, follows == 1)
+        {
+            Channel = channel,
+            Session = session,
+            BoundTo = boundTo,
+            Views = link is { } counted ? new ViewLimit(counted, (int)views!.Value) : null,
+        };
         return true;
     }
 
@@ -200,6 +231,17 @@ internal readonly record struct PlaybackToken(
         }
 
         claim = name;
+        return true;
+    }
+
+    private static bool TakeRange(ref Utf8JsonReader json, ref AddressRange? claim)
+    {
+        if (claim is not null || !json.Read() || json.TokenType != JsonTokenType.String || !AddressRange.TryParse(json.GetString(), out var range))
+        {
+            return false;
+        }
+
+        claim = range;
         return true;
     }
 

@@ -18,8 +18,12 @@ internal sealed class PlaybackTokens(SigningSecret secret, SluiceOptions options
     private readonly ConcurrentDictionary<string, VerifiedToken> _verified = new(StringComparer.Ordinal);
 
     /// <summary>A token for <paramref name="asset"/> that lives for <paramref name="life"/>, or as configured.</summary>
-    public IssuedToken Issue(Asset asset, TimeSpan? life = null) =>
-        Issue(asset, life ?? TimeSpan.FromMinutes(options.Access.TokenMinutes), followsAsset: false);
+    /// <param name="asset">What it opens.</param>
+    /// <param name="life">How long.</param>
+    /// <param name="boundTo">Where it opens it; null for everywhere.</param>
+    /// <param name="maxViews">How often; null for any number of times.</param>
+    public IssuedToken Issue(Asset asset, TimeSpan? life = null, AddressRange? boundTo = null, int? maxViews = null) =>
+        Issue(asset, life ?? TimeSpan.FromMinutes(options.Access.TokenMinutes), followsAsset: false, null, boundTo, maxViews);
 
     /// <summary>A token that ends when the asset does, however often that is extended, but lives no longer than
     /// <paramref name="atMost"/> from now.</summary>
@@ -61,10 +65,16 @@ internal sealed class PlaybackTokens(SigningSecret secret, SluiceOptions options
         return true;
     }
 
-    private IssuedToken Issue(Asset asset, TimeSpan life, bool followsAsset, AssetId? session = null)
+    private IssuedToken Issue(
+        Asset asset, TimeSpan life, bool followsAsset, AssetId? session = null, AddressRange? boundTo = null, int? maxViews = null)
     {
         var (now, seconds) = Span(life);
-        var claims = new PlaybackToken(asset.Id, asset.Epoch, now, seconds, followsAsset) { Session = session };
+        var claims = new PlaybackToken(asset.Id, asset.Epoch, now, seconds, followsAsset)
+        {
+            Session = session,
+            BoundTo = boundTo,
+            Views = maxViews is { } most ? new ViewLimit(AssetId.New(), most) : null,
+        };
         var expiresAt = DateTimeOffset.FromUnixTimeSeconds(seconds);
         return new IssuedToken(
             claims.Sign(secret.Key),
@@ -101,6 +111,9 @@ internal sealed class VerifiedToken(string text, PlaybackToken claims)
         }
 
         var end = DateTimeOffset.FromUnixTimeSeconds(claims.ExpiresAt);
-        return _last = new PlayableFeature(asset, text, asset.ExpiresAt is { } sooner && sooner < end ? sooner : end);
+        return _last = new PlayableFeature(asset, text, asset.ExpiresAt is { } sooner && sooner < end ? sooner : end)
+        {
+            Limit = claims.Views,
+        };
     }
 }

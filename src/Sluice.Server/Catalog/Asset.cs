@@ -117,6 +117,15 @@ internal sealed record Asset
     /// <summary>SHA-256 of the admin key; the key itself is shown once and kept nowhere. Empty, which no key matches, while it arrives.</summary>
     public required byte[] AdminKeyHash { get; init; }
 
+    /// <summary>Whose pages may play it; null leaves that to the configuration.</summary>
+    public OriginList? AllowedOrigins { get; init; }
+
+    /// <summary>What its segments are encrypted with on their way out; null sends them as they are.</summary>
+    public SegmentSecret? Secret { get; init; }
+
+    /// <summary>Names what is delivered in URLs: <see cref="Version"/>, and another for each secret, so that no cache takes the one for the other.</summary>
+    public string ServedVersion => Secret is null ? Version : $"{Version}-{Secret.Print}";
+
     /// <summary>On whose behalf it exists, such as <c>session:…</c>: it is in no list, and goes with its owner. Null for titles of the library.</summary>
     public string? Owner { get; init; }
 

@@ -10,12 +10,12 @@ internal static class AssetRow
     /// <summary>Columns in the order of <see cref="Read"/>.</summary>
     public const string Columns =
         "id, title, file_name, state, reason, origin, size_bytes, duration_seconds, version, tracks, created_at, " +
-        "updated_at, expires_at, expiry_minutes, tokens_refreshed_at, epoch, admin_key_hash, renditions, revision, extras, sha256, owner";
+        "updated_at, expires_at, expiry_minutes, tokens_refreshed_at, epoch, admin_key_hash, renditions, revision, extras, sha256, owner, allowed_origins, segment_secret";
 
     /// <summary>Parameters in the same order.</summary>
     public const string Parameters =
         "$id, $title, $file_name, $state, $reason, $origin, $size_bytes, $duration_seconds, $version, $tracks, " +
-        "$created_at, $updated_at, $expires_at, $expiry_minutes, $tokens_refreshed_at, $epoch, $admin_key_hash, $renditions, $revision, $extras, $sha256, $owner";
+        "$created_at, $updated_at, $expires_at, $expiry_minutes, $tokens_refreshed_at, $epoch, $admin_key_hash, $renditions, $revision, $extras, $sha256, $owner, $allowed_origins, $segment_secret";
 
     /// <summary>The asset in the reader's current row.</summary>
     public static Asset Read(SqliteDataReader row) => new()
@@ -42,6 +42,8 @@ internal static class AssetRow
         Extras = row.IsDBNull(19) ? AssetExtras.None : JsonSerializer.Deserialize(row.GetString(19), CatalogJson.Default.AssetExtras) ?? AssetExtras.None,
         Sha256 = row.IsDBNull(20) ? null : Convert.ToHexStringLower(row.GetFieldValue<byte[]>(20)),
         Owner = row.IsDBNull(21) ? null : row.GetString(21),
+        AllowedOrigins = row.IsDBNull(22) ? null : OriginsOf(row.GetString(22)),
+        Secret = row.IsDBNull(23) ? null : new SegmentSecret(row.GetFieldValue<byte[]>(23)),
     };
 
     /// <summary>Sets every parameter of <see cref="Parameters"/>.</summary>
@@ -70,6 +72,8 @@ internal static class AssetRow
         p.AddWithValue("$extras", OrNull(asset.Extras == AssetExtras.None ? null : JsonSerializer.Serialize(asset.Extras, CatalogJson.Default.AssetExtras)));
         p.AddWithValue("$sha256", OrNull(asset.Sha256 is { } hash ? Convert.FromHexString(hash) : null));
         p.AddWithValue("$owner", OrNull(asset.Owner));
+        p.AddWithValue("$allowed_origins", OrNull(asset.AllowedOrigins is { } origins ? string.Join(' ', origins.Entries) : null));
+        p.AddWithValue("$segment_secret", OrNull(asset.Secret?.Bytes));
     }
 
     /// <summary>Microseconds since 1970, UTC, rounded down.</summary>
@@ -79,6 +83,10 @@ internal static class AssetRow
     /// <summary>The way back.</summary>
     public static DateTimeOffset FromMicroseconds(long microseconds) =>
         DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
+
+    /// <summary>Origins have no spaces. A row that cannot be read lets nobody in.</summary>
+    private static OriginList? OriginsOf(string text) =>
+        OriginList.TryParse(text.Split(' ', StringSplitOptions.RemoveEmptyEntries), out var list) ? list : OriginList.None;
 
     private static object OrNull(object? value) => value ?? DBNull.Value;
 }

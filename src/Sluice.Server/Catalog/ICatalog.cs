@@ -5,7 +5,7 @@ namespace Sluice.Server.Catalog;
 /// only while the store holds all objects of that asset: rows are added after the objects, removed before them. The row of an asset that
 /// arrives (<see cref="AssetState.Arriving"/>) exists as long as its upload or import is open.
 /// </summary>
-internal interface ICatalog : IWorkCatalog, IUploadCatalog
+internal interface ICatalog : IWorkCatalog, IUploadCatalog, IViewCatalog
 {
     /// <summary>Brings the schema up to date, forward only. Called once before anything else.</summary>
     Task MigrateAsync(CancellationToken ct);

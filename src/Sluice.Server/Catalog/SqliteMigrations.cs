@@ -162,6 +162,24 @@ internal static class SqliteMigrations
         ALTER TABLE assets ADD COLUMN owner TEXT;
         CREATE INDEX assets_owned ON assets (id) WHERE owner IS NOT NULL;
         """,
+
+        // Whose pages may play a title (NULL: as the configuration says), what its segments are encrypted with (NULL: they are not), and views of links
+        // that have a number of them.
+        """
+        ALTER TABLE assets ADD COLUMN allowed_origins TEXT;
+        ALTER TABLE assets ADD COLUMN segment_secret BLOB;
+        CREATE TABLE views (
+          link     TEXT NOT NULL,
+          id       TEXT NOT NULL,
+          asset    TEXT NOT NULL,
+          client   TEXT NOT NULL,
+          begun_at INTEGER NOT NULL,
+          ends_at  INTEGER NOT NULL,
+          PRIMARY KEY (link, id)
+        ) WITHOUT ROWID;
+        CREATE INDEX views_by_end ON views (ends_at);
+        CREATE INDEX views_by_asset ON views (asset);
+        """,
     ];
 
     /// <summary>Runs the steps that this file has not seen, each in its own transaction.</summary>

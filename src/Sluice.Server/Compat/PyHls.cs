@@ -25,10 +25,10 @@ internal static class PyHls
     public static void MapPyHls(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("").WithTags("PyHLS").WithMetadata(DetailOnlyErrors.Instance);
-        api.MapPost("/upload", UploadAsync).RequireOperator()
+        api.MapPost("/upload", UploadAsync).RequireOperator().LimitRate(RateKind.Uploads)
             .Accepts<IFormFile>("multipart/form-data").Produces<PyHlsUploaded>()
             .WithSummary("Upload a file in the field `media`.");
-        api.MapPost("/refresh-token/{id}", RefreshAsync).RequireAssetAdminByQuery()
+        api.MapPost("/refresh-token/{id}", RefreshAsync).RequireAssetAdminByQuery().LimitRate(RateKind.Tokens)
             .Produces<PyHlsRefreshed>().WithSummary("A new token and a new life from now; older tokens are dead.");
         api.MapGet("/media/{id}/info", InfoAsync).RequireAssetAdminByQuery()
             .Produces<PyHlsInfo>().WithSummary("What is known of a title.");
@@ -36,7 +36,7 @@ internal static class PyHls
             .Produces<PyHlsExtended>().WithSummary("A longer life, for the tokens already given out too.");
         api.MapDelete("/media/{id}", DeleteAsync).RequireAssetAdminByQuery()
             .Produces<PyHlsMessage>().WithSummary("Remove a title and its files.");
-        api.MapMethods("/stream/{id}/playlist.m3u8", [HttpMethods.Get, HttpMethods.Head], PlaylistAsync).RequirePlayback()
+        api.MapMethods("/stream/{id}/playlist.m3u8", [HttpMethods.Get, HttpMethods.Head], PlaylistAsync).RequirePlayback().LimitRate(RateKind.Manifests)
             .WithSummary("The playlist, its segments carrying the token.");
         api.MapMethods("/stream/{id}/{segment}", [HttpMethods.Get, HttpMethods.Head], SegmentAsync).RequirePlayback()
             .WithSummary("One MPEG-TS segment, `segment0.ts` and on.");

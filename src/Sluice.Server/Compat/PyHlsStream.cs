@@ -10,7 +10,7 @@ internal static class PyHlsStream
     /// codecs MPEG-TS does not carry gets what every other title does.</summary>
     public static Task TsPlaylistAsync(HttpContext context) => DeliveryEndpoints.WithAsset(context, static (c, asset) =>
         TsRendition.Default(asset) is { } rendition
-            ? Ts(c).SendPlaylistAsync(c, asset, rendition, TsDelivery.FlatUris)
+            ? Ts(c).SendPlaylistAsync(c, asset, rendition, TsDelivery.UrisOf(asset, rendition))
             : DeliveryEndpoints.SendMultivariantAsync(c, asset));
 
     /// <summary>The playlist of any other title: what <c>master.m3u8</c> answers.</summary>
@@ -19,7 +19,7 @@ internal static class PyHlsStream
     /// <summary>MPEG-TS segment <paramref name="number"/>, counted from 0.</summary>
     public static Task TsSegmentAsync(HttpContext context, int number) => DeliveryEndpoints.WithAsset(context, async (c, asset) =>
     {
-        if (TsRendition.Default(asset) is not { } rendition || number == int.MaxValue
+        if (asset.Secret is not null || TsRendition.Default(asset) is not { } rendition || number == int.MaxValue
             || !await Ts(c).SendSegmentAsync(c, asset, rendition, number + 1))
         {
             await Problem.WriteAsync(c, ErrorCode.SegmentUnknown);

@@ -30,7 +30,7 @@ internal static class Rsd
     public static void MapRsd(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("").WithTags("RSD");
-        api.MapPost("/stream/{sid}", StartAsync).RequireSessionRights(routes)
+        api.MapPost("/stream/{sid}", StartAsync).RequireSessionRights(routes).LimitRate(RateKind.Uploads)
             .Accepts<RsdForm>("application/x-www-form-urlencoded").Produces<RsdAnswer>()
             .WithSummary("Watch what the field `url` or `magnet` names; who asks for the same watches the same session.");
         api.MapPost("/stop/{sid}", StopAsync).AllowAnyone(Named).Produces<RsdAnswer>()

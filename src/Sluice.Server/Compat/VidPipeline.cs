@@ -25,7 +25,7 @@ internal static class VidPipeline
     public static void MapVidPipeline(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("").WithTags("VidPipeline").WithMetadata(DetailOnlyErrors.Instance);
-        api.MapPost("/videos/init", InitAsync).RequireOperator()
+        api.MapPost("/videos/init", InitAsync).RequireOperator().LimitRate(RateKind.Uploads)
             .Accepts<VidPipelineInit>("application/json").Produces<VidPipelineVideo>().WithSummary("Announce a video that comes in chunks.");
         api.MapPost("/videos/upload_chunk/{hash}/{index}", ChunkAsync).RequireOperator()
             .Accepts<IFormFile>("multipart/form-data").Produces<VidPipelineChunk>()

@@ -27,13 +27,13 @@ internal static class DeliveryEndpoints
         routes.MapMethods("/api/v1/media/{id}/poster.jpg", GetAndHead, SendPosterToReader).RequireAssetReader().WithTags("media")
             .Produces(StatusCodes.Status200OK, contentType: "image/jpeg").WithSummary("The picture that stands for a title.");
         var stream = routes.MapGroup("/stream/{id}").RequirePlayback().ExcludeFromDescription();
-        stream.MapMethods("/master.m3u8", GetAndHead, (RequestDelegate)SendMultivariant);
-        stream.MapMethods("/manifest.mpd", GetAndHead, (RequestDelegate)SendMpd);
-        stream.MapMethods("/poster.jpg", GetAndHead, (RequestDelegate)SendPoster);
-        stream.MapMethods("/storyboard.vtt", GetAndHead, (RequestDelegate)SendStoryboard);
-        stream.MapMethods("/storyboard-{number:int}.jpg", GetAndHead, (RequestDelegate)SendSheet);
-        stream.MapMethods("/{version}/{track}/{file}", GetAndHead, (RequestDelegate)SendTrackFile);
-        stream.MapMethods("/{version}/ts/{rendition}/{file}", GetAndHead, (RequestDelegate)SendTsFile);
+        stream.MapMethods("/master.m3u8", GetAndHead, (RequestDelegate)SendMultivariant).LimitRate(RateKind.Manifests);
+        stream.MapMethods("/manifest.mpd", GetAndHead, (RequestDelegate)SendMpd).LimitRate(RateKind.Manifests);
+        stream.MapMethods("/poster.jpg", GetAndHead, (RequestDelegate)SendPoster).WithMetadata(CountsNoView.Instance);
+        stream.MapMethods("/storyboard.vtt", GetAndHead, (RequestDelegate)SendStoryboard).WithMetadata(CountsNoView.Instance);
+        stream.MapMethods("/storyboard-{number:int}.jpg", GetAndHead, (RequestDelegate)SendSheet).WithMetadata(CountsNoView.Instance);
+        stream.MapMethods("/{version}/{track}/{file}", GetAndHead, (RequestDelegate)SendTrackFile).LimitRate(RateKind.Manifests);
+        stream.MapMethods("/{version}/ts/{rendition}/{file}", GetAndHead, (RequestDelegate)SendTsFile).LimitRate(RateKind.Manifests);
     }
 
     /// <summary>Sends the multivariant playlist of an asset that is held.</summary>
@@ -96,6 +96,9 @@ internal static class DeliveryEndpoints
             case "init.mp4":
                 await SegmentDelivery.SendInitAsync(c, asset.Version, track.Summary, track.Init);
                 return;
+            case EncryptedDelivery.KeyFile when asset.Secret is { } secret:
+                await EncryptedDelivery.SendKeyAsync(c, secret, name);
+                return;
             default:
                 if (!SegmentNumber.TryRead(file, ".m4s", out var number) || !await SegmentDelivery.SendAsync(c, asset, track, number))
                 {
@@ -115,6 +118,10 @@ internal static class DeliveryEndpoints
             || TsRendition.Find(asset, (string)values["rendition"]!) is not { } rendition)
         {
             await Problem.WriteAsync(c, ErrorCode.SegmentUnknown);
+        }
+        else if (file == EncryptedDelivery.KeyFile && asset.Secret is { } secret)
+        {
+            await EncryptedDelivery.SendKeyAsync(c, secret, TsDelivery.KeyNameOf(rendition));
         }
         else if (file == "index.m3u8")
         {

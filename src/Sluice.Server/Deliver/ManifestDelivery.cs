@@ -3,6 +3,8 @@ using Microsoft.Extensions.Caching.Memory;
 using Sluice.Media.Cmaf;
 using Sluice.Media.Hls;
 using Sluice.Media.Manifests;
+using Sluice.Server.Access;
+using Sluice.Server.Hosting;
 using Sluice.Server.Package;
 
 namespace Sluice.Server.Deliver;
@@ -39,10 +41,13 @@ internal sealed class ManifestDelivery : IDisposable
             track.Summary.Timescale,
             new SegmentUris { Init = "init.mp4", Suffix = ".m4s" },
             track.Summary.IndependentSegments,
-            HlsTargetDuration.Of(asset.Tracks.Select(t => t.Summary))));
+            HlsTargetDuration.Of(asset.Tracks.Select(t => t.Summary)),
+            keyUri: asset.Secret is null ? null : EncryptedDelivery.KeyFile));
 
-    /// <summary>Sends the MPD.</summary>
-    public Task SendMpdAsync(HttpContext context, OpenAsset asset) => SendAsync(context, asset, "mpd", DashType, async ct =>
+    /// <summary>Sends the MPD. There is none of what is encrypted in a way that DASH does not have.</summary>
+    public Task SendMpdAsync(HttpContext context, OpenAsset asset) => asset.Secret is not null
+        ? Problem.WriteAsync(context, ErrorCode.DashUnavailable)
+        : SendAsync(context, asset, "mpd", DashType, async ct =>
     {
         var tracks = new List<(TrackSummary, SegmentTiming[])>();
         foreach (var track in asset.Tracks)
@@ -82,7 +87,7 @@ internal sealed class ManifestDelivery : IDisposable
     public static async Task SendAsync(HttpContext context, ManifestTemplate template, string contentType, string state)
     {
         var ct = context.RequestAborted;
-        var query = QueryOf(context.Request);
+        var query = QueryOf(context);
         var length = template.GetLength(query);
         var range = Representation.Begin(context, contentType, Revalidate, length, Etag(state, query));
         var output = context.Response.BodyWriter;
@@ -106,10 +111,12 @@ internal sealed class ManifestDelivery : IDisposable
 
     /// <summary>
     /// The token goes on into the manifest's URLs as it came: in the query. A client that sends it in a header or a
-    /// cookie sends it with every request anyway. The gate has checked it, so it has only URL-safe characters.
+    /// cookie sends it with every request anyway. The gate has checked it, so it has only URL-safe characters. With it goes the view that has begun,
+    /// where views are counted.
     /// </summary>
-    private static byte[] QueryOf(HttpRequest request) =>
-        request.Query["token"] is [{ Length: > 0 } token] ? Encoding.ASCII.GetBytes("?token=" + token) : [];
+    private static byte[] QueryOf(HttpContext context) =>
+        context.Request.Query["token"] is not [{ Length: > 0 } token] ? []
+        : Encoding.ASCII.GetBytes(context.Features.Get<IPlayableFeature>()?.View is { } view ? $"?token={token}&view={view}" : "?token=" + token);
 
     /// <summary>Differs between packagings and between viewers' queries; the same on every node (FNV-1a).</summary>
     private static string Etag(string state, ReadOnlySpan<byte> query)

@@ -21,7 +21,8 @@ internal sealed class OpenAsset
     {
         Texts = texts;
         Id = asset.Id;
-        Version = asset.Version;
+        Version = asset.ServedVersion;
+        Secret = asset.Secret;
         Revision = asset.Revision;
         Extras = asset.Extras;
         _source = source;
@@ -33,8 +34,11 @@ internal sealed class OpenAsset
     /// <summary>Whose files.</summary>
     public AssetId Id { get; }
 
-    /// <summary>Which packaging.</summary>
+    /// <summary>Which packaging, and how it is encrypted.</summary>
     public string Version { get; }
+
+    /// <summary>What segments are encrypted with; null for not at all.</summary>
+    public SegmentSecret? Secret { get; }
 
     /// <summary>Which offer of it: grows when a rendition is added.</summary>
     public int Revision { get; }

@@ -84,7 +84,7 @@ internal sealed class OpenAssetCache : IDisposable
     {
         lock (_lock)
         {
-            if (!_open.TryGetValue(asset.Id, out var node) || node.Value.Version != asset.Version
+            if (!_open.TryGetValue(asset.Id, out var node) || node.Value.Version != asset.ServedVersion
                 || node.Value.Revision != asset.Revision)
             {
                 return null;

@@ -28,6 +28,13 @@ internal static class SegmentDelivery
             return false;
         }
 
+        if (asset.Secret is { } secret)
+        {
+            var id = track.Summary.Id;
+            await EncryptedDelivery.SendAsync(context, TypeOf(track.Summary), EtagOf(asset.Version, id, number, segment), segment, secret, id, number);
+            return true;
+        }
+
         await SendAsync(context, asset.Version, track.Summary, number, segment);
         return true;
     }
@@ -48,7 +55,7 @@ internal static class SegmentDelivery
     {
         var ct = context.RequestAborted;
         var entry = segment.Entry;
-        var etag = $"\"{segment.Tag($"{version}-{track.Id}-{number}")}\"";
+        var etag = EtagOf(version, track.Id, number, segment);
         var range = Representation.Begin(context, TypeOf(track), Representation.Immutable, entry.SizeBytes, etag);
         if (range.Length == 0)
         {
@@ -64,34 +71,18 @@ internal static class SegmentDelivery
         await WriteAsync(context.Response.BodyWriter, segment, blob.Memory, range, ct);
     }
 
+    private static string EtagOf(string version, string track, int number, StoredSegment segment) => $"\"{segment.Tag($"{version}-{track}-{number}")}\"";
+
     private static string TypeOf(TrackSummary track) => track.Kind == Media.IsoBmff.TrackKind.Video ? "video/mp4" : "audio/mp4";
 
     private static async Task WriteAsync(
         PipeWriter output, StoredSegment segment, ReadOnlyMemory<byte> blob, ByteRange range, CancellationToken ct)
     {
-        var entry = segment.Entry;
-        var left = range.Length;
-        var head = blob[(int)Math.Min(range.Start, entry.HeadBytes)..entry.HeadBytes];
-        var payload = new PayloadReader(segment, blob[entry.HeadBytes..], Math.Max(0, range.Start - entry.HeadBytes));
-        while (left > 0)
+        var bytes = new SegmentBytes(segment, blob, range.Start);
+        for (var left = range.Length; left > 0;)
         {
             var memory = output.GetMemory((int)Math.Min(left, ChunkBytes));
-            var wanted = (int)Math.Min(left, Math.Min(memory.Length, ChunkBytes));
-
-            // Head and media advance together: what is advanced goes out, and were the media gone now, the error would follow half a segment.
-            var filled = Math.Min(head.Length, wanted);
-            head[..filled].CopyTo(memory);
-            head = head[filled..];
-            while (filled < wanted - (wanted / 4) && await payload.ReadAsync(memory[filled..wanted], ct) is > 0 and var read)
-            {
-                filled += read;
-            }
-
-            if (filled == 0)
-            {
-                throw new InvalidDataException("The segment's extents end before its size does.");
-            }
-
+            var filled = await bytes.ReadAsync(memory[..(int)Math.Min(left, Math.Min(memory.Length, ChunkBytes))], ct);
             output.Advance(filled);
             left -= filled;
             var flushed = await output.FlushAsync(ct);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Caching.Memory;
 using Sluice.Media.Cmaf;
+using Sluice.Media.Crypto;
 using Sluice.Media.Hls;
 using Sluice.Media.Manifests;
 
@@ -33,8 +34,16 @@ internal sealed class TsDelivery(ManifestDelivery manifests, TimeProvider clock)
         {
             var plan = await PlanAsync(asset, rendition, ct);
             var independent = rendition.Video?.Summary.IndependentSegments ?? true;
-            return HlsMediaWriter.Write([.. plan.Select(p => p.Timing)], TsPlan.Timescale, uris, independent);
+            return HlsMediaWriter.Write([.. plan.Select(p => p.Timing)], TsPlan.Timescale, uris, independent, keyUri: asset.Secret is null ? null : uris.Prefix + EncryptedDelivery.KeyFile);
         });
+
+    /// <summary>Where segments are, seen from a playlist beside <c>master.m3u8</c>. PyHLS's own names have no version in them, and would be others once they
+    /// are encrypted.</summary>
+    public static SegmentUris UrisOf(OpenAsset asset, TsRendition rendition) =>
+        asset.Secret is null ? FlatUris : new SegmentUris { Prefix = $"{asset.Version}/ts/{rendition.Name}/", Suffix = ".ts" };
+
+    /// <summary>What a rendition's key is made for.</summary>
+    public static string KeyNameOf(TsRendition rendition) => "ts/" + rendition.Name;
 
     /// <summary>Sends one segment; false when there is none of that number.</summary>
     /// <param name="context">The request, let in by the gate.</param>
@@ -58,11 +67,15 @@ internal sealed class TsDelivery(ManifestDelivery manifests, TimeProvider clock)
             await TsSegmentMuxer.WriteAsync(rendition, plan[number - 1], body, ct);
             var print = rendition is { Video.IsMade: true } or { Audio.IsMade: true } ? "-" + BytePrint.Of(body.Written.Span) : "";
             var etag = $"\"{asset.Version}-ts-{rendition.Name}-{number}{print}\"";
-            var range = Representation.Begin(context, "video/mp2t", Representation.Immutable, body.Written.Length, etag);
-            if (range.Length > 0)
+            if (asset.Secret is not { } secret)
             {
-                await context.Response.BodyWriter.WriteAsync(body.Written.Slice((int)range.Start, (int)range.Length), ct);
+                await SendAsync(context, body.Written, etag);
+                return true;
             }
+
+            using var encrypted = new PooledBufferWriter(SegmentEncryptor.MostEncryptedBytes(body.Written.Length));
+            EncryptedDelivery.Encrypt(body.Written.Span, secret, KeyNameOf(rendition), number, encrypted);
+            await SendAsync(context, encrypted.Written, etag);
 
             return true;
         }
@@ -77,6 +90,15 @@ internal sealed class TsDelivery(ManifestDelivery manifests, TimeProvider clock)
     {
         _plans.Dispose();
         _slots.Dispose();
+    }
+
+    private static async Task SendAsync(HttpContext context, ReadOnlyMemory<byte> body, string etag)
+    {
+        var range = Representation.Begin(context, "video/mp2t", Representation.Immutable, body.Length, etag);
+        if (range.Length > 0)
+        {
+            await context.Response.BodyWriter.WriteAsync(body.Slice((int)range.Start, (int)range.Length), context.RequestAborted);
+        }
     }
 
     /// <summary>Waits for a slot.</summary>

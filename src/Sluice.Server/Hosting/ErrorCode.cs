@@ -30,6 +30,15 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
     public static readonly ErrorCode TokenRevoked = new("token-revoked", 403, "The link has been revoked.",
         "Ask for a new link.");
 
+    public static readonly ErrorCode TokenBound = new("token-bound", 403, "The link is for another address.",
+        "Open it where it was given to you, or ask for a link for this address.");
+
+    public static readonly ErrorCode ViewsUsedUp = new("views-used-up", 403, "The link has been viewed as often as it may be.",
+        "Ask for a new link.");
+
+    public static readonly ErrorCode TooManyRequests = new("too-many-requests", 429, "So many requests of one address are not answered.",
+        "Wait as long as Retry-After says; whoever runs this server can raise the limit that the detail names.");
+
     public static readonly ErrorCode MediaExpired = new("media-expired", 403, "The media has expired.",
         "Its owner can extend it for a short while.");
 
@@ -53,6 +62,9 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
 
     public static readonly ErrorCode MediaProcessing = new("media-processing", 503, "The media is being prepared.",
         "Ask again in a moment; its events tell how far it is.");
+
+    public static readonly ErrorCode DashUnavailable = new("dash-unavailable", 409, "The media is encrypted as only HLS has it; there is no MPD.",
+        "Play it by HLS (master.m3u8).");
 
     public static readonly ErrorCode MediaArriving = new("media-arriving", 503, "The media is still arriving.",
         "Meanwhile it plays by HLS (master.m3u8); ask again when it has arrived.");
@@ -121,7 +133,7 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
         "See the Allow header of this answer, or /docs.");
 
     public static readonly ErrorCode OriginRefused = new("origin-refused", 403, "Another site's page may not do this here.",
-        "Send the operator key, or do it from this server's own pages.");
+        "Do it from this server's own pages, send the operator key, or have the site allowed: allowedOrigins of the title or of `access` for playing, of `server` for the rest.");
 
     public static readonly ErrorCode ServerBusy = new("server-busy", 503, "As many uploads as this server takes are running.",
         "Try again in a moment, or raise the limit that the detail names in the configuration.");
@@ -186,8 +198,8 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
     /// <summary>Every row.</summary>
     public static IReadOnlyList<ErrorCode> All { get; } =
     [
-        MediaUnknown, SegmentUnknown, TokenMissing, TokenInvalid, TokenExpired, TokenRevoked, MediaExpired, KeyMissing,
-        KeyInvalid, HostRefused, RequestInvalid, MediaUnreadable, MediaNotReady, MediaProcessing, MediaArriving, SegmentPending,
+        MediaUnknown, SegmentUnknown, TokenMissing, TokenInvalid, TokenExpired, TokenRevoked, TokenBound, ViewsUsedUp, TooManyRequests, MediaExpired, KeyMissing,
+        KeyInvalid, HostRefused, RequestInvalid, MediaUnreadable, MediaNotReady, MediaProcessing, DashUnavailable, MediaArriving, SegmentPending,
         SegmentFailed, ExtraUnknown, SubtitlesUnreadable, SubtitlesTooLarge, SubtitlesNotDrawable, UploadTooLarge, DiskFull,
         UploadUnknown, UploadBusy, UploadOffset, UploadGone, UploadFinal, UploadChecksum, TusVersion, UploadInterrupted, RouteUnknown, MethodNotAllowed, OriginRefused, ServerBusy, JobUnknown, ListenersFull, Internal,
         AddressRefused, ImportUnknown, ImportsFull, ChannelUnknown, ChannelOff, ChannelWarming, ChannelFull, UpstreamUnusable,

@@ -19,6 +19,14 @@ internal sealed class RequestRules(RequestDelegate next, SluiceOptions options)
         [Bare(options.Server.Host), "localhost", "127.0.0.1", "::1", .. options.Server.AllowedHosts.Select(Bare), .. PublicHost(options.Server)],
         StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Addresses carry tokens, so pages tell them nobody; but where requests must say which page they come from, ours do, to this server alone.</summary>
+    private readonly string _referrers = options.Access.AllowNoReferer ? "no-referrer" : "same-origin";
+
+    /// <summary>RFC 6797 section 6.1; names below ours are none of our business.</summary>
+    private readonly string? _strictTransport = options.Server.HstsDays == 0
+        ? null
+        : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"max-age={options.Server.HstsDays * 86_400L}");
+
     private readonly bool _boundToAll =
         IPAddress.TryParse(options.Server.Host.Trim('[', ']'), out var address)
         && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any));
@@ -27,7 +35,11 @@ internal sealed class RequestRules(RequestDelegate next, SluiceOptions options)
     {
         var headers = context.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
-        headers["Referrer-Policy"] = "no-referrer";
+        headers["Referrer-Policy"] = _referrers;
+        if (_strictTransport is not null && context.Request.IsHttps)
+        {
+            headers.StrictTransportSecurity = _strictTransport;
+        }
 
         if (!IsOurs(context.Request.Host.Host))
         {
@@ -38,6 +50,11 @@ internal sealed class RequestRules(RequestDelegate next, SluiceOptions options)
             : options.Server.AllowedOrigins.Length > 0 ? Api(context)
             : next(context);
     }
+
+    /// <summary>Whether a header of an answer is set here.</summary>
+    public static bool Sets(string header) =>
+        header.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase)
+        || header.ToUpperInvariant() is "VARY" or "X-CONTENT-TYPE-OPTIONS" or "REFERRER-POLICY" or "STRICT-TRANSPORT-SECURITY";
 
     private static string[] PublicHost(ServerOptions server) => server.PublicUrl is { } url ? [Bare(new Uri(url).IdnHost)] : [];
 
@@ -53,14 +70,15 @@ internal sealed class RequestRules(RequestDelegate next, SluiceOptions options)
                 || request.Headers.AccessControlRequestHeaders.ToString().Contains("authorization", StringComparison.OrdinalIgnoreCase)));
 
     /// <summary>
-    /// Any page may read a stream: what protects it is its token, and there are no ambient credentials to ride on
-    /// (a browser sends no cookie to <c>*</c>). On errors too, or a player on another site could not say why it failed.
+    /// Any page may read what a stream answers: what protects it is its token, and there are no ambient credentials to ride on
+    /// (a browser sends no cookie to <c>*</c>). On errors too, or a player on another site could not say why it failed. Whose pages may play at
+    /// all is decided at the gate (<see cref="PlaybackOrigins"/>), and they may read that.
     /// </summary>
     private Task Stream(HttpContext context)
     {
         var headers = context.Response.Headers;
         headers.AccessControlAllowOrigin = "*";
-        headers.AccessControlExposeHeaders = "Content-Length, Content-Range, ETag, Date";
+        headers.AccessControlExposeHeaders = "Content-Length, Content-Range, ETag, Date, Retry-After";
         if (!HttpMethods.IsOptions(context.Request.Method)
             || StringValues.IsNullOrEmpty(context.Request.Headers.AccessControlRequestMethod))
         {

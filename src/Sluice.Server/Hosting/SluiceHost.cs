@@ -18,6 +18,7 @@ using Sluice.Server.Live.Output;
 using Sluice.Server.Manage;
 using Sluice.Server.Manage.Channels;
 using Sluice.Server.Manage.Metrics;
+using Sluice.Server.Manage.Proxy;
 using Sluice.Server.Manage.Sessions;
 using Sluice.Server.Package;
 using Sluice.Server.Package.Arriving;
@@ -35,7 +36,7 @@ namespace Sluice.Server.Hosting;
 /// <summary>
 /// Puts the server together. A request goes through
 /// <code>
-/// ErrorBoundary → RequestRules (headers, Host, CORS) → /docs → TusProtocol → routing → AccessGate → endpoint
+/// ProxyHeaders → ErrorBoundary → RequestRules (headers, Host, CORS) → /docs → TusProtocol → routing → RateGate → AccessGate → endpoint
 /// </code>
 /// </summary>
 internal static class SluiceHost
@@ -80,11 +81,13 @@ internal static class SluiceHost
         configure?.Invoke(builder);
 
         var app = builder.Build();
+        app.UseTrustedProxies(options.Server);
         app.UseMiddleware<ErrorBoundary>();
         app.UseMiddleware<RequestRules>();
         app.UseApiDocs();
         app.UseMiddleware<TusProtocol>();
         app.UseRouting();
+        app.UseMiddleware<RateGate>();
         app.UseMiddleware<AccessGate>();
         MapAll(app);
         if (loaded.Channels.Count > 0)
@@ -117,6 +120,11 @@ internal static class SluiceHost
         services.AddSingleton(SigningSecret.Load(options, Environment.GetEnvironmentVariable));
         services.AddSingleton<PlaybackTokens>();
         services.AddSingleton<OpenSessions>();
+        services.AddSingleton<PlaybackOrigins>();
+        services.AddSingleton<PlaybackAccess>();
+        services.AddSingleton<LinkViews>();
+        services.AddSingleton<IViewCatalog>(provider => provider.GetRequiredService<ICatalog>());
+        services.AddSingleton<ClientRates>();
         services.AddSingleton<OperatorKey>();
         services.AddSingleton<OpenDoor>();
         services.AddSingleton<PlaybackActivity>();
@@ -165,6 +173,7 @@ internal static class SluiceHost
         services.AddSessions();
         services.AddSingleton<SessionJoining>();
         services.AddSingleton<SessionRooms>();
+        services.AddSingleton<ProxyMeetings>();
         services.AddSingleton<RsdSessions>();
         services.AddHostedService<WarmUp>();
         services.AddHostedService<RetentionSweeper>();
@@ -186,6 +195,7 @@ internal static class SluiceHost
         app.MapSessions();
         SessionRooms.Map(app);
         app.MapMetrics();
+        app.MapProxyCheck();
         app.MapRooms();
 
         app.MapDelivery();

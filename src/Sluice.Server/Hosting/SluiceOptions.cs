@@ -33,6 +33,9 @@ internal sealed class SluiceOptions
     /// <summary>Who may do what, and for how long.</summary>
     public AccessOptions Access { get; init; } = new();
 
+    /// <summary>How often one client may ask for what costs something.</summary>
+    public RateLimitOptions RateLimits { get; init; } = new();
+
     /// <summary>When expired titles go.</summary>
     public RetentionOptions Retention { get; init; } = new();
 
@@ -71,6 +74,14 @@ internal sealed class ServerOptions
 
     /// <summary>PEM file of its private key; null when that is in the certificate's file. Default null.</summary>
     public string? Key { get; set; }
+
+    /// <summary>Addresses and networks of proxies in front of this server, whose <c>X-Forwarded-For</c>, <c>-Proto</c> and <c>-Host</c> are believed.
+    /// Default none: anybody can send these headers.</summary>
+    public string[] TrustedProxies { get; set; } = [];
+
+    /// <summary>Days for which browsers shall come by https only (<c>Strict-Transport-Security</c>, RFC 6797), said over https only; 0 says nothing.
+    /// Default 0: it holds for every port of the host, and cannot be taken back soon.</summary>
+    public int HstsDays { get; set; }
 }
 
 /// <summary>Section <c>storage</c>.</summary>
@@ -228,6 +239,30 @@ internal sealed class AccessOptions
 
     /// <summary>Life of a playback token in minutes when the request does not say. Default 1440.</summary>
     public int TokenMinutes { get; set; } = 1440;
+
+    /// <summary>Origins whose pages may play, besides our own: <c>*</c> for any, <c>https://example.com</c>, <c>*.example.com</c>. A title can say
+    /// otherwise for itself. Default any: a link is what protects.</summary>
+    public string[] AllowedOrigins { get; set; } = ["*"];
+
+    /// <summary>Whether what may be played by certain pages only is also for requests that name no page at all. Default true: players that are no pages
+    /// (ffmpeg, VLC, television sets, Safari's own) send neither Origin nor Referer.</summary>
+    public bool AllowNoReferer { get; set; } = true;
+}
+
+/// <summary>Section <c>rateLimits</c>: requests per second of one address on average, ten seconds' worth of them at once; 0 for any number.</summary>
+internal sealed class RateLimitOptions
+{
+    /// <summary>Playlists and MPDs of titles. Default 50: a player asks for some at its start, and many may sit behind one address.</summary>
+    public int Manifests { get; set; } = 50;
+
+    /// <summary>New playback tokens. Default 10.</summary>
+    public int Tokens { get; set; } = 10;
+
+    /// <summary>Uploads, imports and sessions that are begun. Default 20.</summary>
+    public int Uploads { get; set; } = 20;
+
+    /// <summary>Keys that are wrong. Default 1; then right ones are refused for a moment too.</summary>
+    public int WrongKeys { get; set; } = 1;
 }
 
 /// <summary>Section <c>retention</c>.</summary>

@@ -180,6 +180,7 @@ internal sealed partial class Admission(
         ExpiryMinutes = arriving.ExpiryMinutes,
         TokensRefreshedAt = arriving.TokensRefreshedAt,
         Epoch = arriving.Epoch,
+        AllowedOrigins = arriving.AllowedOrigins,
     };
 
     /// <summary>Has the staged source share the place of one that is stored; false when it stays as it is.</summary>

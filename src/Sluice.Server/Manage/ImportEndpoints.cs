@@ -19,7 +19,7 @@ internal static class ImportEndpoints
     public static void MapImports(this IEndpointRouteBuilder routes)
     {
         var imports = routes.MapGroup("/api/v1/imports").WithTags("imports").RequireOperator();
-        imports.MapPost("/", AddAsync)
+        imports.MapPost("/", AddAsync).LimitRate(RateKind.Uploads)
             .Accepts<ImportRequest>("application/json").Produces<ImportView>(StatusCodes.Status202Accepted)
             .WithSummary("Download a file, or one of a torrent, and publish it. What is being imported already is answered with that import.");
         imports.MapGet("/", ListAsync)

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Sluice.Server.Access;
+using Sluice.Server.Catalog;
 using Sluice.Server.Ingest;
 
 namespace Sluice.Server.Manage;
@@ -12,6 +14,9 @@ internal static class JsonBody
 
     /// <summary>What a torrent's file is named by, for the reader of a refusal.</summary>
     public const string FileRule = "`file` is the number of a file in the torrent, from 0.";
+
+    /// <summary>Whose pages may play a title, for the reader of a refusal.</summary>
+    public static readonly string OriginsRule = $"`allowedOrigins` is null or a list of at most {OriginList.Most}: {OriginList.Rule}.";
 
     private const int LongestBody = 64 * 1024;
 
@@ -71,6 +76,70 @@ internal static class JsonBody
         }
 
         file = number;
+        return true;
+    }
+
+    /// <summary>Reads <c>allowedOrigins</c>.</summary>
+    /// <returns>False when it is there but neither null nor a list of origins.</returns>
+    public static bool TryOrigins(JsonElement body, out bool given, out OriginList? origins)
+    {
+        origins = null;
+        given = body.TryGetProperty("allowedOrigins", out var value);
+        if (!given || value.ValueKind == JsonValueKind.Null)
+        {
+            return true;
+        }
+
+        return value.ValueKind == JsonValueKind.Array && value.GetArrayLength() <= OriginList.Most
+            && value.EnumerateArray().All(entry => entry.ValueKind == JsonValueKind.String)
+            && OriginList.TryParse([.. value.EnumerateArray().Select(entry => entry.GetString()!)], out origins);
+    }
+
+    /// <summary>Reads <c>encryption</c>.</summary>
+    /// <returns>False when it is there but neither null nor one that there is.</returns>
+    public static bool TryEncryption(JsonElement body, out bool given, out bool isEncrypted)
+    {
+        isEncrypted = false;
+        given = body.TryGetProperty("encryption", out var value);
+        isEncrypted = given && value.ValueKind == JsonValueKind.String && value.GetString() == SegmentSecret.Method;
+        return !given || isEncrypted || value.ValueKind == JsonValueKind.Null;
+    }
+
+    /// <summary>Reads <c>boundTo</c>: whom a link is for, by address.</summary>
+    /// <returns>False when it is there but neither null nor an address or network.</returns>
+    public static bool TryBinding(JsonElement body, out AddressRange? range)
+    {
+        range = null;
+        if (!body.TryGetProperty("boundTo", out var value) || value.ValueKind == JsonValueKind.Null)
+        {
+            return true;
+        }
+
+        if (value.ValueKind != JsonValueKind.String || !AddressRange.TryParse(value.GetString(), out var read))
+        {
+            return false;
+        }
+
+        range = read;
+        return true;
+    }
+
+    /// <summary>Reads <c>maxViews</c>.</summary>
+    /// <returns>False when it is there but neither null nor a number in bounds.</returns>
+    public static bool TryViews(JsonElement body, out int? views)
+    {
+        views = null;
+        if (!body.TryGetProperty("maxViews", out var value) || value.ValueKind == JsonValueKind.Null)
+        {
+            return true;
+        }
+
+        if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out var number) || number is < 1 or > PlaybackToken.MostViews)
+        {
+            return false;
+        }
+
+        views = number;
         return true;
     }
 

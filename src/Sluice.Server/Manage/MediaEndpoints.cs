@@ -19,7 +19,7 @@ internal static class MediaEndpoints
     public static void MapMedia(this IEndpointRouteBuilder routes)
     {
         var media = routes.MapGroup("/api/v1/media").WithTags("media");
-        media.MapPost("/", UploadAsync).RequireOperator()
+        media.MapPost("/", UploadAsync).RequireOperator().LimitRate(RateKind.Uploads)
             .Accepts<IFormFile>("multipart/form-data").Produces<MediaView>(StatusCodes.Status201Created)
             .WithSummary("Publish a file: multipart field `media`, fields `title`, `expiresInMinutes` and `burnSubtitles` (track number or language of subtitles that are pictures) before it.");
         media.MapGet("/", ListAsync).RequireOperator()
@@ -28,15 +28,15 @@ internal static class MediaEndpoints
             .WithSummary("One title; with a playback token also its links.");
         media.MapPatch("/{id}", ChangeAsync).RequireAssetAdmin()
             .Accepts<MediaChange>("application/json").Produces<MediaView>()
-            .WithSummary("Change title or expiry (minutes from now; null for ever).");
+            .WithSummary("Change title, expiry (minutes from now; null for ever), `allowedOrigins` (whose pages may play it; null as configured) or `encryption` (`aes-128` or null).");
         media.MapDelete("/{id}", DeleteAsync).RequireAssetAdmin().Produces(StatusCodes.Status204NoContent)
             .WithSummary("Remove a title and its files.");
         media.MapPost("/{id}/prepare", PrepareAsync).RequireAssetAdmin()
             .Produces<JobView>(StatusCodes.Status202Accepted).Produces(StatusCodes.Status204NoContent)
             .WithSummary("Look again at a file that does not play, after ffmpeg was installed for example; 204 when it plays.");
-        media.MapPost("/{id}/tokens", IssueAsync).RequireAssetAdmin()
-            .Accepts<TokenRequest>("application/json").Produces<PlaybackLinks>(StatusCodes.Status201Created)
-            .WithSummary("A new playback token and its links.");
+        media.MapPost("/{id}/tokens", IssueAsync).RequireAssetAdmin().LimitRate(RateKind.Tokens)
+            .Accepts<LinkRequest>("application/json").Produces<PlaybackLinks>(StatusCodes.Status201Created)
+            .WithSummary("A new playback token and its links; `boundTo` (address or network) and `maxViews` narrow it.");
         media.MapDelete("/{id}/tokens", RevokeAsync).RequireAssetAdmin().Produces(StatusCodes.Status204NoContent)
             .WithSummary("Revoke every playback token of a title.");
     }
@@ -99,7 +99,22 @@ internal static class MediaEndpoints
             || !JsonBody.TryMinutes(body, out var expiryGiven, out var minutes))
         {
             return Problem.Result(ErrorCode.RequestInvalid,
-                "Send a JSON object with `title` (text) or `expiresInMinutes` (1 or more, or null).");
+                "Send a JSON object with `title` (text), `expiresInMinutes` (1 or more, or null), `allowedOrigins` (a list, or null) or `encryption` (`aes-128`, or null).");
+        }
+
+        if (!JsonBody.TryOrigins(body, out var originsGiven, out var origins))
+        {
+            return Problem.Result(ErrorCode.RequestInvalid, JsonBody.OriginsRule);
+        }
+
+        if (!JsonBody.TryEncryption(body, out var encryptionGiven, out var isEncrypted))
+        {
+            return Problem.Result(ErrorCode.RequestInvalid, $"`encryption` is `{SegmentSecret.Method}` or null.");
+        }
+
+        if (encryptionGiven && await assets.FindAsync(id, ct) is { State: AssetState.Arriving })
+        {
+            return Problem.Result(ErrorCode.MediaArriving, "What arrives is sent as it is; encrypt it when it has arrived.");
         }
 
         string? title = null;
@@ -112,15 +127,23 @@ internal static class MediaEndpoints
         }
 
         var now = clock.GetUtcNow();
-        var changed = await assets.UpdateAsync(id, asset => asset with
+        var changed = await assets.UpdateAsync(id, asset => (encryptionGiven ? Encrypted(asset, isEncrypted) : asset) with
         {
             Title = title ?? asset.Title,
             ExpiresAt = expiryGiven ? (minutes is { } life ? now.AddMinutes(life) : null) : asset.ExpiresAt,
             ExpiryMinutes = expiryGiven ? minutes : asset.ExpiryMinutes,
+            AllowedOrigins = originsGiven ? origins : asset.AllowedOrigins,
             UpdatedAt = now,
         }, ct);
         return changed is null ? Problem.Result(ErrorCode.MediaUnknown) : Shown(MediaView.Of(changed, arrivals.StatusOf(id)));
     }
+
+    /// <summary>Taken away and given again, the secret is another.</summary>
+    private static Asset Encrypted(Asset asset, bool isEncrypted) => asset.Secret is not null == isEncrypted ? asset : asset with
+    {
+        Secret = isEncrypted ? SegmentSecret.New() : null,
+        Revision = asset.Revision + 1,
+    };
 
     private static async Task<IResult> DeleteAsync(AssetId id, AssetRemoval removal, CancellationToken ct) =>
         await removal.RemoveAsync(id, ct) ? TypedResults.NoContent() : Problem.Result(ErrorCode.MediaUnknown);
@@ -151,7 +174,17 @@ internal static class MediaEndpoints
         if (await JsonBody.ReadAsync(context.Request, ct) is not { } body || !JsonBody.TryMinutes(body, out _, out var minutes))
         {
             return Problem.Result(ErrorCode.RequestInvalid,
-                "Send nothing, or a JSON object with `expiresInMinutes` (1 or more).");
+                "Send nothing, or a JSON object with `expiresInMinutes` (1 or more), `boundTo` and `maxViews`.");
+        }
+
+        if (!JsonBody.TryBinding(body, out var boundTo))
+        {
+            return Problem.Result(ErrorCode.RequestInvalid, $"`boundTo` is {AddressRange.Rule}.");
+        }
+
+        if (!JsonBody.TryViews(body, out var maxViews))
+        {
+            return Problem.Result(ErrorCode.RequestInvalid, $"`maxViews` is a number from 1 to {PlaybackToken.MostViews}.");
         }
 
         if (await assets.FindAsync(id, ct) is not { } asset)
@@ -164,7 +197,7 @@ internal static class MediaEndpoints
             return Problem.Result(ErrorCode.MediaNotReady, asset.Reason);
         }
 
-        var token = tokens.Issue(asset, minutes is { } life ? TimeSpan.FromMinutes(life) : null);
+        var token = tokens.Issue(asset, minutes is { } life ? TimeSpan.FromMinutes(life) : null, boundTo, maxViews);
         return TypedResults.Json(
             PlaybackLinks.Of(context.Request, asset, token),
             ManageJson.Default.PlaybackLinks,

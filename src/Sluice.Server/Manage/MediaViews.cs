@@ -4,6 +4,7 @@ using Sluice.Server.Access;
 using Sluice.Server.Catalog;
 using Sluice.Server.Jobs;
 using Sluice.Server.Manage.Channels;
+using Sluice.Server.Manage.Proxy;
 using Sluice.Server.Manage.Sessions;
 
 namespace Sluice.Server.Manage;
@@ -25,6 +26,8 @@ namespace Sluice.Server.Manage;
 /// <param name="Revision">Grows when what can be played changes.</param>
 /// <param name="HasPoster">There is a picture that stands for it, at <c>/api/v1/media/{id}/poster.jpg</c>.</param>
 /// <param name="Subtitles">Subtitles beside those that are burned in.</param>
+/// <param name="AllowedOrigins">Whose pages may play it, or null when that is as configured.</param>
+/// <param name="Encryption"><c>aes-128</c> when its segments are sent encrypted, else null.</param>
 /// <param name="Arrival">How far it has come, while it is arriving; else null.</param>
 /// <param name="AdminKey">Only in the answer to the upload, and only there.</param>
 /// <param name="Playback">Links, when the request earned them and the asset plays.</param>
@@ -45,6 +48,8 @@ internal sealed record MediaView(
     int Revision,
     bool HasPoster,
     IReadOnlyList<Subtitle> Subtitles,
+    IReadOnlyList<string>? AllowedOrigins,
+    string? Encryption,
     ArrivalView? Arrival,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? AdminKey = null,
     PlaybackLinks? Playback = null)
@@ -67,6 +72,8 @@ internal sealed record MediaView(
         asset.Revision,
         asset.Extras.HasPoster,
         asset.Extras.Subtitles,
+        asset.AllowedOrigins?.Entries,
+        asset.Secret is null ? null : SegmentSecret.Method,
         asset.State == AssetState.Arriving && arrival is not null ? ArrivalView.Of(arrival) : null,
         adminKey,
         playback);
@@ -107,11 +114,19 @@ internal sealed record MediaPage(IReadOnlyList<MediaView> Items, string? Next);
 /// <summary>Changes to an asset; what is absent stays.</summary>
 /// <param name="Title">New title.</param>
 /// <param name="ExpiresInMinutes">Minutes of life from now; null makes it live for ever.</param>
-internal sealed record MediaChange(string? Title, int? ExpiresInMinutes);
+/// <param name="AllowedOrigins">Whose pages may play it: <c>*</c>, origins, or <c>*.example.com</c>; null as configured, an empty list only our own.</param>
+/// <param name="Encryption"><c>aes-128</c> sends its segments encrypted, by HLS alone; null sends them as they are.</param>
+internal sealed record MediaChange(string? Title, int? ExpiresInMinutes, IReadOnlyList<string>? AllowedOrigins, string? Encryption);
 
 /// <summary>A wish for a token.</summary>
 /// <param name="ExpiresInMinutes">Minutes of life; as configured when absent.</param>
 internal sealed record TokenRequest(int? ExpiresInMinutes);
+
+/// <summary>A wish for a title's link.</summary>
+/// <param name="ExpiresInMinutes">Minutes of life; as configured when absent.</param>
+/// <param name="BoundTo">Address or network, such as <c>203.0.113.0/24</c>, that a client must have; any when absent.</param>
+/// <param name="MaxViews">How often it may be viewed; any number of times when absent.</param>
+internal sealed record LinkRequest(int? ExpiresInMinutes, string? BoundTo, int? MaxViews);
 
 /// <summary>A wish for subtitles in the picture.</summary>
 /// <param name="Track">Place of their track among the title's, from 0; null for none.</param>
@@ -123,6 +138,9 @@ internal sealed record BurnRequest(int? Track);
 [JsonSerializable(typeof(MediaPage))]
 [JsonSerializable(typeof(MediaChange))]
 [JsonSerializable(typeof(TokenRequest))]
+[JsonSerializable(typeof(LinkRequest))]
+[JsonSerializable(typeof(ProxyView))]
+[JsonSerializable(typeof(ProxyMeetingView))]
 [JsonSerializable(typeof(PlaybackLinks))]
 [JsonSerializable(typeof(Subtitle))]
 [JsonSerializable(typeof(BurnRequest))]

@@ -6,11 +6,12 @@ namespace Sluice.Server.Manage;
 
 /// <summary>
 /// Removes what has expired: at <see cref="Asset.ExpiresAt"/> playback ends (the gate sees to that), and after the
-/// grace period, in which an owner can still extend, the files go.
+/// grace period, in which an owner can still extend, the files go. Views are counted no longer than their link lives.
 /// </summary>
 internal sealed partial class RetentionSweeper(
     AssetDirectory assets,
     AssetRemoval removal,
+    IViewCatalog views,
     SluiceOptions options,
     TimeProvider clock,
     ILogger<RetentionSweeper> logger) : BackgroundService
@@ -24,6 +25,7 @@ internal sealed partial class RetentionSweeper(
     {
         var due = clock.GetUtcNow() - TimeSpan.FromMinutes(options.Retention.GraceMinutes);
         var failed = 0;
+        await views.RemoveViewsAsync(clock.GetUtcNow(), ct);
         foreach (var id in removal.Leftovers)
         {
             failed += await TryAsync(id, () => removal.RemoveFilesAsync(id, ct)) ? 0 : 1;

@@ -16,7 +16,7 @@ internal static class RoomEndpoints
     public static void MapRooms(this IEndpointRouteBuilder routes)
     {
         var rooms = routes.MapGroup("/api/v1/rooms").WithTags("rooms");
-        rooms.MapGet("/asset/{id}", EnterAssetRoom).RequirePlayback()
+        rooms.MapGet("/asset/{id}", EnterAssetRoom).RequirePlayback().WithMetadata(CountsNoView.Instance)
             .Produces(StatusCodes.Status101SwitchingProtocols)
             .WithSummary("A WebSocket: a title watched together. docs/rooms.md has its messages.");
         rooms.MapGet("/channel/{channel}", EnterChannelRoom).RequireChannel()

@@ -12,7 +12,7 @@ internal sealed class ForeignSite : IAsyncDisposable
     private const string Html =
         """
         <!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>elsewhere</title>
-        <video data-testid="elsewhere" controls width="640"></video>
+        <video data-testid="elsewhere" controls width="640"></video><p data-testid="reason"></p>
         <script src="/hls.js"></script><script src="/dash.js"></script>
         <script>
           const video = document.querySelector('video');
@@ -30,7 +30,12 @@ internal sealed class ForeignSite : IAsyncDisposable
           }
           if (kind === 'hls') {
             const hls = new Hls();
-            hls.on(Hls.Events.ERROR, (_, data) => { if (data.fatal) console.error(data.details, data.reason); });
+            hls.on(Hls.Events.ERROR, async (_, data) => {
+              if (!data.fatal) return;
+              const answer = data.networkDetails?.status >= 400 ? JSON.parse(data.networkDetails.responseText) : null;
+              if (answer === null) console.error(data.details, data.reason);
+              else document.querySelector('p').textContent = `${answer.code}: ${answer.detail}`;
+            });
             hls.loadSource(stream);
             hls.attachMedia(video);
             globalThis.chooseHeight = height => { hls.nextLevel = hls.levels.findIndex(level => level.height === height); };

@@ -58,6 +58,42 @@ public sealed class PlaybackTokenTests
     }
 
     [Fact]
+    public void A_link_may_be_bound_and_have_a_number_of_views()
+    {
+        var link = AssetId.New();
+        AddressRange.TryParse("203.0.113.0/24", out var range).ShouldBeTrue();
+        var claims = Claims with { FollowsAsset = false, BoundTo = range, Views = new ViewLimit(link, 3) };
+        claims.Sign(Key).ShouldBe(Jws(
+            Header, $$"""{"sub":"{{Asset}}","iat":1700000000,"exp":1700003600,"epo":3,"bnd":"203.0.113.0/24","lnk":"{{link}}","vws":3}""", Key));
+        PlaybackToken.TryRead(claims.Sign(Key), Key, out var read).ShouldBeTrue();
+        read.ShouldBe(claims);
+        foreach (var more in (string[])
+        [
+            $"\"lnk\":\"{link}\"", "\"vws\":3", $"\"lnk\":\"{link}\",\"vws\":0", $"\"lnk\":\"{link}\",\"vws\":100001", $"\"lnk\":\"{link}\",\"vws\":\"3\"",
+            "\"bnd\":\"anywhere\"", "\"bnd\":null", "\"bnd\":\"10.0.0.1\",\"bnd\":\"10.0.0.2\"",
+        ])
+        {
+            Refused(Jws(Header, $$"""{"sub":"{{Asset}}","iat":1700000000,"exp":1700003600,"epo":3,{{more}}}""", Key));
+        }
+
+        Refused(Jws(Header, """{"chn":"news","iat":1700000000,"exp":1700003600,"epo":3,"bnd":"10.0.0.1"}""", Key));
+        Refused(Jws(Header, $$"""{"chn":"news","iat":1700000000,"exp":1700003600,"epo":3,"lnk":"{{link}}","vws":3}""", Key));
+    }
+
+    [Fact]
+    public void The_longest_token_is_far_from_the_longest_that_is_read()
+    {
+        AddressRange.TryParse("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", out var range).ShouldBeTrue();
+        var claims = new PlaybackToken(Asset, int.MaxValue, 253_402_300_799, 253_402_300_799, FollowsAsset: true)
+        {
+            Session = AssetId.New(),
+            BoundTo = range,
+            Views = new ViewLimit(AssetId.New(), PlaybackToken.MostViews),
+        };
+        claims.Sign(Key).Length.ShouldBeLessThan(PlaybackToken.LongestToken / 4);
+    }
+
+    [Fact]
     public void Another_key_does_not_open()
     {
         PlaybackToken.TryRead(Claims.Sign([.. Key.Reverse()]), Key, out _).ShouldBeFalse();

@@ -33,7 +33,7 @@ public sealed class ArrivingLifeTests(ArrivingFilms films) : IClassFixture<Arriv
         var viewer = await HalfAsync();
         var before = await viewer.ViewAsync();
         before.GetProperty("expiresAt").ValueKind.ShouldBe(JsonValueKind.Null, "its life begins when it has arrived");
-        using var renamed = await _server.SendAsync(HttpMethod.Patch, $"/api/v1/media/{viewer.Id}", json: """{"title":"Renamed"}""");
+        using var renamed = await _server.SendAsync(HttpMethod.Patch, $"/api/v1/media/{viewer.Id}", json: """{"title":"Renamed","allowedOrigins":["https://good.example"]}""");
         renamed.StatusCode.ShouldBe(HttpStatusCode.OK);
         using var revoked = await _server.SendAsync(HttpMethod.Delete, $"/api/v1/media/{viewer.Id}/tokens");
         revoked.StatusCode.ShouldBe(HttpStatusCode.NoContent);
@@ -48,6 +48,7 @@ public sealed class ArrivingLifeTests(ArrivingFilms films) : IClassFixture<Arriv
         last.Headers.Contains("Sluice-Admin-Key").ShouldBeTrue();
         var after = await viewer.ViewAsync();
         (after.Text("state"), after.Text("title"), after.Text("createdAt")).ShouldBe(("ready", "Renamed", before.Text("createdAt")));
+        after.GetProperty("allowedOrigins").EnumerateArray().Select(e => e.GetString()).ShouldBe(["https://good.example"]);
         after.GetProperty("arrival").ValueKind.ShouldBe(JsonValueKind.Null);
         after.GetProperty("expiresAt").GetDateTimeOffset().ShouldBeGreaterThan(TimeProvider.System.GetUtcNow().AddMinutes(59));
         (await viewer.TextAsync("master.m3u8")).ShouldStartWith("#EXTM3U");
@@ -66,6 +67,8 @@ public sealed class ArrivingLifeTests(ArrivingFilms films) : IClassFixture<Arriv
         await subtitles.ShouldBeProblemAsync(503, "media-arriving");
         using var burned = await _server.SendAsync(HttpMethod.Put, $"/api/v1/media/{viewer.Id}/subtitles/burned", json: """{"track":0}""");
         await burned.ShouldBeProblemAsync(409, "media-not-ready");
+        using var encrypted = await _server.SendAsync(HttpMethod.Patch, $"/api/v1/media/{viewer.Id}", json: """{"encryption":"aes-128"}""");
+        await encrypted.ShouldBeProblemAsync(503, "media-arriving");
         using var poster = await _server.Http.GetAsync($"/api/v1/media/{viewer.Id}/poster.jpg");
         await poster.ShouldBeProblemAsync(404, "extra-unknown");
     }

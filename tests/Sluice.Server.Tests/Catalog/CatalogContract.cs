@@ -46,6 +46,8 @@ public abstract class CatalogContract : IAsyncLifetime
             Sha256 = new string('b', 64),
             Renditions = [new("v1", "video", IsEncoded: true, IsListed: false, "H.264 1280x720")],
             Revision = 7,
+            Secret = SegmentSecret.New(),
+            AllowedOrigins = OriginList.TryParse(["https://good.example", "*.example.com"], out var origins) ? origins : null,
             Extras = new AssetExtras
             {
                 HasPoster = true,

@@ -92,7 +92,8 @@ public class ConfigurationReferenceTests
     private static string Another(object? value, string path) => path switch
     {
         "server.host" => "::1",
-        "server.publicUrl" or "server.allowedOrigins" => "https://video.example",
+        "server.publicUrl" or "server.allowedOrigins" or "access.allowedOrigins" => "https://video.example",
+        "server.trustedProxies" => "10.0.0.0/8",
         "transcode.codec" => "av1",
         "transcode.ffmpeg" => Path.GetFullPath("ffmpeg"),
         "torrents.python" => Path.GetFullPath("python3"),

@@ -20,7 +20,8 @@ export interface Track {
 /** Links that play one asset, each with its token in the query. */
 export interface Playback {
   hls: string;
-  dash: string;
+  /** Null where there is none: what is encrypted plays by HLS alone. */
+  dash: string | null;
   watch: string;
   token: string;
   /** ISO 8601; null when the token lives as long as the asset. */

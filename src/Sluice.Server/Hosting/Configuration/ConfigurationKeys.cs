@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Sluice.Server.Access;
+using Sluice.Server.Catalog;
 using Sluice.Server.Live.Channels;
 using Sluice.Server.Outbound;
 
@@ -12,6 +14,7 @@ namespace Sluice.Server.Hosting.Configuration;
 /// </summary>
 internal static class ConfigurationKeys
 {
+    private const int MostPerSecond = 1_000_000;
     private const int MinutesInTenYears = 10 * 366 * 24 * 60;
 
     /// <summary>The table.</summary>
@@ -25,6 +28,8 @@ internal static class ConfigurationKeys
             (o, v) => o.Server.PublicUrl = v),
         Text("server.certificate", "a file", v => v.Length > 0, (o, v) => o.Server.Certificate = v),
         Text("server.key", "a file", v => v.Length > 0, (o, v) => o.Server.Key = v),
+        List("server.trustedProxies", "IP addresses, or networks such as 10.0.0.0/8", v => AddressRange.TryParse(v, out _), (o, v) => o.Server.TrustedProxies = v),
+        Whole("server.hstsDays", 0, 3650, (o, v) => o.Server.HstsDays = (int)v),
         Text("storage.data", "a folder", v => v.Length > 0, (o, v) => o.Storage.Data = v),
         Whole("storage.reserveBytes", 0, long.MaxValue, (o, v) => o.Storage.ReserveBytes = v),
         Whole("ingest.maxUploadBytes", 1, long.MaxValue, (o, v) => o.Ingest.MaxUploadBytes = v),
@@ -68,6 +73,12 @@ internal static class ConfigurationKeys
         // HS256 wants a key as long as its hash (RFC 7518 section 3.2).
         Text("access.secret", "a text of 32 bytes or more", v => Encoding.UTF8.GetByteCount(v) >= 32, (o, v) => o.Access.Secret = v),
         Whole("access.tokenMinutes", 1, MinutesInTenYears, (o, v) => o.Access.TokenMinutes = (int)v),
+        List("access.allowedOrigins", OriginList.Rule, v => OriginList.TryParse([v], out _), (o, v) => o.Access.AllowedOrigins = v),
+        Text("access.allowNoReferer", "true or false", IsBoolean, (o, v) => o.Access.AllowNoReferer = bool.Parse(v)),
+        Whole("rateLimits.manifests", 0, MostPerSecond, (o, v) => o.RateLimits.Manifests = (int)v),
+        Whole("rateLimits.tokens", 0, MostPerSecond, (o, v) => o.RateLimits.Tokens = (int)v),
+        Whole("rateLimits.uploads", 0, MostPerSecond, (o, v) => o.RateLimits.Uploads = (int)v),
+        Whole("rateLimits.wrongKeys", 0, MostPerSecond, (o, v) => o.RateLimits.WrongKeys = (int)v),
         Whole("retention.graceMinutes", 0, MinutesInTenYears, (o, v) => o.Retention.GraceMinutes = (int)v),
         Whole("retention.sweepSeconds", 1, 86400, (o, v) => o.Retention.SweepSeconds = (int)v),
         Whole("live.maxViewers", 1, ChannelBounds.MostViewers, (o, v) => o.Live.MaxViewers = (int)v),

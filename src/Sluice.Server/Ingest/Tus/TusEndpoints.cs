@@ -24,7 +24,7 @@ internal static class TusEndpoints
         uploads.MapMethods("/", [HttpMethods.Options], Capabilities).AllowAnyone("what the protocol can do is no secret")
             .WithSummary("What this server knows of tus 1.0.0.");
         uploads.MapMethods("/{id}", [HttpMethods.Options], Capabilities).AllowAnyone("what the protocol can do is no secret").ExcludeFromDescription();
-        uploads.MapPost("/", CreateAsync).RequireOperator().Produces(StatusCodes.Status201Created)
+        uploads.MapPost("/", CreateAsync).RequireOperator().LimitRate(RateKind.Uploads).Produces(StatusCodes.Status201Created)
             .WithSummary("Announce an upload (tus 1.0.0: creation, creation-with-upload, concatenation).");
         uploads.MapMethods("/{id}", [HttpMethods.Head], HeadAsync).RequireOperator().WithSummary("How far an upload is.");
         uploads.MapPatch("/{id}", AppendAsync).RequireOperator().Produces(StatusCodes.Status204NoContent)

@@ -64,6 +64,7 @@ internal static class LiveEndpoints
         response.ContentType = TsType;
         response.Headers.CacheControl = "no-cache";
         response.Headers.AcceptRanges = "none";
+        response.Headers["X-Accel-Buffering"] = "no"; // nginx would gather it in a file first
     }
 
     private static Task SendIndex(HttpContext context) => WithChannel(context, static (c, channel) => Hls(c).SendIndexAsync(c, channel));

@@ -10,7 +10,7 @@ internal static class ChannelTokenEndpoints
     /// <summary>Maps the routes.</summary>
     public static void MapChannelTokens(this RouteGroupBuilder channels)
     {
-        channels.MapPost("/{name}/tokens", IssueAsync)
+        channels.MapPost("/{name}/tokens", IssueAsync).LimitRate(RateKind.Tokens)
             .Accepts<TokenRequest>("application/json").Produces<ChannelLinks>(StatusCodes.Status201Created)
             .WithSummary("A new playback token and its links.");
         channels.MapDelete("/{name}/tokens", RevokeAsync).Produces(StatusCodes.Status204NoContent)

@@ -17,7 +17,7 @@ internal static class SessionEndpoints
     public static void MapSessions(this IEndpointRouteBuilder routes)
     {
         var sessions = routes.MapGroup("/api/v1/sessions").WithTags("sessions");
-        sessions.MapPost("/", BeginAsync).RequireSessionRights(routes)
+        sessions.MapPost("/", BeginAsync).RequireSessionRights(routes).LimitRate(RateKind.Uploads)
             .Accepts<SessionRequest>("application/json", "multipart/form-data").Produces<SessionView>().Produces<SessionView>(StatusCodes.Status201Created)
             .WithSummary("Watch a file on another server, an HLS playlist, a torrent or a title together; who names the same source joins the session that runs.");
         sessions.MapGet("/", List).RequireOperator().Produces<SessionList>()

@@ -23,6 +23,22 @@ const known: Record<string, { title: string; hint: string }> = {
     hint: 'Check that it was copied whole, or ask for a new one.',
   },
   'token-missing': { title: 'This link lacks its token.', hint: 'Open it exactly as it was given to you.' },
+  'token-bound': {
+    title: 'This link is for another network.',
+    hint: 'Open it where it was given to you, or ask for a new one.',
+  },
+  'views-used-up': {
+    title: 'This link was viewed as often as it may be.',
+    hint: 'Ask whoever shared it for a new one.',
+  },
+  'origin-refused': {
+    title: 'This title may not be played on this page.',
+    hint: 'Its owner can allow the site of this page.',
+  },
+  'too-many-requests': {
+    title: 'The server is asked too often from here.',
+    hint: 'Wait a moment, then try again.',
+  },
   'key-missing': { title: 'This link lacks its token.', hint: 'Open it exactly as it was given to you.' },
   'media-expired': { title: 'This title expired', hint: 'Its owner can extend it for a short while.' },
   'media-unknown': {

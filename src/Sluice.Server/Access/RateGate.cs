@@ -1,0 +1,56 @@
+using Sluice.Server.Hosting;
+
+namespace Sluice.Server.Access;
+
+/// <summary>Endpoint metadata: one client may ask for this so often only.</summary>
+/// <param name="Kind">Of what it is one.</param>
+internal sealed record RateLimited(RateKind Kind);
+
+/// <summary>Puts it on an endpoint.</summary>
+internal static class RateLimitedExtensions
+{
+    /// <summary>See <see cref="RateLimited"/>. Of an endpoint that sends segments too, with <see cref="RateKind.Manifests"/> only manifests count.</summary>
+    public static T LimitRate<T>(this T builder, RateKind kind) where T : IEndpointConventionBuilder => builder.WithMetadata(new RateLimited(kind));
+}
+
+/// <summary>
+/// In front of the gate: whoever asks too often for what costs something is told to wait (429), before anything is looked up or hashed. Keys are such a
+/// thing when they are wrong; then the right one is not looked at for a moment either, or guessing would go on undisturbed.
+/// </summary>
+internal sealed class RateGate(RequestDelegate next, ClientRates rates)
+{
+    public Task InvokeAsync(HttpContext context)
+    {
+        if (context.GetEndpoint() is not { } endpoint)
+        {
+            return next(context);
+        }
+
+        if (endpoint.Metadata.GetMetadata<RateLimited>() is { } limited && Counts(context, limited.Kind) && !rates.Take(context, limited.Kind))
+        {
+            return RefuseAsync(context, limited.Kind);
+        }
+
+        return endpoint.Metadata.GetMetadata<AccessPolicy>() is { Kind: not (AccessKind.Anyone or AccessKind.Playback or AccessKind.Channel) }
+            && Credentials.HasKey(context.Request) && rates.IsUsedUp(context, RateKind.WrongKeys)
+                ? RefuseAsync(context, RateKind.WrongKeys)
+                : next(context);
+    }
+
+    private static bool Counts(HttpContext context, RateKind kind) =>
+        kind != RateKind.Manifests || context.Request.Path.Value is not { } path
+        || path.EndsWith(".m3u8", StringComparison.Ordinal) || path.EndsWith(".mpd", StringComparison.Ordinal);
+
+    private static Task RefuseAsync(HttpContext context, RateKind kind)
+    {
+        var (what, key) = kind switch
+        {
+            RateKind.Manifests => ("playlists", "manifests"),
+            RateKind.Tokens => ("new links", "tokens"),
+            RateKind.Uploads => ("uploads", "uploads"),
+            _ => ("wrong keys", "wrongKeys"),
+        };
+        context.Response.Headers.RetryAfter = "1"; // By then there is at least one again.
+        return Problem.WriteAsync(context, ErrorCode.TooManyRequests, $"Too many {what} from your address (rateLimits.{key}).");
+    }
+}
