@@ -27,6 +27,7 @@ using Sluice.Server.Recordings;
 using Sluice.Server.Rooms;
 using Sluice.Server.Sessions;
 using Sluice.Server.Store;
+using Sluice.Server.Store.PipeKv;
 using Sluice.Server.Torrents;
 using Sluice.Server.Transcode;
 
@@ -166,6 +167,8 @@ internal static class SluiceHost
         services.AddSingleton<SessionJoining>();
         services.AddSingleton<SessionRooms>();
         services.AddSingleton<RsdSessions>();
+        services.AddSingleton<RefererRule>();
+        services.AddPipeKv(options);
         services.AddHostedService<WarmUp>();
         services.AddHostedService<RetentionSweeper>();
         services.AddHostedService<UploadSweeper>();
@@ -186,6 +189,7 @@ internal static class SluiceHost
         app.MapSessions();
         SessionRooms.Map(app);
         app.MapMetrics();
+        app.MapPipeKvApi();
         app.MapRooms();
 
         app.MapDelivery();
@@ -193,6 +197,7 @@ internal static class SluiceHost
         app.MapPyHls();
         app.MapVidPipeline();
         app.MapRsd();
+        app.MapPipeKv();
         app.MapStreamPipe();
         app.MapWebPages();
     }

@@ -44,6 +44,15 @@ internal sealed class OutboundResponse(HttpResponseMessage message, OutboundUrl 
     /// <summary>When the server wants to be asked again; null when it does not say.</summary>
     public RetryConditionHeaderValue? RetryAfter => message.Headers.RetryAfter;
 
+    /// <summary>Whether the answer says where its body ends. Else the end of the connection is taken for it, and a body that broke off for a whole one.</summary>
+    public bool IsDelimited => LengthBytes is not null || message.Headers.TransferEncodingChunked == true;
+
+    /// <summary>Any other header, as it was sent; null when it was not.</summary>
+    public string? Header(string name) =>
+        message.Headers.NonValidated.TryGetValues(name, out var values) || message.Content.Headers.NonValidated.TryGetValues(name, out values)
+            ? values.ToString()
+            : null;
+
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
