@@ -54,7 +54,7 @@ public sealed class PipeKvFaultTests : IAsyncLifetime
     public async Task A_node_that_is_not_there_is_said_so()
     {
         await using var server = await StartAsync();
-        await _node.DisposeAsync();
+        await _node.StopAsync();
 
         (await (await server.Http.GetAsync("/ts/a.ts")).ShouldBeProblemAsync(503, "published-unreachable")).Text("detail").ShouldContain("cannot be reached");
     }
@@ -169,7 +169,8 @@ public sealed class PipeKvFaultTests : IAsyncLifetime
     [InlineData("Content-Length: 99999999", "larger than pipekv.mostBytes")]
     [InlineData("Connection: close", "where its answer ends")]
     [InlineData("Content-Length: 188000\r\nContent-Encoding: gzip", "packs its answer")]
-    [InlineData("Content-Length: 188000\r\nContent-Length: 187000", "no HTTP over TLS")]
+    [InlineData("Content-Length: 188000\r\nContent-Length: 187000", "where its answer ends")]
+    [InlineData("Content-Length: many", "where its answer ends")]
     public async Task An_answer_of_another_length_than_said_is_refused_before_the_first_byte(string headers, string said)
     {
         byte[] answer = [.. Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\n{headers}\r\n\r\n"), .. _bytes];

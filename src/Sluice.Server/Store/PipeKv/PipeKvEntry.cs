@@ -79,6 +79,9 @@ internal sealed class PipeKvEntry(string name, string path) : IDisposable
         }
     }
 
+    /// <summary>Whether all bytes are here, be it that its fetch has not noticed yet.</summary>
+    public bool HasAll => IsWhole || (_facts.Task is { IsCompletedSuccessfully: true, Result.LengthBytes: { } length } && ReceivedBytes == length);
+
     /// <summary>Says what is known of it, or that there is none.</summary>
     public void Tell(PipeKvFacts? facts)
     {

@@ -28,7 +28,8 @@ internal sealed record PipeKvFacts(long? LengthBytes, string? Version, bool Take
         [.. PassedOn.Select(name => KeyValuePair.Create(name, Clean(response.Header(name)) ?? "")).Where(static header => header.Value.Length > 0)]);
 
     /// <summary>Whether both are certainly of the same value. Two of which nothing is said may be of two.</summary>
-    public bool IsSame(PipeKvFacts other) => Version is not null && Version == other.Version && LengthBytes == other.LengthBytes;
+    public bool IsSame(PipeKvFacts other) => Version is not null && Version == other.Version
+        && (LengthBytes is null || other.LengthBytes is null || LengthBytes == other.LengthBytes);
 
     /// <summary>Whether this is of a value that the other one has replaced, as far as versions are numbers.</summary>
     public bool IsOlderThan(PipeKvFacts other) => TryNumber(Version, out var mine) && TryNumber(other.Version, out var its) && mine < its;

@@ -71,7 +71,7 @@ internal sealed class PipeKvShelf(long mostBytes, TimeProvider clock)
     {
         lock (_gate)
         {
-            if (--entry.Leases == 0 && entry.IsFetching)
+            if (--entry.Leases == 0 && entry.IsFetching && !entry.HasAll)
             {
                 Forget(entry, isStale: false);
                 _ = entry.Stop.CancelAsync();
