@@ -10,7 +10,7 @@ namespace Sluice.Server.Store.PipeKv;
 /// </code>
 /// No room: each viewer has a request of his own, which goes no faster than he does.
 /// </summary>
-internal sealed class PipeKvCache : IPublishedFiles
+internal sealed class PipeKvCache : IPublishedFiles, IDisposable
 {
     /// <summary>Fetches at the same time.</summary>
     private const int MostFetches = 32;
@@ -57,6 +57,9 @@ internal sealed class PipeKvCache : IPublishedFiles
 
     /// <summary>One viewer is done with an entry.</summary>
     public void Return(PipeKvEntry entry) => _shelf.Return(entry);
+
+    /// <inheritdoc />
+    public void Dispose() => _turns.Dispose();
 
     private async Task<PublishedFile?> TakeAsync(string name, CancellationToken ct)
     {
