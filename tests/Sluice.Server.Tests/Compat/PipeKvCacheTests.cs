@@ -98,9 +98,10 @@ public sealed class PipeKvCacheTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Without_room_each_is_passed_on_by_itself(bool hasRanges)
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    public async Task Without_room_each_is_passed_on_by_itself(bool hasRanges, bool saysVersion)
     {
         await using var server = await SluiceServer.StartAsync(options =>
         {
@@ -109,7 +110,7 @@ public sealed class PipeKvCacheTests : IAsyncLifetime
         });
         var bytes = KvNode.Segment(1);
         _node.Put("a.ts", bytes);
-        _node.HasRanges = hasRanges;
+        (_node.HasRanges, _node.SaysVersion) = (hasRanges, saysVersion);
 
         (await server.Http.GetByteArrayAsync("/ts/a.ts")).ShouldBe(bytes);
         using var part = await server.SendAsync(HttpMethod.Get, "/ts/a.ts", headers: ("Range", "bytes=100000-100099"));

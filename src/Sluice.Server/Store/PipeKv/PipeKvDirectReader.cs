@@ -59,10 +59,11 @@ internal sealed class PipeKvDirectReader(PipeKvNode node, string name, PipeKvFac
 
     private async Task<PipeKvAnswer> OpenAsync(long offset, CancellationToken ct)
     {
-        var answer = await node.OpenAsync(name, facts.TakesRanges ? offset : 0, ct) ?? throw Another();
-        if (offset == 0 || facts.IsSame(answer.Facts))
+        var from = facts is { TakesRanges: true, Version: not null } ? offset : 0;
+        var answer = await node.OpenAsync(name, from, ct) ?? throw Another();
+        if (answer.Facts.Version == facts.Version && answer.Facts.LengthBytes == facts.LengthBytes)
         {
-            return answer.Facts.LengthBytes == facts.LengthBytes ? answer : throw Another();
+            return answer;
         }
 
         await answer.DisposeAsync();

@@ -2,7 +2,7 @@ namespace Sluice.Server.Store.PipeKv;
 
 /// <summary>
 /// One viewer's reading of a value that is kept or comes just now. Whoever begins far behind what has come does not wait for it: he gets a request of his own
-/// where the node takes parts.
+/// where the node gives parts and tells its values apart.
 /// </summary>
 /// <param name="cache">Takes the entry back.</param>
 /// <param name="entry">The value.</param>
@@ -28,7 +28,7 @@ internal sealed class PipeKvReader(PipeKvCache cache, PipeKvEntry entry, PipeKvF
     /// <inheritdoc />
     public ValueTask PrepareAsync(long offset, CancellationToken ct)
     {
-        if (!entry.IsWhole && facts.TakesRanges && offset > entry.ReceivedBytes + FarBytes)
+        if (!entry.IsWhole && facts is { TakesRanges: true, Version: not null } && offset > entry.ReceivedBytes + FarBytes)
         {
             _direct ??= cache.Direct(entry.Name, facts);
         }
