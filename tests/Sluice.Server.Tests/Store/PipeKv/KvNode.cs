@@ -126,6 +126,7 @@ internal sealed class KvNode : IAsyncDisposable
         else if (Statuses.TryDequeue(out var status))
         {
             response.StatusCode = status;
+            response.Headers.Location = status == 302 ? "/kv/elsewhere.ts" : default(string);
         }
         else if (request.Method == "PUT")
         {
