@@ -124,7 +124,10 @@ internal sealed class PipeKvCache : IPublishedFiles, IDisposable
         catch (Exception e)
         {
             var fault = e as PipeKvException ?? new PipeKvException(
-                e is IOException ? "This server could not keep what the key-value store sent." : "It was given up.", e) { MayPass = true };
+                e is IOException ? "This server could not keep what the key-value store sent." : "It was given up.", e)
+            {
+                MayPass = true,
+            };
             _shelf.GiveUp(entry, fault.IsStale);
             entry.Fail(fault);
         }
