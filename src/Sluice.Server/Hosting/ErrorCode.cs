@@ -192,6 +192,21 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
     public static readonly ErrorCode TorrentsMissing = new("torrents-missing", 501, "This server plays no torrents.",
         "The detail says what is missing; whoever runs this server can install it or switch it on (docs/torrents.md).");
 
+    public static readonly ErrorCode PublishedNameRefused = new("published-name-refused", 403, "That is no name of a published file.",
+        "Playlists are /m3u8/NAME.m3u8 and segments /ts/NAME.ts, without slashes and dots in a row; /m3u8_index_cache.json lists the playlists.");
+
+    public static readonly ErrorCode PublishedUnknown = new("published-unknown", 404, "Nothing is published under this name.",
+        "See /m3u8_index_cache.json for what is; docs/pipekv.md tells how to name a key-value store.");
+
+    public static readonly ErrorCode PublishedUnreachable = new("published-unreachable", 503, "The place of published files cannot be asked now.",
+        "Try again in a moment; the server's log says more.");
+
+    public static readonly ErrorCode PublishedUnusable = new("published-unusable", 502, "The place of published files gives no answer of use.",
+        "The detail says what is wrong with it; the server's log says more to whoever runs the server.");
+
+    public static readonly ErrorCode RefererRefused = new("referer-refused", 403, "This site may not show what is published here.",
+        "Whoever runs this server lets sites in by pipekv.allowedReferers, or ALLOWED_REF.");
+
     public static readonly ErrorCode Internal = new("internal", 500, "The server made a mistake.",
         "The server's log says more; please report it.");
 
@@ -205,5 +220,6 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
         AddressRefused, ImportUnknown, ImportsFull, ChannelUnknown, ChannelOff, ChannelWarming, ChannelFull, UpstreamUnusable,
         ChannelConfigured, RecordingRuns, RecordingUnknown, WebSocketNeeded,
         SessionUnknown, SessionOpening, SessionsFull, SourceUnusable, SourceUnsupported, SourcePending, TorrentsMissing,
+        PublishedNameRefused, PublishedUnknown, PublishedUnreachable, PublishedUnusable, RefererRefused,
     ];
 }

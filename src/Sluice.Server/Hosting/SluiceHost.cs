@@ -28,6 +28,7 @@ using Sluice.Server.Recordings;
 using Sluice.Server.Rooms;
 using Sluice.Server.Sessions;
 using Sluice.Server.Store;
+using Sluice.Server.Store.PipeKv;
 using Sluice.Server.Torrents;
 using Sluice.Server.Transcode;
 
@@ -175,6 +176,8 @@ internal static class SluiceHost
         services.AddSingleton<SessionRooms>();
         services.AddSingleton<ProxyMeetings>();
         services.AddSingleton<RsdSessions>();
+        services.AddSingleton<RefererRule>();
+        services.AddPipeKv(options);
         services.AddHostedService<WarmUp>();
         services.AddHostedService<RetentionSweeper>();
         services.AddHostedService<UploadSweeper>();
@@ -196,6 +199,7 @@ internal static class SluiceHost
         SessionRooms.Map(app);
         app.MapMetrics();
         app.MapProxyCheck();
+        app.MapPipeKvApi();
         app.MapRooms();
 
         app.MapDelivery();
@@ -203,6 +207,7 @@ internal static class SluiceHost
         app.MapPyHls();
         app.MapVidPipeline();
         app.MapRsd();
+        app.MapPipeKv();
         app.MapStreamPipe();
         app.MapWebPages();
     }

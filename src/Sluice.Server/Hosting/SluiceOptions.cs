@@ -47,6 +47,9 @@ internal sealed class SluiceOptions
 
     /// <summary>What is watched from where it lies.</summary>
     public SessionsOptions Sessions { get; init; } = new();
+
+    /// <summary>The key-value store whose playlists and segments are passed on to players.</summary>
+    public PipeKvOptions Pipekv { get; init; } = new();
 }
 
 /// <summary>Section <c>server</c>.</summary>
@@ -323,4 +326,29 @@ internal sealed class SessionsOptions
 
     /// <summary>Bytes of encoded chunks that one session keeps, those nearest to its viewers. Default 1 GiB.</summary>
     public long EncodedBytes { get; set; } = 1L << 30;
+}
+
+/// <summary>Section <c>pipekv</c>: a node of Pipe KV, and who may play what it holds.</summary>
+internal sealed class PipeKvOptions
+{
+    /// <summary>Address of the node, https. The environment variable <c>HOST</c> sets it too. Null with a key is this machine; null without one is no node.</summary>
+    public string? Url { get; set; }
+
+    /// <summary>Its service key. The environment variable <c>X_SERVICE_KEY</c> sets it too. Default none.</summary>
+    public string? Key { get; set; }
+
+    /// <summary>SHA-256 of the certificate that it shows, instead of what this machine trusts. Default none.</summary>
+    public string? Pin { get; set; }
+
+    /// <summary>PEM file of the authorities of its certificate, instead of those that this machine trusts. Default none.</summary>
+    public string? Authority { get; set; }
+
+    /// <summary>Bytes of one value. What the store takes is not known. Default 64 MiB.</summary>
+    public long MostBytes { get; set; } = 64L << 20;
+
+    /// <summary>Bytes of values that are kept on the disk for viewers, those that were used last. Default 256 MiB.</summary>
+    public long CacheBytes { get; set; } = 256L << 20;
+
+    /// <summary>Sites whose pages may play what is published there. The environment variable <c>ALLOWED_REF</c> sets them too. Default any.</summary>
+    public string[] AllowedReferers { get; set; } = [];
 }

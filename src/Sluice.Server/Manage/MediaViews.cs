@@ -166,5 +166,6 @@ internal sealed record BurnRequest(int? Track);
 [JsonSerializable(typeof(SessionRequest))]
 [JsonSerializable(typeof(HeartbeatRequest))]
 [JsonSerializable(typeof(FileRequest))]
+[JsonSerializable(typeof(PipeKvView))]
 [JsonSerializable(typeof(Dictionary<string, JsonElement>))]
 internal sealed partial class ManageJson : JsonSerializerContext;

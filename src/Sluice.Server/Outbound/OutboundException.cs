@@ -34,6 +34,9 @@ internal sealed class OutboundException(OutboundFailure failure, Exception? inne
     /// <summary>Why.</summary>
     public OutboundFailure Failure { get; } = failure;
 
+    /// <summary>What was wrong with the server's certificate; null when that was not it, or is not known.</summary>
+    public CertificateRefusal? Certificate { get; init; }
+
     /// <summary>It may go better another time.</summary>
     public bool MayPass => Failure is OutboundFailure.Unreachable or OutboundFailure.TimedOut or OutboundFailure.Broken;
 

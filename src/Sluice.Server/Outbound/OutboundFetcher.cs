@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 
@@ -13,7 +14,7 @@ namespace Sluice.Server.Outbound;
 /// 2 redirect?  http or https only, at most 10; checked like the first; secrets stay with the server that they were for
 /// 3 hand over  status, headers, and the body within its limits
 /// </code>
-/// Proxies and cookies are not used, and nothing is unpacked: the bytes are those of the file.
+/// Proxies and cookies are not used, and nothing is unpacked: the bytes are those of the file. An upload (PUT) is not sent on to where it is redirected.
 /// </summary>
 internal sealed class OutboundFetcher : IDisposable
 {
@@ -27,15 +28,23 @@ internal sealed class OutboundFetcher : IDisposable
     private readonly Lazy<Connections> _connections;
     private readonly CheckedConnector _connector;
     private readonly TimeProvider _clock;
+    private readonly ServerTrust? _trust;
 
     public OutboundFetcher(CheckedConnector connector, TimeProvider clock)
+        : this(connector, clock, null)
     {
-        (_connector, _clock) = (connector, clock);
-        _connections = new Lazy<Connections>(() => new Connections(connector));
+    }
+
+    private OutboundFetcher(CheckedConnector connector, TimeProvider clock, ServerTrust? trust)
+    {
+        (_connector, _clock, _trust) = (connector, clock, trust);
+        _connections = new Lazy<Connections>(() => new Connections(connector, trust));
     }
 
     /// <summary>One that may ask these too. It has connections of its own, which nobody else gets: what is open to one is not open to all. Dispose of it.</summary>
-    public OutboundFetcher Allowing(IEnumerable<Allowance> more) => new(_connector.Allowing(more), _clock);
+    /// <param name="more">What it may ask besides.</param>
+    /// <param name="trust">Which certificates it takes; null is those that this machine trusts.</param>
+    public OutboundFetcher Allowing(IEnumerable<Allowance> more, ServerTrust? trust = null) => new(_connector.Allowing(more), _clock, trust);
 
     /// <summary>Asks, follows redirects, and answers with whatever the last server says.</summary>
     /// <exception cref="OutboundException">There is no answer.</exception>
@@ -51,7 +60,7 @@ internal sealed class OutboundFetcher : IDisposable
                 var message = await AskAsync(request, url, total.Token, ct);
 
                 // :: Step 2: redirect?
-                if (LocationOf(message) is not { } location)
+                if (request.IsDirect || request.Upload is not null || LocationOf(message) is not { } location)
                 {
                     // :: Step 3: hand over
                     var body = await message.Content.ReadAsStreamAsync(ct);
@@ -96,14 +105,16 @@ internal sealed class OutboundFetcher : IDisposable
         // The bare SocketException is of a connection that was reset while it was being opened.
         catch (Exception e) when (e is HttpRequestException or IOException or SocketException or OutboundException)
         {
-            throw new OutboundException(FailureOf(e), e);
+            throw new OutboundException(FailureOf(e), e) { Certificate = e.InnerException is AuthenticationException ? _trust?.Refusal : null };
         }
     }
 
     private static HttpRequestMessage MessageOf(OutboundRequest request, OutboundUrl url)
     {
-        var message = new HttpRequestMessage(request.IsHead ? HttpMethod.Head : HttpMethod.Get, url.Address)
+        var method = request.Upload is not null ? HttpMethod.Put : request.IsHead ? HttpMethod.Head : HttpMethod.Get;
+        var message = new HttpRequestMessage(method, url.Address)
         {
+            Content = request.Upload?.ToContent(),
             Version = HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
@@ -159,7 +170,7 @@ internal sealed class OutboundFetcher : IDisposable
         _ => FailureOf(e.InnerException),
     };
 
-    private sealed class Connections(CheckedConnector connector)
+    private sealed class Connections(CheckedConnector connector, ServerTrust? trust)
     {
 #pragma warning disable RS0030 // The one place for them.
         public HttpMessageInvoker Http { get; } = new(new SocketsHttpHandler
@@ -172,6 +183,10 @@ internal sealed class OutboundFetcher : IDisposable
             ActivityHeadersPropagator = null,
             MaxResponseHeadersLength = HeaderKilobytes,
             PooledConnectionLifetime = ConnectionLife,
+            SslOptions = new SslClientAuthenticationOptions
+            {
+                RemoteCertificateValidationCallback = trust is null ? null : (_, shown, chain, errors) => trust.Accepts(shown, chain, errors),
+            },
         });
 #pragma warning restore RS0030
     }

@@ -7,6 +7,12 @@ internal sealed record OutboundRequest(OutboundUrl Url)
     /// <summary>Headers of the answer only.</summary>
     public bool IsHead { get; init; }
 
+    /// <summary>What is sent with PUT; null asks.</summary>
+    public OutboundUpload? Upload { get; init; }
+
+    /// <summary>A redirect is an answer like any other, and not followed. That to an upload never is.</summary>
+    public bool IsDirect { get; init; }
+
     /// <summary>First byte; null asks for the whole.</summary>
     public long? FromByte { get; init; }
 

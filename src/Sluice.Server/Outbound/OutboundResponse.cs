@@ -44,6 +44,17 @@ internal sealed class OutboundResponse(HttpResponseMessage message, OutboundUrl 
     /// <summary>When the server wants to be asked again; null when it does not say.</summary>
     public RetryConditionHeaderValue? RetryAfter => message.Headers.RetryAfter;
 
+    /// <summary>Whether the answer says, and says once, where its body ends. Else the end of the connection is taken for it, and a body that broke off for a
+    /// whole one.</summary>
+    public bool IsDelimited => message.Headers.TransferEncodingChunked == true
+        || (LengthBytes is not null && message.Content.Headers.NonValidated.TryGetValues("Content-Length", out var lengths) && lengths.Count == 1);
+
+    /// <summary>Any other header, as it was sent; null when it was not.</summary>
+    public string? Header(string name) =>
+        message.Headers.NonValidated.TryGetValues(name, out var values) || message.Content.Headers.NonValidated.TryGetValues(name, out values)
+            ? values.ToString()
+            : null;
+
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {

@@ -10,7 +10,7 @@ public sealed partial class FolderEdgesTests
     private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
     {
         ["Catalog"] = [],
-        ["Store"] = ["Catalog"],
+        ["Store"] = ["Catalog", "Outbound"],
         ["Processes"] = [],
         ["Jobs"] = ["Catalog"],
         ["Outbound"] = [],
@@ -23,6 +23,7 @@ public sealed partial class FolderEdgesTests
         ["Transcode"] = ["Catalog", "Store", "Jobs", "Probe", "Package", "Processes", "Outbound"],
         ["Ingest"] = ["Access", "Catalog", "Store", "Jobs", "Probe", "Package", "Processes", "Outbound", "Resolve"],
         ["Deliver"] = ["Access", "Catalog", "Store", "Package", "Transcode"],
+        ["Publishing"] = ["Store", "Outbound"],
         ["Recordings"] = ["Catalog", "Store", "Ingest", "Live", "Package"],
         ["Rooms"] = ["Access", "Catalog"],
         ["Sessions"] =

@@ -18,7 +18,7 @@ public class ConfigurationReferenceTests
 
     /// <summary>Keys without a default, which the example shows commented out.</summary>
     private static readonly string[] Optional =
-        ["secret", "publicUrl", "encoder", "ffmpeg", "watch", "certificate", "key", "python", "listen", "scratch"];
+        ["secret", "publicUrl", "encoder", "ffmpeg", "watch", "certificate", "key", "python", "listen", "scratch", "url", "pin", "authority"];
 
     [Fact]
     public void Every_option_can_be_configured() =>
@@ -92,13 +92,14 @@ public class ConfigurationReferenceTests
     private static string Another(object? value, string path) => path switch
     {
         "server.host" => "::1",
-        "server.publicUrl" or "server.allowedOrigins" or "access.allowedOrigins" => "https://video.example",
+        "server.publicUrl" or "server.allowedOrigins" or "access.allowedOrigins" or "pipekv.url" => "https://video.example",
         "server.trustedProxies" => "10.0.0.0/8",
         "transcode.codec" => "av1",
         "transcode.ffmpeg" => Path.GetFullPath("ffmpeg"),
         "torrents.python" => Path.GetFullPath("python3"),
         "torrents.listen" => "0.0.0.0:6881",
         "ladder" => "720",
+        "pipekv.pin" => new string('a', 64),
         "outbound.allow" => "nas.lan:8080",
         _ => value switch
         {

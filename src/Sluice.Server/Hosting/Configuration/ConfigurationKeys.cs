@@ -71,7 +71,7 @@ internal static class ConfigurationKeys
         Whole("transcode.memoryBytes", 256L << 20, long.MaxValue, (o, v) => o.Transcode.MemoryBytes = v),
         List("ladder", "heights from 64 to 4320", IsHeight, (o, v) => o.Ladder = [.. v.Select(h => (int)(TryWhole(h, out var n) ? n : 0))]),
         // HS256 wants a key as long as its hash (RFC 7518 section 3.2).
-        Text("access.secret", "a text of 32 bytes or more", v => Encoding.UTF8.GetByteCount(v) >= 32, (o, v) => o.Access.Secret = v),
+        Text("access.secret", "a text of 32 bytes or more", v => Encoding.UTF8.GetByteCount(v) >= 32, (o, v) => o.Access.Secret = v) with { IsSecret = true },
         Whole("access.tokenMinutes", 1, MinutesInTenYears, (o, v) => o.Access.TokenMinutes = (int)v),
         List("access.allowedOrigins", OriginList.Rule, v => OriginList.TryParse([v], out _), (o, v) => o.Access.AllowedOrigins = v),
         Text("access.allowNoReferer", "true or false", IsBoolean, (o, v) => o.Access.AllowNoReferer = bool.Parse(v)),
@@ -93,6 +93,16 @@ internal static class ConfigurationKeys
         Whole("sessions.scratchBytes", 1 << 20, long.MaxValue, (o, v) => o.Sessions.ScratchBytes = v),
         Whole("sessions.cacheBytes", 8 << 20, long.MaxValue, (o, v) => o.Sessions.CacheBytes = v),
         Whole("sessions.encodedBytes", 16 << 20, long.MaxValue, (o, v) => o.Sessions.EncodedBytes = v),
+        Text("pipekv.url", "an https URL without path, such as https://node.example.org", v => IsHome(v) && v.StartsWith("https:", StringComparison.OrdinalIgnoreCase),
+            (o, v) => o.Pipekv.Url = v),
+        // A header's value (RFC 9110 section 5.5).
+        Text("pipekv.key", "a text of visible characters", v => v.Length > 0 && v.All(c => c is > ' ' and <= '~'), (o, v) => o.Pipekv.Key = v) with { IsSecret = true },
+        Text("pipekv.pin", "a SHA-256 in hexadecimal", v => ServerTrust.TryParsePin(v, out _), (o, v) => o.Pipekv.Pin = v),
+        Text("pipekv.authority", "a file", v => v.Length > 0, (o, v) => o.Pipekv.Authority = v),
+        Whole("pipekv.mostBytes", 1 << 20, int.MaxValue, (o, v) => o.Pipekv.MostBytes = v),
+        Whole("pipekv.cacheBytes", 0, long.MaxValue, (o, v) => o.Pipekv.CacheBytes = v),
+        List("pipekv.allowedReferers", "sites, such as https://player.example.org or *.example.org", v => AllowedSite.TryParse(v, out _),
+            (o, v) => o.Pipekv.AllowedReferers = v),
     ];
 
     /// <summary>The key of this path, or null. Case is ignored: environment variables have none.</summary>

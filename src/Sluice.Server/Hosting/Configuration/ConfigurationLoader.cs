@@ -44,7 +44,7 @@ internal static class ConfigurationLoader
         IEnumerable<Setting> file, IEnumerable<KeyValuePair<string, string>> environment, IEnumerable<Setting> commandLine)
     {
         var options = new SluiceOptions();
-        foreach (var setting in file.Concat(EnvironmentSettings.Read(environment)).Concat(commandLine))
+        foreach (var setting in file.Concat(EnvironmentSettings.Read([.. environment])).Concat(commandLine))
         {
             Apply(options, setting);
         }
@@ -52,10 +52,9 @@ internal static class ConfigurationLoader
         return new LoadedConfiguration(options);
     }
 
-    /// <summary>The environment of this process.</summary>
-    public static IEnumerable<KeyValuePair<string, string>> ProcessEnvironment() =>
-        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-            .Select(e => KeyValuePair.Create((string)e.Key, e.Value as string ?? ""));
+    /// <summary>The environment of this process, and before it what pipeKV's file adds to it.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> ProcessEnvironment() => PipeKvVariables.OfFile(PipeKvVariables.File).Concat(
+        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(e => KeyValuePair.Create((string)e.Key, e.Value as string ?? "")));
 
     private static bool HasStreams(string file)
     {
@@ -74,7 +73,7 @@ internal static class ConfigurationLoader
         var key = ConfigurationKeys.Find(setting.Path) ?? throw YamlSettings.Unknown(setting.Path, setting.Source);
         if (key.IsList != setting.WasList || !key.TrySet(options, setting.Values))
         {
-            var given = setting.WasList ? "a list" : key.Path == "access.secret" ? "what was given" : $"'{setting.Values[0]}'";
+            var given = setting.WasList ? "a list" : key.IsSecret ? "what was given" : $"'{setting.Values[0]}'";
             throw new SetupException(
                 $"{setting.Source}: {key.Path} must be {(key.IsList ? "a list of " : "")}{key.Allowed}, not {given}.");
         }

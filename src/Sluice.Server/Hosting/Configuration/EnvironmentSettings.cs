@@ -5,10 +5,11 @@ internal static class EnvironmentSettings
 {
     private const string Prefix = "SLUICE__";
 
-    /// <summary>Those of <paramref name="variables"/> that are ours. An empty variable counts as not set.</summary>
+    /// <summary>Those of <paramref name="variables"/> that are ours, and before them pipeKV's. An empty variable counts as not set.</summary>
     /// <exception cref="SetupException">A variable with our prefix names no key.</exception>
-    public static IReadOnlyList<Setting> Read(IEnumerable<KeyValuePair<string, string>> variables) =>
+    public static IReadOnlyList<Setting> Read(IReadOnlyCollection<KeyValuePair<string, string>> variables) =>
     [
+        .. PipeKvVariables.Translate(variables).Select(v => Read(v.Path, v.Value, v.Variable)),
         .. variables
             .Where(v => v.Value.Length > 0 && v.Key.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
             .OrderBy(v => v.Key, StringComparer.Ordinal)
@@ -31,8 +32,10 @@ internal static class EnvironmentSettings
                 + (nearest is null ? "Every key is in sluice.example.yml." : $"Did you mean {nearest}?"));
         }
 
-        return key.IsList
-            ? new Setting(key.Path, value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries), true, name)
-            : new Setting(key.Path, [value], false, name);
+        return Read(key.Path, value, name);
     }
+
+    private static Setting Read(string path, string value, string name) => ConfigurationKeys.Find(path) is { IsList: true }
+        ? new Setting(path, value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries), true, name)
+        : new Setting(path, [value], false, name);
 }

@@ -1,0 +1,117 @@
+using Sluice.Server.Outbound;
+using Sluice.Server.Store.PipeKv;
+
+namespace Sluice.Server.Publishing;
+
+/// <summary>
+/// A node of Pipe KV as a place to publish to.
+/// <code>
+/// 1 PUT    what may pass is tried again
+/// 2 GET    until it gives back what was sent: a node may answer from a cache that has not heard of it yet
+/// </code>
+/// It is not known how anything is removed there, so nothing is.
+/// </summary>
+/// <param name="node">The node.</param>
+/// <param name="clock">For the pauses.</param>
+internal sealed class PipeKvTarget(PipeKvNode node, TimeProvider clock) : IPublishTarget
+{
+    private const int PieceBytes = 64 << 10;
+
+    /// <summary>Reads of what was written, with pauses that double: eight seconds in all.</summary>
+    private const int MostReads = 6;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
+
+    /// <inheritdoc />
+    public string Name => "pipekv://" + node.Name;
+
+    /// <inheritdoc />
+    public bool CanRemove => false;
+
+    /// <inheritdoc />
+    public long MostBytes => node.MostBytes;
+
+    /// <inheritdoc />
+    public async ValueTask PutAsync(string name, ReadOnlyMemory<byte> bytes, string contentType, CancellationToken ct)
+    {
+        // :: Step 1: PUT
+        await PipeKvRetry.RunAsync(
+            async () =>
+            {
+                await node.PutAsync(name, OutboundUpload.Of(bytes, contentType), ct);
+                return true;
+            },
+            clock, ct);
+
+        // :: Step 2: GET
+        var pause = FirstPause;
+        for (var reads = 1; !await HasAsync(name, bytes, ct); reads++, pause *= 2)
+        {
+            if (reads == MostReads)
+            {
+                throw new PipeKvException($"The key-value store took '{name}', but does not give it back as it was sent.")
+                {
+                    Hint = "Publish again; what is there already as it should be is not sent again.",
+                };
+            }
+
+            await Task.Delay(pause, clock, ct);
+        }
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<bool> HasAsync(string name, ReadOnlyMemory<byte> bytes, CancellationToken ct) =>
+        await PipeKvRetry.RunAsync(() => IsThereAsync(name, bytes, ct), clock, ct);
+
+    /// <inheritdoc />
+    public async ValueTask<byte[]?> ReadAsync(string name, CancellationToken ct) =>
+        await PipeKvRetry.RunAsync(() => ReadOnceAsync(name, ct), clock, ct);
+
+    /// <inheritdoc />
+    public ValueTask RemoveAsync(string name, CancellationToken ct) =>
+        throw new PipeKvException("The key-value store cannot remove what was published.")
+        {
+            Hint = "Whoever knows a link can still play it; take it out of the list of what is published.",
+        };
+
+    private async Task<bool> IsThereAsync(string name, ReadOnlyMemory<byte> bytes, CancellationToken ct)
+    {
+        await using var answer = await node.OpenAsync(name, 0, ct);
+        if (answer is null || (answer.Facts.LengthBytes is { } length && length != bytes.Length))
+        {
+            return false;
+        }
+
+        var piece = new byte[PieceBytes];
+        var rest = bytes;
+        while (await answer.ReadAsync(piece, ct) is > 0 and var count)
+        {
+            if (count > rest.Length || !rest.Span[..count].SequenceEqual(piece.AsSpan(0, count)))
+            {
+                return false;
+            }
+
+            rest = rest[count..];
+        }
+
+        return rest.IsEmpty;
+    }
+
+    private async Task<byte[]?> ReadOnceAsync(string name, CancellationToken ct)
+    {
+        await using var answer = await node.OpenAsync(name, 0, ct);
+        if (answer is null)
+        {
+            return null;
+        }
+
+        using var all = new MemoryStream((int)(answer.Facts.LengthBytes ?? PieceBytes));
+        var piece = new byte[PieceBytes];
+        while (await answer.ReadAsync(piece, ct) is > 0 and var count)
+        {
+            all.Write(piece, 0, count);
+        }
+
+        return all.ToArray();
+    }
+}

@@ -1,0 +1,116 @@
+using System.Buffers;
+
+namespace Sluice.Server.Store.PipeKv;
+
+/// <summary>Brings one entry from the node. Run again, it goes on where it was.</summary>
+internal sealed class PipeKvFetch(PipeKvNode node, PipeKvShelf shelf, PipeKvEntry entry)
+{
+    private const int PieceBytes = 64 << 10;
+
+    private PipeKvFacts? _facts;
+    private byte[] _head = [];
+
+    /// <summary>Fetches.</summary>
+    /// <returns>Whether there is such a value, and room for it.</returns>
+    /// <exception cref="PipeKvException">It cannot be had.</exception>
+    public async Task<bool> RunAsync(CancellationToken ct)
+    {
+        // :: Step 2: fetch
+        await using var answer = await node.OpenAsync(entry.Name, _facts?.TakesRanges == true ? entry.ReceivedBytes : 0, ct);
+        if (answer is null)
+        {
+            return _facts is null ? End(null) : throw Another();
+        }
+
+        if (_facts is not null && !_facts.IsSame(answer.Facts))
+        {
+            throw _facts.Version is null
+                ? new PipeKvException("The key-value store broke off its answer, and does not tell its values apart.") { MayPass = true }
+                : Another();
+        }
+
+        var piece = ArrayPool<byte>.Shared.Rent(PieceBytes);
+        try
+        {
+            var skip = entry.ReceivedBytes - answer.FromByte;
+            if (_facts is null)
+            {
+                var head = await FillAsync(answer, piece.AsMemory(0, PipeKvContent.HeadBytes), ct);
+                if (!TryBegin(answer.Facts, piece.AsSpan(0, head)))
+                {
+                    return false;
+                }
+
+                (_facts, skip) = (answer.Facts, 0);
+            }
+
+            while (await answer.ReadAsync(piece, ct) is > 0 and var count)
+            {
+                var known = (int)Math.Min(skip, count);
+                skip -= known;
+                Append(piece.AsSpan(known, count - known));
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(piece);
+        }
+
+        // :: Step 4: keep. Where the length was not said, nobody has got a byte until now.
+        PipeKvContent.Require(entry.Name, _head, entry.ReceivedBytes);
+        shelf.Keep(entry);
+        return true;
+    }
+
+    /// <summary>What is known at the first byte.</summary>
+    /// <returns>False when there is no room for the rest.</returns>
+    private bool TryBegin(PipeKvFacts facts, ReadOnlySpan<byte> head)
+    {
+        // :: Step 3: look
+        PipeKvContent.Require(entry.Name, head, facts.LengthBytes);
+        if (PipeKvShelf.IsOlderThanBefore(entry, facts))
+        {
+            throw new PipeKvException("The key-value store gives an older value than it gave before.") { MayPass = true, IsStale = true };
+        }
+
+        entry.NoRoom = !shelf.TryReserve(entry, facts.LengthBytes ?? node.MostBytes);
+        if (entry.NoRoom)
+        {
+            return End(facts);
+        }
+
+        _head = head.ToArray();
+        entry.Append(head);
+        entry.Tell(facts);
+        return true;
+    }
+
+    /// <summary>There is nothing to keep.</summary>
+    private bool End(PipeKvFacts? facts)
+    {
+        shelf.GiveUp(entry, isStale: false);
+        entry.Tell(facts);
+        return false;
+    }
+
+    private void Append(ReadOnlySpan<byte> bytes)
+    {
+        if (!bytes.IsEmpty)
+        {
+            entry.Append(bytes);
+        }
+    }
+
+    private static async Task<int> FillAsync(PipeKvAnswer answer, Memory<byte> destination, CancellationToken ct)
+    {
+        var filled = 0;
+        while (filled < destination.Length && await answer.ReadAsync(destination[filled..], ct) is > 0 and var count)
+        {
+            filled += count;
+        }
+
+        return filled;
+    }
+
+    private static PipeKvException Another() => new("The key-value store has another value there now.") { MayPass = false };
+}

@@ -1,0 +1,198 @@
+namespace Sluice.Server.Store.PipeKv;
+
+/// <summary>
+/// The entries that are kept: one for each name, those used last, within a bound of bytes. Whoever takes one gives it back; one that nobody waits for any
+/// more before it is whole is given up.
+/// </summary>
+/// <param name="mostBytes">Of all entries.</param>
+/// <param name="clock">For their age.</param>
+internal sealed class PipeKvShelf(long mostBytes, TimeProvider clock)
+{
+    /// <summary>Entries, each of which has a file open.</summary>
+    private const int MostEntries = 512;
+
+    /// <summary>Players take a playlist anew after so long (its <c>max-age</c>).</summary>
+    private static readonly TimeSpan FreshPlaylist = TimeSpan.FromSeconds(5);
+
+    /// <summary>Segments have names of their own, and nobody replaces them but by mistake.</summary>
+    private static readonly TimeSpan FreshSegment = TimeSpan.FromHours(1);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, PipeKvEntry> _entries = new(StringComparer.Ordinal);
+    private readonly LinkedList<PipeKvEntry> _byUse = new();
+    private long _taken;
+
+    /// <summary>Bytes that entries have or may get.</summary>
+    public long TakenBytes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _taken;
+            }
+        }
+    }
+
+    /// <summary>The entry of a name, kept or on its way; a new one when there is none that is fresh.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="make">Makes one.</param>
+    /// <param name="isNew">It is to be fetched.</param>
+    public PipeKvEntry Take(string name, Func<PipeKvEntry> make, out bool isNew)
+    {
+        lock (_gate)
+        {
+            if (_entries.TryGetValue(name, out var known) && (!known.IsWhole || IsFresh(known)))
+            {
+                isNew = false;
+                known.Leases++;
+                Touch(known);
+                return known;
+            }
+
+            isNew = true;
+            var entry = make();
+            (entry.Leases, entry.IsFetching) = (1, true);
+            entry.Before = known;
+            _entries[name] = entry;
+            if (known is not null)
+            {
+                known.Leases++;
+                Unlist(known);
+            }
+
+            Touch(entry);
+            return entry;
+        }
+    }
+
+    /// <summary>Gives one back.</summary>
+    public void Return(PipeKvEntry entry)
+    {
+        lock (_gate)
+        {
+            if (--entry.Leases == 0 && entry.IsFetching && !entry.HasAll)
+            {
+                Forget(entry, isStale: false);
+                _ = entry.Stop.CancelAsync();
+            }
+
+            DropIfUseless(entry);
+        }
+    }
+
+    /// <summary>Makes room for what an entry is going to be.</summary>
+    /// <returns>False when all that is kept is being read.</returns>
+    public bool TryReserve(PipeKvEntry entry, long bytes)
+    {
+        lock (_gate)
+        {
+            for (var node = _byUse.Last; node is not null && (_taken + bytes > mostBytes || _entries.Count > MostEntries);)
+            {
+                var oldest = node.Value;
+                node = node.Previous;
+                if (oldest.Leases == 0)
+                {
+                    Forget(oldest, isStale: false);
+                    DropIfUseless(oldest);
+                }
+            }
+
+            if (_taken + bytes > mostBytes)
+            {
+                return false;
+            }
+
+            entry.ReservedBytes += bytes;
+            _taken += bytes;
+            return true;
+        }
+    }
+
+    /// <summary>It is whole: fresh from now on, with no more room than it needs.</summary>
+    public void Keep(PipeKvEntry entry)
+    {
+        lock (_gate)
+        {
+            entry.CameAt = clock.GetTimestamp();
+            _taken += entry.ReceivedBytes - entry.ReservedBytes;
+            entry.ReservedBytes = entry.ReceivedBytes;
+            entry.Finish();
+        }
+    }
+
+    /// <summary>It will not be whole. What was kept of that name before stays known; when that is newer than what came, it counts as fresh again.</summary>
+    public void GiveUp(PipeKvEntry entry, bool isStale)
+    {
+        lock (_gate)
+        {
+            Forget(entry, isStale);
+        }
+    }
+
+    /// <summary>Nothing more is done to it.</summary>
+    public void EndFetch(PipeKvEntry entry)
+    {
+        lock (_gate)
+        {
+            entry.IsFetching = false;
+            DropIfUseless(entry);
+            if (entry.Before is { } before)
+            {
+                entry.Before = null;
+                before.Leases--;
+                DropIfUseless(before);
+            }
+        }
+    }
+
+    /// <summary>Whether what is known of an entry is older than what was kept of that name.</summary>
+    public static bool IsOlderThanBefore(PipeKvEntry entry, PipeKvFacts facts) =>
+        entry.Before?.Facts is { IsCompletedSuccessfully: true, Result: { } before } && facts.IsOlderThan(before);
+
+    private bool IsFresh(PipeKvEntry entry) =>
+        clock.GetElapsedTime(entry.CameAt) < (entry.Name.EndsWith(".ts", StringComparison.Ordinal) ? FreshSegment : FreshPlaylist);
+
+    private void Touch(PipeKvEntry entry)
+    {
+        Unlist(entry);
+        entry.Place = _byUse.AddFirst(entry);
+    }
+
+    private void Unlist(PipeKvEntry entry)
+    {
+        if (entry.Place is { } place)
+        {
+            _byUse.Remove(place);
+            entry.Place = null;
+        }
+    }
+
+    /// <summary>Takes it from the shelf, where the one that it was to replace comes back.</summary>
+    private void Forget(PipeKvEntry entry, bool isStale)
+    {
+        Unlist(entry);
+        if (!_entries.TryGetValue(entry.Name, out var kept) || kept != entry)
+        {
+            return;
+        }
+
+        _entries.Remove(entry.Name);
+        if (entry.Before is { } before)
+        {
+            _entries[entry.Name] = before;
+            Touch(before);
+            before.CameAt = isStale ? clock.GetTimestamp() : before.CameAt;
+        }
+    }
+
+    private void DropIfUseless(PipeKvEntry entry)
+    {
+        if (entry is { Leases: 0, Place: null, IsFetching: false })
+        {
+            _taken -= entry.ReservedBytes;
+            entry.ReservedBytes = 0;
+            entry.Dispose();
+        }
+    }
+}

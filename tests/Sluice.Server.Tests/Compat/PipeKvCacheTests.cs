@@ -1,0 +1,160 @@
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Shouldly;
+using Sluice.Server.Store.PipeKv;
+using Sluice.Server.Tests.Store.PipeKv;
+using Sluice.Server.Tests.Support;
+using Xunit;
+
+namespace Sluice.Server.Tests.Compat;
+
+/// <summary>One fetch for many viewers, and no more room than there is.</summary>
+public sealed class PipeKvCacheTests : IAsyncLifetime
+{
+    private KvNode _node = null!;
+
+    public async ValueTask InitializeAsync() => _node = await KvNode.StartAsync();
+
+    public ValueTask DisposeAsync() => _node.DisposeAsync();
+
+    [Fact]
+    public async Task Many_who_want_the_same_at_once_are_one_request()
+    {
+        await using var server = await SluiceServer.StartAsync(_node.Configure);
+        var bytes = KvNode.Segment(1);
+        _node.Put("a.ts", bytes);
+        _node.HoldsAfter = 8192;
+
+        var reading = Enumerable.Range(0, 40).Select(_ => server.Http.GetByteArrayAsync("/ts/a.ts")).ToArray();
+        (await Eventually.Holds(() => _node.Reads > 0)).ShouldBeTrue();
+        _node.LetGo.SetResult();
+
+        (await Task.WhenAll(reading)).ShouldAllBe(got => got.SequenceEqual(bytes));
+        _node.Reads.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task What_nobody_waits_for_any_more_is_given_up()
+    {
+        await using var server = await SluiceServer.StartAsync(_node.Configure);
+        _node.Put("a.ts", KvNode.Segment(1));
+        _node.HoldsAfter = 8192;
+        using (var gone = new CancellationTokenSource())
+        {
+            using var answer = await server.Http.GetAsync("/ts/a.ts", HttpCompletionOption.ResponseHeadersRead, gone.Token);
+            await gone.CancelAsync();
+        }
+
+        (await Eventually.Holds(() => server.App.Services.GetRequiredService<PipeKvCache>().TakenBytes == 0)).ShouldBeTrue();
+        _node.LetGo.SetResult();
+        (await server.Http.GetByteArrayAsync("/ts/a.ts")).Length.ShouldBe(188_000);
+        _node.Reads.ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData(true, 2)]
+    [InlineData(false, 1)]
+    public async Task Who_begins_far_behind_what_has_come_does_not_wait_where_the_node_gives_parts(bool hasRanges, int requests)
+    {
+        await using var server = await SluiceServer.StartAsync(_node.Configure);
+        var bytes = KvNode.Segment(1, packets: 20_000);
+        _node.Put("a.ts", bytes);
+        (_node.HasRanges, _node.HoldsAfter) = (hasRanges, 500_000);
+
+        var reading = server.SendAsync(HttpMethod.Get, "/ts/a.ts", headers: ("Range", "bytes=3000000-3000999"));
+        (await Eventually.Holds(() => _node.Reads == requests)).ShouldBeTrue();
+        if (!hasRanges)
+        {
+            _node.LetGo.SetResult();
+        }
+
+        using var answer = await reading;
+        (await answer.Content.ReadAsByteArrayAsync()).ShouldBe(bytes[3_000_000..3_001_000]);
+        _node.Asked.ShouldBe(hasRanges ? ["GET a.ts", "GET a.ts bytes=3000000-"] : ["GET a.ts"]);
+    }
+
+    [Fact]
+    public async Task What_was_used_last_is_kept_and_no_more_than_there_is_room_for()
+    {
+        await using var server = await SluiceServer.StartAsync(options =>
+        {
+            _node.Configure(options);
+            options.Pipekv.CacheBytes = 400_000; // Two of them.
+        });
+        var cache = server.App.Services.GetRequiredService<PipeKvCache>();
+        foreach (var name in (string[])["a.ts", "b.ts", "a.ts", "c.ts", "a.ts", "b.ts"])
+        {
+            if (_node.Get(name) is null)
+            {
+                _node.Put(name, KvNode.Segment(name[0]));
+            }
+
+            (await server.Http.GetByteArrayAsync("/ts/" + name)).ShouldBe(KvNode.Segment(name[0]), name);
+            cache.TakenBytes.ShouldBeLessThanOrEqualTo(400_000);
+        }
+
+        _node.Asked.ShouldBe(["GET a.ts", "GET b.ts", "GET c.ts", "GET b.ts"]);
+    }
+
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    public async Task Without_room_each_is_passed_on_by_itself(bool hasRanges, bool saysVersion)
+    {
+        await using var server = await SluiceServer.StartAsync(options =>
+        {
+            _node.Configure(options);
+            options.Pipekv.CacheBytes = 1000;
+        });
+        var bytes = KvNode.Segment(1);
+        _node.Put("a.ts", bytes);
+        (_node.HasRanges, _node.SaysVersion) = (hasRanges, saysVersion);
+
+        (await server.Http.GetByteArrayAsync("/ts/a.ts")).ShouldBe(bytes);
+        using var part = await server.SendAsync(HttpMethod.Get, "/ts/a.ts", headers: ("Range", "bytes=100000-100099"));
+        (await part.Content.ReadAsByteArrayAsync()).ShouldBe(bytes[100_000..100_100]);
+
+        (_node.CutsAfter, _node.Cuts) = (50_000, int.MaxValue);
+        using var cut = await server.Http.GetAsync("/ts/a.ts", HttpCompletionOption.ResponseHeadersRead);
+        await Should.ThrowAsync<Exception>(() => cut.Content.ReadAsByteArrayAsync());
+        server.App.Services.GetRequiredService<PipeKvCache>().TakenBytes.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Two_hundred_who_take_nothing_need_little_memory()
+    {
+        await using var server = await SluiceServer.StartAsync(_node.Configure);
+        var bytes = KvNode.Segment(1, packets: 100_000); // 18 MB, of which a socket takes some.
+        _node.Put("a.ts", bytes);
+        await Drain(server);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var slow = new List<Socket>();
+        for (var i = 0; i < 200; i++)
+        {
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 8192 };
+            await socket.ConnectAsync(server.Http.BaseAddress!.Host, server.Http.BaseAddress.Port);
+            await socket.SendAsync(Encoding.ASCII.GetBytes("GET /ts/a.ts HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+            slow.Add(socket);
+        }
+
+        var first = new byte[64];
+        foreach (var socket in slow)
+        {
+            await socket.ReceiveAsync(first);
+            Encoding.ASCII.GetString(first).ShouldStartWith("HTTP/1.1 200");
+        }
+
+        // 200 times the value would be 3.7 GB.
+        (GC.GetTotalMemory(forceFullCollection: true) - before).ShouldBeLessThan(100L << 20);
+        slow.ForEach(socket => socket.Dispose());
+        _node.Reads.ShouldBe(1);
+
+        static async Task Drain(SluiceServer server)
+        {
+            using var answer = await server.Http.GetAsync("/ts/a.ts", HttpCompletionOption.ResponseHeadersRead);
+            await answer.Content.CopyToAsync(Stream.Null);
+        }
+    }
+}
