@@ -64,7 +64,8 @@ internal static class SegmentDelivery
         await WriteAsync(context.Response.BodyWriter, segment, blob.Memory, range, ct);
     }
 
-    private static string TypeOf(TrackSummary track) => track.Kind == Media.IsoBmff.TrackKind.Video ? "video/mp4" : "audio/mp4";
+    /// <summary>Media type of a track's init segment and segments.</summary>
+    public static string TypeOf(TrackSummary track) => track.Kind == Media.IsoBmff.TrackKind.Video ? "video/mp4" : "audio/mp4";
 
     private static async Task WriteAsync(
         PipeWriter output, StoredSegment segment, ReadOnlyMemory<byte> blob, ByteRange range, CancellationToken ct)

@@ -1,6 +1,4 @@
 using Microsoft.Extensions.Caching.Memory;
-using Sluice.Media.Cmaf;
-using Sluice.Media.Hls;
 using Sluice.Media.Manifests;
 
 namespace Sluice.Server.Deliver;
@@ -18,6 +16,9 @@ internal sealed class TsDelivery(ManifestDelivery manifests, TimeProvider clock)
     /// <summary>Segment names below <c>…/ts/{rendition}/</c>: <c>1.ts</c>, from 1.</summary>
     public static readonly SegmentUris NestedUris = new() { Suffix = ".ts" };
 
+    /// <summary>Media type of MPEG-TS segments (RFC 8216 section 3.2).</summary>
+    public const string TsType = "video/mp2t";
+
     private const long PlanCacheBytes = 8 << 20;
     private const int MostAtOnce = 8;
 
@@ -30,11 +31,7 @@ internal sealed class TsDelivery(ManifestDelivery manifests, TimeProvider clock)
     /// <summary>Sends the media playlist of a rendition.</summary>
     public Task SendPlaylistAsync(HttpContext context, OpenAsset asset, TsRendition rendition, SegmentUris uris) =>
         manifests.SendAsync(context, asset, $"ts-{rendition.Name}-{uris.Prefix}", ManifestDelivery.HlsType, async ct =>
-        {
-            var plan = await PlanAsync(asset, rendition, ct);
-            var independent = rendition.Video?.Summary.IndependentSegments ?? true;
-            return HlsMediaWriter.Write([.. plan.Select(p => p.Timing)], TsPlan.Timescale, uris, independent);
-        });
+            rendition.Playlist(await PlanAsync(asset, rendition, ct), uris));
 
     /// <summary>Sends one segment; false when there is none of that number.</summary>
     /// <param name="context">The request, let in by the gate.</param>
@@ -58,7 +55,7 @@ internal sealed class TsDelivery(ManifestDelivery manifests, TimeProvider clock)
             await TsSegmentMuxer.WriteAsync(rendition, plan[number - 1], body, ct);
             var print = rendition is { Video.IsMade: true } or { Audio.IsMade: true } ? "-" + BytePrint.Of(body.Written.Span) : "";
             var etag = $"\"{asset.Version}-ts-{rendition.Name}-{number}{print}\"";
-            var range = Representation.Begin(context, "video/mp2t", Representation.Immutable, body.Written.Length, etag);
+            var range = Representation.Begin(context, TsType, Representation.Immutable, body.Written.Length, etag);
             if (range.Length > 0)
             {
                 await context.Response.BodyWriter.WriteAsync(body.Written.Slice((int)range.Start, (int)range.Length), ct);
@@ -110,9 +107,7 @@ internal sealed class TsDelivery(ManifestDelivery manifests, TimeProvider clock)
             return plan;
         }
 
-        SegmentTiming[] video = rendition.Video is null ? [] : await rendition.Video.ReadTimingsAsync(ct);
-        SegmentTiming[] audio = rendition.Audio is null ? [] : await rendition.Audio.ReadTimingsAsync(ct);
-        plan = TsPlan.Make(video, rendition.Video?.Summary.Timescale ?? 1, audio, rendition.Audio?.Summary.Timescale ?? 1);
+        plan = await rendition.PlanAsync(ct);
         _plans.Set(key, plan, new MemoryCacheEntryOptions { Size = plan.Length * 40L });
         return plan;
     }

@@ -98,6 +98,7 @@ public class ConfigurationReferenceTests
         "torrents.python" => Path.GetFullPath("python3"),
         "torrents.listen" => "0.0.0.0:6881",
         "ladder" => "720",
+        "publish.targets" => "web=/srv/www",
         "outbound.allow" => "nas.lan:8080",
         _ => value switch
         {
