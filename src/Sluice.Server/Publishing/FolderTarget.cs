@@ -59,9 +59,13 @@ internal sealed class FolderTarget(string folder, string name, TimeProvider cloc
         {
             throw new PublishException($"There is no room left at {Name}.", "Make some and try again: what is there already is not sent again.", mayPass: true);
         }
+        catch (IOException)
+        {
+            throw new PublishException($"{name} cannot be written at {Name}.", "Look whether something else is in its place, and try again.", mayPass: true);
+        }
         catch (UnauthorizedAccessException)
         {
-            throw new PublishException($"{Name} may not be written to.", "Let the user that Sluice runs as write there.");
+            throw Forbidden();
         }
     }
 
@@ -107,6 +111,10 @@ internal sealed class FolderTarget(string folder, string name, TimeProvider cloc
         {
             return ValueTask.CompletedTask; // It was not there, or went with the last other file that was in it.
         }
+        catch (UnauthorizedAccessException)
+        {
+            throw Forbidden();
+        }
 
         return ValueTask.CompletedTask;
     }
@@ -147,6 +155,8 @@ internal sealed class FolderTarget(string folder, string name, TimeProvider cloc
 
         return Path.Combine([_root, .. parts]);
     }
+
+    private PublishException Forbidden() => new($"{Name} may not be written to.", "Let the user that Sluice runs as write there.");
 
     /// <summary>Folders that were made for files go with the last of them.</summary>
     private void RemoveEmpty(string folder)
