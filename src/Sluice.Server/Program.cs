@@ -9,6 +9,7 @@ var sluice = new RootCommand("Sluice turns video files into protected streams.")
     ServeCommand.Create(),
     AddCommand.Create(),
     PackageCommand.Create(),
+    UnpublishCommand.Create(),
     ProbeCommand.Create(),
     TokenCommand.Create(),
     DoctorCommand.Create(),

@@ -17,6 +17,12 @@ internal enum JobKind
 
     /// <summary>Look again at a file that did not play, and do what makes it play.</summary>
     Prepare,
+
+    /// <summary>Write the title to a place from which others serve it.</summary>
+    Publish,
+
+    /// <summary>Take it away from there.</summary>
+    Unpublish,
 }
 
 /// <summary>How far a job is.</summary>

@@ -112,6 +112,7 @@ internal sealed partial class SqliteCatalog
         SqliteConnection connection, SqliteTransaction transaction, AssetId asset, CancellationToken ct) =>
         RunAsync(
             connection, transaction,
-            "DELETE FROM chunks WHERE asset = $asset; DELETE FROM tasks WHERE asset = $asset; DELETE FROM jobs WHERE asset = $asset; DELETE FROM views WHERE asset = $asset",
+            "DELETE FROM chunks WHERE asset = $asset; DELETE FROM tasks WHERE asset = $asset; DELETE FROM jobs WHERE asset = $asset; "
+            + "DELETE FROM views WHERE asset = $asset; DELETE FROM publications WHERE asset = $asset",
             ct, ("$asset", asset.Value));
 }

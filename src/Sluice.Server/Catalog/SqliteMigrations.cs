@@ -180,6 +180,23 @@ internal static class SqliteMigrations
         CREATE INDEX views_by_end ON views (ends_at);
         CREATE INDEX views_by_asset ON views (asset);
         """,
+
+        // Where titles were published to. A row goes when the title is unpublished there, or with its title.
+        """
+        CREATE TABLE publications (
+          asset        TEXT NOT NULL,
+          target       TEXT NOT NULL,
+          form         TEXT NOT NULL,
+          name         TEXT NOT NULL,
+          job          TEXT NOT NULL,
+          bytes        INTEGER NOT NULL,
+          note         TEXT,
+          created_at   INTEGER NOT NULL,
+          published_at INTEGER,
+          PRIMARY KEY (asset, target)
+        ) WITHOUT ROWID;
+        CREATE INDEX publications_by_job ON publications (job);
+        """,
     ];
 
     /// <summary>Runs the steps that this file has not seen, each in its own transaction.</summary>

@@ -20,6 +20,11 @@ internal static class StateNames
     public const string Extras = "extras";
     public const string Replan = "replan";
     public const string Prepare = "prepare";
+    public const string Publish = "publish";
+    public const string Unpublish = "unpublish";
+
+    public const string Cmaf = "cmaf";
+    public const string Ts = "ts";
 
     public const string Url = "url";
     public const string Watch = "watch";
@@ -68,6 +73,8 @@ internal static class StateNames
         JobKind.Extras => Extras,
         JobKind.Replan => Replan,
         JobKind.Prepare => Prepare,
+        JobKind.Publish => Publish,
+        JobKind.Unpublish => Unpublish,
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 
@@ -79,6 +86,14 @@ internal static class StateNames
         ImportKind.Channel => Channel,
         ImportKind.Torrent => Torrent,
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+    };
+
+    /// <summary>The word for a form of publication.</summary>
+    public static string Name(this PublicationForm form) => form switch
+    {
+        PublicationForm.Cmaf => Cmaf,
+        PublicationForm.Ts => Ts,
+        _ => throw new ArgumentOutOfRangeException(nameof(form)),
     };
 
     /// <summary>What a word of a row means; <paramref name="name"/> is one of the functions above.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net.Sockets;
 using Sluice.Server.Hosting;
+using Sluice.Server.Publishing;
 
 namespace Sluice.Server.Cli;
 
@@ -59,6 +60,7 @@ internal static class CommandRunner
         {
             OperationCanceledException => "sluice: stopped",
             CommandException { Hint: { } hint } => $"{name}: {e.Message}\n        {hint}",
+            PublishException p => $"{name}: {e.Message}\n        {p.Hint}",
             CommandException or SetupException => $"{name}: {e.Message}",
             HttpRequestException { InnerException: SocketException s } => $"{name}: the server does not answer: {s.Message}",
             HttpRequestException or IOException or UnauthorizedAccessException => $"{name}: {e.Message}",

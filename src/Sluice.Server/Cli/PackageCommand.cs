@@ -1,73 +1,72 @@
 using System.CommandLine;
-using Sluice.Media.Cmaf;
 using Sluice.Server.Catalog;
+using Sluice.Server.Hosting;
 using Sluice.Server.Package;
-using Sluice.Server.Store;
+using Sluice.Server.Publishing;
 
 namespace Sluice.Server.Cli;
 
-/// <summary><c>sluice package</c>: writes a static HLS and DASH tree that any web server can serve.</summary>
+/// <summary><c>sluice package</c>: publishes a file, without a server, as a static tree that others serve.</summary>
 internal static class PackageCommand
 {
     /// <summary>The command and its options.</summary>
     public static Command Create()
     {
         var file = new Argument<FileInfo>("FILE") { Description = "What to package." };
-        var output = new Option<DirectoryInfo>("--output", "-o") { Description = "Folder to write, made when not there.", HelpName = "DIR", Required = true };
+        var target = new Option<string>("--to", "--output", "-o")
+        {
+            Description = $"Where to: {TargetAddress.Rule}. A folder is made when it is not there.",
+            HelpName = "TARGET",
+            Required = true,
+        };
+        var ts = new Option<bool>("--ts") { Description = "As HLS over MPEG-TS with flat names and a list of playlists; pipekv:// has nothing else." };
         var configuration = new ConfigurationOptions();
-        var command = new Command("package", "Write a static HLS and DASH tree that any web server can serve.") { file, output };
+        var command = new Command("package", "Write static HLS and DASH that any web server can serve, to a folder or another place.") { file, target, ts };
         configuration.AddTo(command);
         command.SetAction((arguments, ct) => RunAsync(
-            arguments.GetRequiredValue(file), arguments.GetRequiredValue(output), new Packager(configuration.Load(arguments).Options), ct));
+            new Wish(arguments.GetRequiredValue(file), arguments.GetRequiredValue(target), arguments.GetValue(ts)),
+            configuration.Load(arguments).Options, ct));
         return command;
     }
 
-    private static async Task<int> RunAsync(FileInfo file, DirectoryInfo output, Packager packager, CancellationToken ct)
+    private static async Task<int> RunAsync(Wish wish, SluiceOptions options, CancellationToken ct)
     {
-        if (!file.Exists)
+        if (!wish.File.Exists)
         {
-            throw new CommandException($"There is no file {file}.");
+            throw new CommandException($"There is no file {wish.File}.");
         }
 
-        if (output.Exists && output.EnumerateFileSystemInfos().Any())
-        {
-            throw new CommandException($"{output} is not empty.", "Name a folder that is empty or not there yet; nothing was written.");
-        }
+        var place = PublishPlace.Open(wish.Target, options);
+        var form = wish.IsTs ? PublicationForm.Ts : PublishTargets.FormOf(place.Address);
+        place.RequireRoom(form);
 
         // :: Step 1  Indexes go to a folder of their own, which is gone at the end whatever happens
         var work = Directory.CreateTempSubdirectory("sluice-package-");
         try
         {
             string IndexPath(string id) => Path.Combine(work.FullName, id + ".idx");
-            var result = await Task.Run(() => packager.Package(file.FullName, IndexPath, ct), ct);
+            var result = await Task.Run(() => new Packager(options).Package(wish.File.FullName, IndexPath, ct), ct);
             if (result.RefusedReason is { } refused)
             {
-                throw new CommandException($"{file.Name} cannot be played: {refused}.");
+                throw new CommandException($"{wish.File.Name} cannot be played: {refused}.");
             }
 
             if (result.State != AssetState.Ready)
             {
-                throw new CommandException($"{file.Name} needs encoding first: {result.Reason}.", "`sluice probe` shows every track.");
+                throw new CommandException($"{wish.File.Name} needs encoding first: {result.Reason}.", "`sluice probe` shows every track.");
             }
 
-            // :: Step 2  Segments, then manifests
-            var made = !output.Exists;
-            output.Create();
-            var tracks = result.Tracks.Select(t => t.Id).OfType<string>().ToList();
-            try
-            {
-                await WriteAsync(file, output, tracks.ConvertAll(IndexPath), ct);
-            }
-            catch
-            {
-                // Half a tree is of no use, and would stand in the way of the next run.
-                StaticTree.Remove(tracks, output.FullName);
-                if (made && !output.EnumerateFileSystemInfos().Any())
-                {
-                    output.Delete();
-                }
+            // :: Step 2  Segments, then playlists
+            using var packaged = await PackagedFile.OpenAsync(wish.File.FullName, result.Tracks.Select(t => t.Id).OfType<string>().Select(IndexPath), ct);
 
-                throw;
+            // The name has the time of the file and not that of the run: the same command once more goes on with the same name.
+            var tree = form == PublicationForm.Ts
+                ? await TsTree.MakeAsync(packaged.Parts, result.Version, TsName.Of(wish.File.Name, wish.File.LastWriteTimeUtc), ct)
+                : await CmafTree.MakeAsync(packaged.Parts, result.Version, "", "", ct);
+            await SendAsync(wish.File.Name, tree, place, new TreePublisher(options), ct);
+            foreach (var entrance in tree.Entrances.Order(StringComparer.Ordinal).Reverse())
+            {
+                Console.WriteLine(place.Shown(entrance));
             }
         }
         finally
@@ -75,27 +74,28 @@ internal static class PackageCommand
             work.Delete(recursive: true);
         }
 
-        Console.WriteLine(Path.Combine(output.FullName, "master.m3u8"));
-        Console.WriteLine(Path.Combine(output.FullName, "manifest.mpd"));
         return 0;
     }
 
-    private static async Task WriteAsync(FileInfo file, DirectoryInfo output, List<string> indexPaths, CancellationToken ct)
+    private static async Task SendAsync(string name, TitleTree tree, PublishPlace place, TreePublisher publisher, CancellationToken ct)
     {
-        var sources = indexPaths.ConvertAll(path => new FileByteSource(path));
+        var before = await TreeRecord.ReadAsync(place.Target, tree.Record, ct);
         try
         {
-            var indexes = sources.ConvertAll(s => TrackIndexReader.TryOpen(s)
-                ?? throw new InvalidDataException("The track index cannot be read back."));
-            await ByteProgress.RunAsync(file.Name, StaticTree.TotalBytes(indexes), onBytes => Task.Run(() =>
-            {
-                StaticTree.Write(file.FullName, indexes, output.FullName, onBytes, ct);
-                return 0;
-            }, ct));
+            await ByteProgress.RunAsync(name, tree.SizeBytes, onBytes => publisher.PublishAsync(tree, place.Target, onBytes, ct));
         }
-        finally
+        catch when (place.Folder is not null && before is not { Complete: true })
         {
-            sources.ForEach(s => s.Dispose());
+            // Half a tree on a disk is of no use. Elsewhere it has cost time, and the same command goes on with it.
+            if (before is null || before.Source == tree.Source)
+            {
+                await publisher.UnpublishAsync(tree.Record, place.Target, _ => { }, CancellationToken.None);
+            }
+
+            place.Leave();
+            throw;
         }
     }
+
+    private sealed record Wish(FileInfo File, string Target, bool IsTs);
 }

@@ -9,7 +9,7 @@ internal static class PyHlsStream
     /// <summary>The playlist of a title that came in by PyHLS's door: MPEG-TS segments <c>segment{n}.ts</c>. A title whose
     /// codecs MPEG-TS does not carry gets what every other title does.</summary>
     public static Task TsPlaylistAsync(HttpContext context) => DeliveryEndpoints.WithAsset(context, static (c, asset) =>
-        TsRendition.Default(asset) is { } rendition
+        TsRendition.Default(asset.Tracks) is { } rendition
             ? Ts(c).SendPlaylistAsync(c, asset, rendition, TsDelivery.UrisOf(asset, rendition))
             : DeliveryEndpoints.SendMultivariantAsync(c, asset));
 
@@ -19,7 +19,7 @@ internal static class PyHlsStream
     /// <summary>MPEG-TS segment <paramref name="number"/>, counted from 0.</summary>
     public static Task TsSegmentAsync(HttpContext context, int number) => DeliveryEndpoints.WithAsset(context, async (c, asset) =>
     {
-        if (asset.Secret is not null || TsRendition.Default(asset) is not { } rendition || number == int.MaxValue
+        if (asset.Secret is not null || TsRendition.Default(asset.Tracks) is not { } rendition || number == int.MaxValue
             || !await Ts(c).SendSegmentAsync(c, asset, rendition, number + 1))
         {
             await Problem.WriteAsync(c, ErrorCode.SegmentUnknown);

@@ -131,7 +131,7 @@ internal static class Rsd
     /// <summary>To MPEG-TS segments, for which RSD's page waits, or to what there is instead where MPEG-TS does not carry the codecs.</summary>
     private static Task LeadAsync(HttpContext context, OpenAsset asset, SessionPlayback playback)
     {
-        context.Response.Redirect(TsRendition.Default(asset) is { } rendition
+        context.Response.Redirect(TsRendition.Default(asset.Tracks) is { } rendition
             ? $"{PublicAddress.Of(context.Request)}/stream/{asset.Id}/{asset.Version}/ts/{rendition.Name}/index.m3u8?token={playback.Token}"
             : playback.Hls);
         return Task.CompletedTask;

@@ -1,11 +1,8 @@
 using System.Text;
 using Microsoft.Extensions.Caching.Memory;
-using Sluice.Media.Cmaf;
-using Sluice.Media.Hls;
 using Sluice.Media.Manifests;
 using Sluice.Server.Access;
 using Sluice.Server.Hosting;
-using Sluice.Server.Package;
 
 namespace Sluice.Server.Deliver;
 
@@ -18,7 +15,8 @@ internal sealed class ManifestDelivery : IDisposable
     /// <summary>Media type of playlists (RFC 8216 section 4).</summary>
     public const string HlsType = "application/vnd.apple.mpegurl";
 
-    private const string DashType = "application/dash+xml";
+    /// <summary>Media type of MPDs (ISO/IEC 23009-1 annex C).</summary>
+    public const string DashType = "application/dash+xml";
     private const string Revalidate = "no-cache";
     private const int ChunkBytes = 64 * 1024;
 
@@ -29,35 +27,22 @@ internal sealed class ManifestDelivery : IDisposable
 
     /// <summary>Sends the multivariant playlist.</summary>
     public Task SendMultivariantAsync(HttpContext context, OpenAsset asset) => SendAsync(context, asset, "master", HlsType,
-        _ => ValueTask.FromResult(HlsMultivariantWriter.Write(
-            [.. asset.Tracks.Select(t => t.Summary)],
-            track => $"{asset.Version}/{track.Id}/index.m3u8",
-            [.. SubtitleDelivery.TracksOf(asset, SubtitleDelivery.Playlist), .. MadeSubtitleDelivery.TracksOf(asset)])));
+        _ => ValueTask.FromResult(TitleManifests.Multivariant(
+            asset.Tracks, FolderOf(asset),
+            [.. TitleManifests.Texts(asset.Extras.Subtitles, FolderOf(asset), SubtitleDelivery.Playlist), .. MadeSubtitleDelivery.TracksOf(asset)])));
 
     /// <summary>Sends the media playlist of one track.</summary>
     public Task SendMediaAsync(HttpContext context, OpenAsset asset, StoredTrack track) =>
-        SendAsync(context, asset, track.Summary.Id, HlsType, async ct => HlsMediaWriter.Write(
-            await track.ReadTimingsAsync(ct),
-            track.Summary.Timescale,
-            new SegmentUris { Init = "init.mp4", Suffix = ".m4s" },
-            track.Summary.IndependentSegments,
-            HlsTargetDuration.Of(asset.Tracks.Select(t => t.Summary)),
-            keyUri: asset.Secret is null ? null : EncryptedDelivery.KeyFile));
+        SendAsync(context, asset, track.Summary.Id, HlsType, ct => TitleManifests.MediaAsync(
+            track, asset.Tracks, ct, keyUri: asset.Secret is null ? null : EncryptedDelivery.KeyFile));
 
     /// <summary>Sends the MPD. There is none of what is encrypted in a way that DASH does not have.</summary>
     public Task SendMpdAsync(HttpContext context, OpenAsset asset) => asset.Secret is not null
         ? Problem.WriteAsync(context, ErrorCode.DashUnavailable)
-        : SendAsync(context, asset, "mpd", DashType, async ct =>
-    {
-        var tracks = new List<(TrackSummary, SegmentTiming[])>();
-        foreach (var track in asset.Tracks)
-        {
-            tracks.Add((track.Summary, await track.ReadTimingsAsync(ct)));
-        }
-
-        return AssetManifests.Mpd(
-            tracks, asset.Version + "/", [.. SubtitleDelivery.TracksOf(asset, SubtitleDelivery.WholeFile), .. MadeSubtitleDelivery.WholeOf(asset)]);
-    });
+        : SendAsync(context, asset, "mpd", DashType, ct => TitleManifests.MpdAsync(
+            asset.Tracks, FolderOf(asset),
+            [.. TitleManifests.Texts(asset.Extras.Subtitles, FolderOf(asset), SubtitleDelivery.WholeFile), .. MadeSubtitleDelivery.WholeOf(asset)],
+            ct));
 
     /// <summary>Sends a manifest from its template, which <paramref name="make"/> works out when it is not in the cache.</summary>
     /// <param name="context">The request, let in by the gate.</param>
@@ -108,6 +93,9 @@ internal sealed class ManifestDelivery : IDisposable
 
     /// <inheritdoc />
     public void Dispose() => _templates.Dispose();
+
+    /// <summary>Everything but the entrances lies below the version.</summary>
+    private static string FolderOf(OpenAsset asset) => asset.Version + "/";
 
     /// <summary>
     /// The token goes on into the manifest's URLs as it came: in the query. A client that sends it in a header or a

@@ -10,7 +10,8 @@ namespace Sluice.Server.Deliver;
 /// <summary>Sends the poster and the storyboard. A poster is there for titles too that cannot be played yet.</summary>
 internal sealed class PictureDelivery(IObjectStore store, ManifestDelivery manifests)
 {
-    private const string Jpeg = "image/jpeg";
+    /// <summary>Media type of all pictures.</summary>
+    public const string Jpeg = "image/jpeg";
 
     /// <summary>Made anew now and then under the same address; browsers keep it and ask whether it is still true.</summary>
     private const string Revalidate = "no-cache";

@@ -71,9 +71,10 @@ internal static class SegmentDelivery
         await WriteAsync(context.Response.BodyWriter, segment, blob.Memory, range, ct);
     }
 
-    private static string EtagOf(string version, string track, int number, StoredSegment segment) => $"\"{segment.Tag($"{version}-{track}-{number}")}\"";
+    /// <summary>Media type of a track's init segment and segments.</summary>
+    public static string TypeOf(TrackSummary track) => track.Kind == Media.IsoBmff.TrackKind.Video ? "video/mp4" : "audio/mp4";
 
-    private static string TypeOf(TrackSummary track) => track.Kind == Media.IsoBmff.TrackKind.Video ? "video/mp4" : "audio/mp4";
+    private static string EtagOf(string version, string track, int number, StoredSegment segment) => $"\"{segment.Tag($"{version}-{track}-{number}")}\"";
 
     private static async Task WriteAsync(
         PipeWriter output, StoredSegment segment, ReadOnlyMemory<byte> blob, ByteRange range, CancellationToken ct)

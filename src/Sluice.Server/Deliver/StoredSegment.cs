@@ -1,3 +1,4 @@
+using System.Buffers;
 using Sluice.Media.Cmaf;
 using Sluice.Server.Store;
 
@@ -44,6 +45,25 @@ internal sealed class StoredSegment(ISegmentFiles files, SegmentEntry entry, IOb
     /// <param name="ct">Cancels it.</param>
     public ValueTask PrepareAsync(ReadOnlySpan<byte> extents, CancellationToken ct) =>
         chunk is null ? files.PrepareAsync(extents, ct) : ValueTask.CompletedTask;
+
+    /// <summary>Writes the whole segment.</summary>
+    public async Task WriteToAsync(IBufferWriter<byte> output, CancellationToken ct)
+    {
+        using var blob = new PooledBytes(entry.BlobBytes);
+        await ReadBlobAsync(blob.Memory, ct);
+        await PrepareAsync(blob.Memory.Span[entry.HeadBytes..], ct);
+        var size = checked((int)entry.SizeBytes);
+        var memory = output.GetMemory(size)[..size];
+        blob.Memory[..entry.HeadBytes].CopyTo(memory);
+        var payload = new PayloadReader(this, blob.Memory[entry.HeadBytes..], 0);
+        for (var filled = entry.HeadBytes; filled < memory.Length;)
+        {
+            var read = await payload.ReadAsync(memory[filled..], ct);
+            filled += read > 0 ? read : throw new InvalidDataException("The segment's extents end before its size does.");
+        }
+
+        output.Advance(memory.Length);
+    }
 
     /// <inheritdoc />
     public void Dispose() => chunk?.Dispose();

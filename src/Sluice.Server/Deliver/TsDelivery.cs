@@ -1,7 +1,5 @@
 using Microsoft.Extensions.Caching.Memory;
-using Sluice.Media.Cmaf;
 using Sluice.Media.Crypto;
-using Sluice.Media.Hls;
 using Sluice.Media.Manifests;
 
 namespace Sluice.Server.Deliver;
@@ -19,6 +17,9 @@ internal sealed class TsDelivery(ManifestDelivery manifests, TimeProvider clock)
     /// <summary>Segment names below <c>…/ts/{rendition}/</c>: <c>1.ts</c>, from 1.</summary>
     public static readonly SegmentUris NestedUris = new() { Suffix = ".ts" };
 
+    /// <summary>Media type of MPEG-TS segments (RFC 8216 section 3.2).</summary>
+    public const string TsType = "video/mp2t";
+
     private const long PlanCacheBytes = 8 << 20;
     private const int MostAtOnce = 8;
 
@@ -31,11 +32,7 @@ internal sealed class TsDelivery(ManifestDelivery manifests, TimeProvider clock)
     /// <summary>Sends the media playlist of a rendition.</summary>
     public Task SendPlaylistAsync(HttpContext context, OpenAsset asset, TsRendition rendition, SegmentUris uris) =>
         manifests.SendAsync(context, asset, $"ts-{rendition.Name}-{uris.Prefix}", ManifestDelivery.HlsType, async ct =>
-        {
-            var plan = await PlanAsync(asset, rendition, ct);
-            var independent = rendition.Video?.Summary.IndependentSegments ?? true;
-            return HlsMediaWriter.Write([.. plan.Select(p => p.Timing)], TsPlan.Timescale, uris, independent, keyUri: asset.Secret is null ? null : uris.Prefix + EncryptedDelivery.KeyFile);
-        });
+            rendition.Playlist(await PlanAsync(asset, rendition, ct), uris, asset.Secret is null ? null : uris.Prefix + EncryptedDelivery.KeyFile));
 
     /// <summary>Where segments are, seen from a playlist beside <c>master.m3u8</c>. PyHLS's own names have no version in them, and would be others once they
     /// are encrypted.</summary>
@@ -94,7 +91,7 @@ internal sealed class TsDelivery(ManifestDelivery manifests, TimeProvider clock)
 
     private static async Task SendAsync(HttpContext context, ReadOnlyMemory<byte> body, string etag)
     {
-        var range = Representation.Begin(context, "video/mp2t", Representation.Immutable, body.Length, etag);
+        var range = Representation.Begin(context, TsType, Representation.Immutable, body.Length, etag);
         if (range.Length > 0)
         {
             await context.Response.BodyWriter.WriteAsync(body.Slice((int)range.Start, (int)range.Length), context.RequestAborted);
@@ -132,9 +129,7 @@ internal sealed class TsDelivery(ManifestDelivery manifests, TimeProvider clock)
             return plan;
         }
 
-        SegmentTiming[] video = rendition.Video is null ? [] : await rendition.Video.ReadTimingsAsync(ct);
-        SegmentTiming[] audio = rendition.Audio is null ? [] : await rendition.Audio.ReadTimingsAsync(ct);
-        plan = TsPlan.Make(video, rendition.Video?.Summary.Timescale ?? 1, audio, rendition.Audio?.Summary.Timescale ?? 1);
+        plan = await rendition.PlanAsync(ct);
         _plans.Set(key, plan, new MemoryCacheEntryOptions { Size = plan.Length * 40L });
         return plan;
     }

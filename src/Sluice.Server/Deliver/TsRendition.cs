@@ -1,5 +1,8 @@
+using Sluice.Media.Cmaf;
 using Sluice.Media.Codecs;
+using Sluice.Media.Hls;
 using Sluice.Media.IsoBmff;
+using Sluice.Media.Manifests;
 using Sluice.Media.MpegTs;
 
 namespace Sluice.Server.Deliver;
@@ -12,10 +15,11 @@ namespace Sluice.Server.Deliver;
 internal sealed record TsRendition(string Name, StoredTrack? Video, StoredTrack? Audio, TsProgram Program)
 {
     /// <summary>The rendition that a player gets which does not choose: the video with the first audio that TS carries.</summary>
-    public static TsRendition? Default(OpenAsset asset)
+    /// <param name="tracks">What is offered, video first.</param>
+    public static TsRendition? Default(IReadOnlyList<StoredTrack> tracks)
     {
-        var video = asset.Tracks.FirstOrDefault(t => t.Summary.Kind == TrackKind.Video);
-        foreach (var audio in asset.Tracks.Where(t => t.Summary.Kind == TrackKind.Audio))
+        var video = tracks.FirstOrDefault(t => t.Summary.Kind == TrackKind.Video);
+        foreach (var audio in tracks.Where(t => t.Summary.Kind == TrackKind.Audio))
         {
             if (TryPair(video, audio) is { } pair)
             {
@@ -24,7 +28,7 @@ internal sealed record TsRendition(string Name, StoredTrack? Video, StoredTrack?
         }
 
         // A film without its sound would be a poor answer; silent video is whole as it is.
-        return asset.Tracks.Any(t => t.Summary.Kind == TrackKind.Audio) ? null : TryPair(video, null);
+        return tracks.Any(t => t.Summary.Kind == TrackKind.Audio) ? null : TryPair(video, null);
     }
 
     /// <summary>The rendition of that name, or null.</summary>
@@ -40,6 +44,21 @@ internal sealed record TsRendition(string Name, StoredTrack? Video, StoredTrack?
             _ => null,
         };
     }
+
+    /// <summary>Which CMAF segments make up each of its segments.</summary>
+    public async ValueTask<TsPlanSegment[]> PlanAsync(CancellationToken ct)
+    {
+        SegmentTiming[] video = Video is null ? [] : await Video.ReadTimingsAsync(ct);
+        SegmentTiming[] audio = Audio is null ? [] : await Audio.ReadTimingsAsync(ct);
+        return TsPlan.Make(video, Video?.Summary.Timescale ?? 1, audio, Audio?.Summary.Timescale ?? 1);
+    }
+
+    /// <summary>Its media playlist.</summary>
+    /// <param name="plan">Its segments.</param>
+    /// <param name="uris">Where they are.</param>
+    /// <param name="keyUri">Where their key is; null when they are not encrypted.</param>
+    public ManifestTemplate Playlist(IEnumerable<TsPlanSegment> plan, SegmentUris uris, string? keyUri = null) => HlsMediaWriter.Write(
+        [.. plan.Select(p => p.Timing)], TsPlan.Timescale, uris, Video?.Summary.IndependentSegments ?? true, keyUri: keyUri);
 
     private static TsRendition? TryPair(StoredTrack? video, StoredTrack? audio)
     {

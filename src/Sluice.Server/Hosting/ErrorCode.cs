@@ -141,6 +141,18 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
     public static readonly ErrorCode JobUnknown = new("job-unknown", 404, "There is no such job.",
         "Check the id; jobs go with their title.");
 
+    public static readonly ErrorCode PublishTargetUnknown = new("publish-target-unknown", 422, "There is no such place to publish to.",
+        "Name one that publish.targets in the configuration has.");
+
+    public static readonly ErrorCode PublishBusy = new("publish-busy", 409, "The title is being published there, or taken away from there.",
+        "Its job tells how far it is; ask again when that has ended.");
+
+    public static readonly ErrorCode PublishConflict = new("publish-conflict", 409, "The title is published there in another form.",
+        "Unpublish it there first, or name another place.");
+
+    public static readonly ErrorCode PublicationUnknown = new("publication-unknown", 404, "The title is not published there.",
+        "GET /api/v1/media/{id}/publish tells where it is.");
+
     public static readonly ErrorCode ListenersFull = new("listeners-full", 503, "As many event streams as this server has are open.",
         "Close a page that shows progress, or ask again in a moment; the same is in GET /api/v1/jobs.");
 
@@ -216,7 +228,8 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
         MediaUnknown, SegmentUnknown, TokenMissing, TokenInvalid, TokenExpired, TokenRevoked, TokenBound, ViewsUsedUp, TooManyRequests, MediaExpired, KeyMissing,
         KeyInvalid, HostRefused, RequestInvalid, MediaUnreadable, MediaNotReady, MediaProcessing, DashUnavailable, MediaArriving, SegmentPending,
         SegmentFailed, ExtraUnknown, SubtitlesUnreadable, SubtitlesTooLarge, SubtitlesNotDrawable, UploadTooLarge, DiskFull,
-        UploadUnknown, UploadBusy, UploadOffset, UploadGone, UploadFinal, UploadChecksum, TusVersion, UploadInterrupted, RouteUnknown, MethodNotAllowed, OriginRefused, ServerBusy, JobUnknown, ListenersFull, Internal,
+        UploadUnknown, UploadBusy, UploadOffset, UploadGone, UploadFinal, UploadChecksum, TusVersion, UploadInterrupted, RouteUnknown, MethodNotAllowed, OriginRefused, ServerBusy, JobUnknown,
+        PublishTargetUnknown, PublishBusy, PublishConflict, PublicationUnknown, ListenersFull, Internal,
         AddressRefused, ImportUnknown, ImportsFull, ChannelUnknown, ChannelOff, ChannelWarming, ChannelFull, UpstreamUnusable,
         ChannelConfigured, RecordingRuns, RecordingUnknown, WebSocketNeeded,
         SessionUnknown, SessionOpening, SessionsFull, SourceUnusable, SourceUnsupported, SourcePending, TorrentsMissing,

@@ -24,6 +24,7 @@ using Sluice.Server.Package;
 using Sluice.Server.Package.Arriving;
 using Sluice.Server.Package.Making;
 using Sluice.Server.Package.Matroska;
+using Sluice.Server.Publishing;
 using Sluice.Server.Recordings;
 using Sluice.Server.Rooms;
 using Sluice.Server.Sessions;
@@ -111,6 +112,7 @@ internal static class SluiceHost
 
         services.AddSingleton(options);
         services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<IPublicationCatalog>(provider => (IPublicationCatalog)provider.GetRequiredService<ICatalog>());
         services.AddSingleton<IChannelCatalog>(provider => (IChannelCatalog)provider.GetRequiredService<ICatalog>());
         services.AddSingleton<ICatalog>(_ => new SqliteCatalog(Path.Combine(options.Storage.Data, "catalog.db")));
         services.AddSingleton<AssetDirectory>();
@@ -164,6 +166,7 @@ internal static class SluiceHost
         services.AddJobs(
             $"{Environment.MachineName}:{Path.GetFullPath(options.Storage.Data)}", TranscodeSetup.LanesOf(options.Transcode));
         services.AddTranscode();
+        services.AddPublishing(options);
         services.AddImports(options);
         services.AddTorrents(options);
         services.AddChannels();
@@ -191,6 +194,7 @@ internal static class SluiceHost
         app.MapMedia();
         app.MapTus();
         app.MapSubtitles();
+        app.MapPublishing();
         app.MapJobs();
         app.MapEvents();
         app.MapImports();

@@ -30,6 +30,9 @@ internal sealed class SluiceOptions
     /// <summary>Heights of encoded renditions. A source is never enlarged; its own height is always the first rung.</summary>
     public int[] Ladder { get; set; } = [2160, 1440, 1080, 720, 480, 360, 240];
 
+    /// <summary>Where titles are published for other servers to serve them.</summary>
+    public PublishOptions Publish { get; init; } = new();
+
     /// <summary>Who may do what, and for how long.</summary>
     public AccessOptions Access { get; init; } = new();
 

@@ -6,7 +6,7 @@ namespace Sluice.Server.Manage;
 /// <summary>A job as the API shows it.</summary>
 /// <param name="Id">Its name.</param>
 /// <param name="Asset">Whose.</param>
-/// <param name="Kind"><c>remux</c>, <c>encode</c>, <c>extras</c>, <c>replan</c> or <c>prepare</c>.</param>
+/// <param name="Kind"><c>remux</c>, <c>encode</c>, <c>extras</c>, <c>replan</c>, <c>prepare</c>, <c>publish</c> or <c>unpublish</c>.</param>
 /// <param name="State"><c>queued</c>, <c>running</c>, <c>paused</c>, <c>done</c>, <c>failed</c> or <c>cancelled</c>.</param>
 /// <param name="TaskCount">Tasks in all.</param>
 /// <param name="TasksDone">Tasks that are done or given up.</param>

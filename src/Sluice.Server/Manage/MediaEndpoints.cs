@@ -6,6 +6,7 @@ using Sluice.Server.Hosting;
 using Sluice.Server.Ingest;
 using Sluice.Server.Ingest.Arriving;
 using Sluice.Server.Jobs;
+using Sluice.Server.Publishing;
 
 namespace Sluice.Server.Manage;
 
@@ -79,7 +80,8 @@ internal static class MediaEndpoints
             new MediaPage([.. found.Select(asset => MediaView.Of(asset, arrivals.StatusOf(asset.Id)))], next), ManageJson.Default.MediaPage);
     }
 
-    private static async Task<IResult> GetAsync(AssetId id, HttpContext context, AssetDirectory assets, ArrivalDesk arrivals, CancellationToken ct)
+    private static async Task<IResult> GetAsync(
+        AssetId id, HttpContext context, AssetDirectory assets, ArrivalDesk arrivals, PublishDesk publishing, ProgressBoard board, CancellationToken ct)
     {
         if (context.Features.Get<IPlayableFeature>() is { } playable)
         {
@@ -88,7 +90,7 @@ internal static class MediaEndpoints
         }
 
         return await assets.FindAsync(id, ct) is { } asset
-            ? Shown(MediaView.Of(asset, arrivals.StatusOf(id)))
+            ? Shown(MediaView.Of(asset, arrivals.StatusOf(id)) with { Publications = await PublishEndpoints.ViewsAsync(id, publishing, board, ct) })
             : Problem.Result(ErrorCode.MediaUnknown);
     }
 

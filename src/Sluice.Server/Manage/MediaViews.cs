@@ -54,6 +54,10 @@ internal sealed record MediaView(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? AdminKey = null,
     PlaybackLinks? Playback = null)
 {
+    /// <summary>Where it is published; null for those who only may watch it, and in lists.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<PublicationView>? Publications { get; init; }
+
     /// <summary>The view of <paramref name="asset"/>.</summary>
     public static MediaView Of(Asset asset, ArrivalStatus? arrival = null, string? adminKey = null, PlaybackLinks? playback = null) => new(
         asset.Id.Value,
@@ -142,6 +146,9 @@ internal sealed record BurnRequest(int? Track);
 [JsonSerializable(typeof(ProxyView))]
 [JsonSerializable(typeof(ProxyMeetingView))]
 [JsonSerializable(typeof(PlaybackLinks))]
+[JsonSerializable(typeof(PublicationView))]
+[JsonSerializable(typeof(PublicationList))]
+[JsonSerializable(typeof(PublishRequest))]
 [JsonSerializable(typeof(Subtitle))]
 [JsonSerializable(typeof(BurnRequest))]
 [JsonSerializable(typeof(JobView))]

@@ -1,19 +1,26 @@
 namespace Sluice.Server.Publishing;
+
 /// <summary>A place where trees of files are published for players: a folder, a bucket, a key-value store.</summary>
 internal interface IPublishTarget
 {
     /// <summary>What people call it, without secrets.</summary>
     string Name { get; }
+
     /// <summary>Whether a published file can be removed again.</summary>
     bool CanRemove { get; }
+
     /// <summary>Bytes of the largest file that it takes.</summary>
     long MostBytes { get; }
+
     /// <summary>Writes a file, whole or not at all, and checks that it is there as it was sent.</summary>
     ValueTask PutAsync(string name, ReadOnlyMemory<byte> bytes, string contentType, CancellationToken ct);
+
     /// <summary>Whether this very file is there already, so that it need not be sent again.</summary>
     ValueTask<bool> HasAsync(string name, ReadOnlyMemory<byte> bytes, CancellationToken ct);
+
     /// <summary>Reads a file; null when it is not there.</summary>
     ValueTask<byte[]?> ReadAsync(string name, CancellationToken ct);
+
     /// <summary>Removes a file; nothing happens when it is not there.</summary>
     ValueTask RemoveAsync(string name, CancellationToken ct);
 }

@@ -23,12 +23,12 @@ public sealed partial class FolderEdgesTests
         ["Transcode"] = ["Catalog", "Store", "Jobs", "Probe", "Package", "Processes", "Outbound"],
         ["Ingest"] = ["Access", "Catalog", "Store", "Jobs", "Probe", "Package", "Processes", "Outbound", "Resolve"],
         ["Deliver"] = ["Access", "Catalog", "Store", "Package", "Transcode"],
-        ["Publishing"] = ["Store", "Outbound"],
+        ["Publishing"] = ["Catalog", "Store", "Jobs", "Outbound", "Deliver"],
         ["Recordings"] = ["Catalog", "Store", "Ingest", "Live", "Package"],
         ["Rooms"] = ["Access", "Catalog"],
         ["Sessions"] =
             ["Access", "Catalog", "Store", "Jobs", "Probe", "Ingest", "Package", "Processes", "Transcode", "Outbound", "Live", "Resolve", "Torrents"],
-        ["Manage"] = ["Access", "Catalog", "Store", "Ingest", "Jobs", "Outbound", "Live", "Recordings", "Resolve", "Rooms", "Sessions", "Torrents"],
+        ["Manage"] = ["Access", "Catalog", "Store", "Ingest", "Jobs", "Outbound", "Live", "Publishing", "Recordings", "Resolve", "Rooms", "Sessions", "Torrents"],
         ["Compat"] = ["Access", "Catalog", "Store", "Ingest", "Manage", "Deliver", "Live", "Processes", "Sessions"],
     };
 

@@ -65,7 +65,7 @@ public sealed class SqliteWorkTests : JobCatalogContract
         Enum.GetValues<JobState>().Select(StateNames.Name)
             .ShouldBe(["queued", "running", "paused", "done", "failed", "cancelled"]);
         Enum.GetValues<WorkState>().Select(StateNames.Name).ShouldBe(["queued", "running", "done", "failed", "cancelled"]);
-        Enum.GetValues<JobKind>().Select(StateNames.Name).ShouldBe(["remux", "encode", "extras", "replan", "prepare"]);
+        Enum.GetValues<JobKind>().Select(StateNames.Name).ShouldBe(["remux", "encode", "extras", "replan", "prepare", "publish", "unpublish"]);
         Should.Throw<InvalidDataException>(() => StateNames.Parse<JobState>("asleep", StateNames.Name));
     }
 

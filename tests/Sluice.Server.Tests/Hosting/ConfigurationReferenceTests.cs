@@ -100,6 +100,7 @@ public class ConfigurationReferenceTests
         "torrents.listen" => "0.0.0.0:6881",
         "ladder" => "720",
         "pipekv.pin" => new string('a', 64),
+        "publish.targets" => "web=/srv/www",
         "outbound.allow" => "nas.lan:8080",
         _ => value switch
         {

@@ -15,6 +15,9 @@ internal sealed record ConfigurationKey(
     /// <summary>Whether its value is shown to nobody, not even when it is refused.</summary>
     public bool IsSecret { get; init; }
 
+    /// <summary>Whether it holds names with a value each; those are given to <see cref="TrySet"/> as <c>name=value</c>, as they stand in an environment variable.</summary>
+    public bool IsMap { get; init; }
+
     /// <summary>The environment variable of this key, such as <c>SLUICE__SERVER__PORT</c>.</summary>
     public string Variable => "SLUICE__" + Path.Replace(".", "__", StringComparison.Ordinal).ToUpperInvariant();
 }

@@ -5,6 +5,7 @@ using Sluice.Server.Access;
 using Sluice.Server.Catalog;
 using Sluice.Server.Live.Channels;
 using Sluice.Server.Outbound;
+using Sluice.Server.Publishing;
 
 namespace Sluice.Server.Hosting.Configuration;
 
@@ -70,6 +71,9 @@ internal static class ConfigurationKeys
         Whole("transcode.silenceSeconds", 1, 3600, (o, v) => o.Transcode.SilenceSeconds = (int)v),
         Whole("transcode.memoryBytes", 256L << 20, long.MaxValue, (o, v) => o.Transcode.MemoryBytes = v),
         List("ladder", "heights from 64 to 4320", IsHeight, (o, v) => o.Ladder = [.. v.Select(h => (int)(TryWhole(h, out var n) ? n : 0))]),
+        Map("publish.targets", "names (lower-case letters, digits and hyphens), each with " + TargetAddress.Rule,
+            (name, address) => ChannelName.IsValid(name) && TargetAddress.TryParse(address) is not null, (o, v) => o.Publish.Targets = v),
+        Whole("publish.parallel", 1, 64, (o, v) => o.Publish.Parallel = (int)v),
         // HS256 wants a key as long as its hash (RFC 7518 section 3.2).
         Text("access.secret", "a text of 32 bytes or more", v => Encoding.UTF8.GetByteCount(v) >= 32, (o, v) => o.Access.Secret = v) with { IsSecret = true },
         Whole("access.tokenMinutes", 1, MinutesInTenYears, (o, v) => o.Access.TokenMinutes = (int)v),
@@ -136,6 +140,20 @@ internal static class ConfigurationKeys
 
             return valid;
         });
+
+    private static ConfigurationKey Map(
+        string path, string allowed, Func<string, string, bool> ok, Action<SluiceOptions, IReadOnlyDictionary<string, string>> set) =>
+        new(path, allowed, true, (options, values) =>
+        {
+            var pairs = values.Select(v => v.Split('=', 2)).ToList();
+            var valid = pairs.TrueForAll(p => p is [var name, var value] && ok(name, value)) && pairs.DistinctBy(p => p[0]).Count() == pairs.Count;
+            if (valid)
+            {
+                set(options, pairs.ToDictionary(p => p[0], p => p[1], StringComparer.Ordinal));
+            }
+
+            return valid;
+        }) { IsMap = true };
 
     private static ConfigurationKey Whole(string path, long least, long most, Action<SluiceOptions, long> set) =>
         Text(path, most == long.MaxValue ? $"a whole number, {least} or more" : $"a whole number from {least} to {most}",

@@ -73,9 +73,9 @@ internal static class ConfigurationLoader
         var key = ConfigurationKeys.Find(setting.Path) ?? throw YamlSettings.Unknown(setting.Path, setting.Source);
         if (key.IsList != setting.WasList || !key.TrySet(options, setting.Values))
         {
-            var given = setting.WasList ? "a list" : key.IsSecret ? "what was given" : $"'{setting.Values[0]}'";
+            var given = key.IsMap || key.IsSecret ? "what was given" : setting.WasList ? "a list" : $"'{setting.Values[0]}'";
             throw new SetupException(
-                $"{setting.Source}: {key.Path} must be {(key.IsList ? "a list of " : "")}{key.Allowed}, not {given}.");
+                $"{setting.Source}: {key.Path} must be {(key.IsList && !key.IsMap ? "a list of " : "")}{key.Allowed}, not {given}.");
         }
     }
 }

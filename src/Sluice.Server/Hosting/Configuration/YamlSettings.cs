@@ -93,7 +93,9 @@ internal static class YamlSettings
         return node switch
         {
             YamlScalarNode scalar => new Setting(path, [scalar.Value ?? ""], false, source),
-            YamlSequenceNode list when list.All(item => item is YamlScalarNode) =>
+            YamlMappingNode map when known.IsMap && map.Children.All(p => p.Key is YamlScalarNode && p.Value is YamlScalarNode) =>
+                new Setting(path, [.. Pairs(map).Select(p => $"{p.Key.Value}={((YamlScalarNode)p.Value).Value}")], true, source),
+            YamlSequenceNode list when !known.IsMap && list.All(item => item is YamlScalarNode) =>
                 new Setting(path, [.. list.Select(item => ((YamlScalarNode)item).Value ?? "")], true, source),
             _ => throw new SetupException($"{source}: {path} must be {known.Allowed}."),
         };

@@ -5,7 +5,7 @@ export interface Job {
   id: string;
   /** Id of the title. */
   asset: string;
-  kind: 'remux' | 'encode' | 'extras' | 'replan' | 'prepare';
+  kind: 'remux' | 'encode' | 'extras' | 'replan' | 'prepare' | 'publish' | 'unpublish';
   state: 'queued' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
   /** 0 to 1. */
   progress: number;
@@ -24,6 +24,8 @@ const verbs: Record<Job['kind'], { does: string; noun: string }> = {
   extras: { does: 'Making previews', noun: 'making previews' },
   replan: { does: 'Planning anew', noun: 'planning anew' },
   prepare: { does: 'Looking at it again', noun: 'looking at it again' },
+  publish: { does: 'Publishing', noun: 'publishing' },
+  unpublish: { does: 'Unpublishing', noun: 'unpublishing' },
 };
 
 /** What is done, within a sentence: `encoding`. */

@@ -1,0 +1,205 @@
+using System.Buffers;
+using Microsoft.Win32.SafeHandles;
+using Sluice.Server.Store;
+
+namespace Sluice.Server.Publishing;
+
+/// <summary>
+/// A folder that some web server serves. A file is written beside its place, flushed, read back and renamed: whoever asks for it gets all of
+/// it or nothing, also after a power cut.
+/// </summary>
+/// <param name="folder">Where; made with the first file.</param>
+/// <param name="name">What people call it.</param>
+/// <param name="clock">For the wait for others.</param>
+internal sealed class FolderTarget(string folder, string name, TimeProvider clock) : IPublishTarget, ILockableTarget
+{
+    private const string PartSuffix = ".part";
+    private const int PieceBytes = 128 * 1024;
+
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly string _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+
+    /// <inheritdoc />
+    public string Name => name;
+
+    /// <inheritdoc />
+    public bool CanRemove => true;
+
+    /// <inheritdoc />
+    public long MostBytes => long.MaxValue;
+
+    /// <inheritdoc />
+    public async ValueTask PutAsync(string name, ReadOnlyMemory<byte> bytes, string contentType, CancellationToken ct)
+    {
+        var path = PathOf(name);
+        var part = path + PartSuffix;
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            using var file = File.OpenHandle(part, FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+            try
+            {
+                await RandomAccess.WriteAsync(file, bytes, 0, ct);
+                RandomAccess.FlushToDisk(file);
+                if (!Holds(file, bytes.Span))
+                {
+                    throw new PublishException($"{Name} does not give back what was written to it ({name}).", "Check its disk.");
+                }
+
+                File.Move(part, path, overwrite: true);
+            }
+            finally
+            {
+                File.Delete(part);
+            }
+        }
+        catch (IOException e) when (DiskFull.Is(e))
+        {
+            throw new PublishException($"There is no room left at {Name}.", "Make some and try again: what is there already is not sent again.", mayPass: true);
+        }
+        catch (IOException)
+        {
+            throw new PublishException($"{name} cannot be written at {Name}.", "Look whether something else is in its place, and try again.", mayPass: true);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw Forbidden();
+        }
+    }
+
+    /// <inheritdoc />
+    public ValueTask<bool> HasAsync(string name, ReadOnlyMemory<byte> bytes, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        var path = PathOf(name);
+        if (!File.Exists(path))
+        {
+            return new ValueTask<bool>(false);
+        }
+
+        using var file = File.OpenHandle(path);
+        return new ValueTask<bool>(Holds(file, bytes.Span));
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<byte[]?> ReadAsync(string name, CancellationToken ct)
+    {
+        try
+        {
+            return await File.ReadAllBytesAsync(PathOf(name), ct);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc />
+    public ValueTask RemoveAsync(string name, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        var path = PathOf(name);
+        try
+        {
+            File.Delete(path + PartSuffix); // Left by a process that was killed.
+            File.Delete(path);
+            RemoveEmpty(Path.GetDirectoryName(path)!);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return ValueTask.CompletedTask; // It was not there, or went with the last other file that was in it.
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw Forbidden();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<IDisposable> LockAsync(string name, CancellationToken ct)
+    {
+        var path = PathOf("." + name + ".lock");
+        Directory.CreateDirectory(_root);
+        var begin = clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                // The file stays: were it removed, two could hold locks on two files of this name.
+                return File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException e) when (!DiskFull.Is(e) && clock.GetElapsedTime(begin) < Patience)
+            {
+                await Task.Delay(BetweenLooks, ct);
+            }
+            catch (IOException e) when (!DiskFull.Is(e))
+            {
+                throw new PublishException($"Somebody else has been changing {name} of {Name} for a long time.", "Try again when they are done.", mayPass: true);
+            }
+        }
+    }
+
+    /// <summary>The path of a file directly or indirectly inside the folder.</summary>
+    /// <exception cref="ArgumentException">The name leads elsewhere.</exception>
+    private string PathOf(string name)
+    {
+        var parts = name.Split('/');
+        if (parts.Any(p => p is "" or "." or ".." || p.Any(c => char.IsControl(c) || c is '\\')))
+        {
+            throw new ArgumentException("Names are parts with a slash between them, none of which is empty, '.' or '..'.", nameof(name));
+        }
+
+        return Path.Combine([_root, .. parts]);
+    }
+
+    private PublishException Forbidden() => new($"{Name} may not be written to.", "Let the user that Sluice runs as write there.");
+
+    /// <summary>Folders that were made for files go with the last of them.</summary>
+    private void RemoveEmpty(string folder)
+    {
+        for (; folder.Length > _root.Length && !Directory.EnumerateFileSystemEntries(folder).Any(); folder = Path.GetDirectoryName(folder)!)
+        {
+            try
+            {
+                Directory.Delete(folder);
+            }
+            catch (IOException)
+            {
+                return; // Somebody has put something in there meanwhile, or was faster.
+            }
+        }
+    }
+
+    private static bool Holds(SafeFileHandle file, ReadOnlySpan<byte> bytes)
+    {
+        if (RandomAccess.GetLength(file) != bytes.Length)
+        {
+            return false;
+        }
+
+        var buffer = ArrayPool<byte>.Shared.Rent(PieceBytes);
+        try
+        {
+            for (var at = 0; at < bytes.Length;)
+            {
+                var read = RandomAccess.Read(file, buffer.AsSpan(0, Math.Min(PieceBytes, bytes.Length - at)), at);
+                if (read <= 0 || !bytes.Slice(at, read).SequenceEqual(buffer.AsSpan(0, read)))
+                {
+                    return false;
+                }
+
+                at += read;
+            }
+
+            return true;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using Sluice.Server.Catalog;
+using Sluice.Server.Hosting;
+
+namespace Sluice.Server.Publishing;
+
+/// <summary>Finds targets: those that the configuration names, for the API, and any address, for who runs a command.</summary>
+internal sealed class PublishTargets
+{
+    private readonly TimeProvider _clock;
+    private readonly Dictionary<string, TargetAddress> _named;
+
+    /// <exception cref="SetupException">The configuration names one that cannot be.</exception>
+    public PublishTargets(SluiceOptions options, TimeProvider clock)
+    {
+        _clock = clock;
+        _named = options.Publish.Targets.ToDictionary(t => t.Key, t => Parse(t.Key, t.Value), StringComparer.Ordinal);
+        foreach (var (name, address) in _named)
+        {
+            try
+            {
+                Open(address, name);
+            }
+            catch (PublishException e)
+            {
+                throw new SetupException($"publish.targets.{name}: {e.Message} {e.Hint}");
+            }
+        }
+    }
+
+    /// <summary>Names in the configuration.</summary>
+    public IReadOnlyCollection<string> Names => _named.Keys;
+
+    /// <summary>The target of that name.</summary>
+    /// <exception cref="PublishException">The configuration has none, or not any more.</exception>
+    public IPublishTarget Require(string name) => _named.TryGetValue(name, out var address)
+        ? Open(address, name)
+        : throw new PublishException($"The configuration has no target of the name {name} any more.", "Put it back under publish.targets, and try again.");
+
+    /// <summary>The form in which titles go to the target of that name when nothing is said.</summary>
+    public PublicationForm FormOf(string name) => FormOf(_named[name]);
+
+    /// <summary>The form in which titles go to an address when nothing is said: a key-value store is read through a proxy that knows MPEG-TS.</summary>
+    public static PublicationForm FormOf(TargetAddress address) =>
+        address.Kind == TargetKind.KeyValue ? PublicationForm.Ts : PublicationForm.Cmaf;
+
+    /// <summary>The target at an address.</summary>
+    /// <param name="address">Where.</param>
+    /// <param name="name">What people call it.</param>
+    /// <exception cref="PublishException">There is no such target.</exception>
+    public IPublishTarget Open(TargetAddress address, string name) => address.Kind switch
+    {
+        TargetKind.Folder => new FolderTarget(address.Place, name, _clock),
+        TargetKind.Bucket => throw Missing("Buckets"),
+        TargetKind.KeyValue => throw Missing("Key-value stores"),
+        _ => throw new ArgumentOutOfRangeException(nameof(address)),
+    };
+
+    private static TargetAddress Parse(string name, string address) => TargetAddress.TryParse(address)
+        ?? throw new SetupException($"publish.targets.{name} must be {TargetAddress.Rule}.");
+
+    private static PublishException Missing(string what) =>
+        new($"{what} are not available as targets in this build.", "Publish to a folder, and copy it from there.");
+}
