@@ -10,7 +10,7 @@ public sealed partial class FolderEdgesTests
     private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
     {
         ["Catalog"] = [],
-        ["Store"] = ["Catalog"],
+        ["Store"] = ["Catalog", "Outbound"],
         ["Processes"] = [],
         ["Jobs"] = ["Catalog"],
         ["Outbound"] = [],

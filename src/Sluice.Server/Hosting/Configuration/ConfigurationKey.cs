@@ -12,6 +12,9 @@ internal sealed record ConfigurationKey(
     bool IsList,
     Func<SluiceOptions, IReadOnlyList<string>, bool> TrySet)
 {
+    /// <summary>What was given is not repeated in messages.</summary>
+    public bool IsSecret { get; init; }
+
     /// <summary>The environment variable of this key, such as <c>SLUICE__SERVER__PORT</c>.</summary>
     public string Variable => "SLUICE__" + Path.Replace(".", "__", StringComparison.Ordinal).ToUpperInvariant();
 }

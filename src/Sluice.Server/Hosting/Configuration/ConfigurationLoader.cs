@@ -74,7 +74,7 @@ internal static class ConfigurationLoader
         var key = ConfigurationKeys.Find(setting.Path) ?? throw YamlSettings.Unknown(setting.Path, setting.Source);
         if (key.IsList != setting.WasList || !key.TrySet(options, setting.Values))
         {
-            var given = setting.WasList ? "a list" : key.Path == "access.secret" ? "what was given" : $"'{setting.Values[0]}'";
+            var given = setting.WasList ? "a list" : key.IsSecret ? "what was given" : $"'{setting.Values[0]}'";
             throw new SetupException(
                 $"{setting.Source}: {key.Path} must be {(key.IsList ? "a list of " : "")}{key.Allowed}, not {given}.");
         }
