@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Shouldly;
 using Sluice.Server.Catalog;
+using Sluice.Server.Hosting;
 using Sluice.Server.Outbound;
 using Sluice.Server.Outbound.Remote;
 using Sluice.Server.Store;
@@ -18,7 +19,7 @@ public sealed class S3FaultTests(Swift swift) : IAsyncLifetime
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("sluice-test-");
     private readonly AssetId _asset = AssetId.New();
-    private readonly Hosting.S3Options _direct = swift.Options();
+    private readonly S3Options _direct = swift.Options();
     private readonly byte[] _content = new byte[Bytes];
     private FaultyS3 _faulty = null!;
     private S3ObjectStore _store = null!;

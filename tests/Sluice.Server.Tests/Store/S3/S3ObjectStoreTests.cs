@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Shouldly;
 using Sluice.Server.Catalog;
+using Sluice.Server.Hosting;
 using Sluice.Server.Store;
 using Sluice.Server.Store.S3;
 using Sluice.Server.Tests.Support;
@@ -14,7 +15,7 @@ namespace Sluice.Server.Tests.Store.S3;
 public sealed class S3ObjectStoreTests : ObjectStoreContract, IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("sluice-test-").FullName;
-    private readonly Hosting.S3Options _options;
+    private readonly S3Options _options;
     private readonly Swift _swift;
     private readonly S3ObjectStore _store;
 
@@ -170,7 +171,7 @@ public sealed class S3ObjectStoreTests : ObjectStoreContract, IDisposable
         (await TryAsync(_options)).ShouldBeNull();
         (await _swift.NamesAsync(_options.Prefix)).ShouldBeEmpty();
 
-        static async Task<string?> TryAsync(Hosting.S3Options options)
+        static async Task<string?> TryAsync(S3Options options)
         {
             using var bucket = S3Setup.BucketOf(options, Swift.Connector, TimeProvider.System);
             var said = await S3Trial.RunAsync(bucket, options, default);

@@ -21,7 +21,7 @@ public sealed class Swift : IAsyncLifetime
 
     /// <summary>Waits for what a busy machine does slowly are long: one that gives up would be a fault of the machine, not of ours.</summary>
     private const string Script = """
-        import array, os, sys
+        import array, json, os, sys
         import eventlet
         eventlet.monkey_patch()
         from eventlet import patcher, wsgi
@@ -101,13 +101,47 @@ public sealed class Swift : IAsyncLifetime
         socket = listen()
         app = loadapp(settings)
 
+        class Memory:
+            # What memcached is to Swift: it keeps what it is told, as JSON.
+            def __init__(self):
+                self.kept = {}
+
+            def set(self, key, value, *more, **named):
+                self.kept[key] = json.dumps(value)
+
+            def get(self, key, *more, **named):
+                return json.loads(self.kept.get(key, "null"))
+
+            def incr(self, key, delta=1, *more, **named):
+                self.set(key, max(0, int(self.get(key) or 0) + int(delta)))
+                return self.get(key)
+
+            def decr(self, key, delta=1, *more, **named):
+                return self.incr(key, -int(delta))
+
+            def delete(self, key, *more, **named):
+                self.kept.pop(key, None)
+
+            def set_multi(self, mapping, *more, **named):
+                for key, value in mapping.items():
+                    self.set(key, value)
+
+            def get_multi(self, keys, *more, **named):
+                return [self.get(key) for key in keys]
+
+        memory = Memory()
+
+        def remembering(env, start):
+            env["swift.cache"] = memory
+            return app(env, start)
+
         # Whoever started this has gone when there is nothing to read any more.
         def watch():
             sys.stdin.read()
             os._exit(0)
         patcher.original("threading").Thread(target=watch, daemon=True).start()
         print("up %05d" % socket.getsockname()[1], flush=True)
-        wsgi.server(socket, app, quiet, log_output=False, debug=False)
+        wsgi.server(socket, remembering, quiet, log_output=False, debug=False)
         """;
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("sluice-swift-");
