@@ -82,7 +82,7 @@ public class ConfigurationReferenceTests
             {
                 yield return ($"{section}.{inner}.{name}", index);
             }
-            else if (key[0] == ' ' && key.TrimEnd().EndsWith(':'))
+            else if (key[0] == ' ' && Defaults.Keys.Any(known => known.StartsWith($"{section}.{name}.", StringComparison.Ordinal)))
             {
                 inner = name;
             }

@@ -108,11 +108,12 @@ public sealed class SessionScratchTests : IDisposable
         using var disk = await SmallDisk.RequireAsync(1);
         using var cache = new BlockCache(Path.Combine(disk.Seen, "cache"), 64 << 10, 100);
         var kept = 0;
-        while (kept < 100 && cache.Has(0))
+        do
         {
             cache.Put(kept, Block(kept));
             kept++;
         }
+        while (kept < 100 && cache.Has(0));
 
         kept.ShouldBeLessThan(20, "the first one went for the last one");
         var bytes = cache.Bytes;

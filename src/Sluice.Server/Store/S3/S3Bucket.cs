@@ -161,7 +161,7 @@ internal sealed class S3Bucket(IAmazonS3 client, string name, TimeProvider clock
 
         if (response.ETag != at.ETag)
         {
-            throw new RemoteFileException("The object was replaced in the object storage.");
+            throw new RemoteFileException("The object storage answered with another state of the object.") { MayPass = true };
         }
     }
 

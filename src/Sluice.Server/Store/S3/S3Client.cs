@@ -10,7 +10,7 @@ namespace Sluice.Server.Store.S3;
 internal static class S3Client
 {
     /// <summary>Further tries of a request whose answer says that it may go better.</summary>
-    private const int MostRetries = 3;
+    private const int MostRetries = 2;
 
     /// <summary>The client; dispose of it.</summary>
     /// <param name="options">Configured, and checked by <see cref="EndpointOf"/> to be complete.</param>

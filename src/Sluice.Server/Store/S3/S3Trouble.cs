@@ -19,9 +19,9 @@ internal static class S3Trouble
     /// <summary>Whether there is no such object.</summary>
     public static bool IsAbsent(AmazonS3Exception e) => e.StatusCode == HttpStatusCode.NotFound && e.ErrorCode != "NoSuchBucket";
 
-    /// <summary>Whether it may go better another time.</summary>
-    public static bool MayPass(Exception e) => e is not AmazonServiceException service || service.StatusCode is 0 or HttpStatusCode.RequestTimeout
-        or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;
+    /// <summary>Whether it may go better another time. That goes for keys and clocks too: only what is gone or replaced stays so.</summary>
+    public static bool MayPass(Exception e) =>
+        e is not AmazonServiceException { StatusCode: HttpStatusCode.NotFound or HttpStatusCode.PreconditionFailed };
 
     /// <summary>The sentence.</summary>
     public static string Sentence(Exception e) => e switch
@@ -36,7 +36,7 @@ internal static class S3Trouble
             "The object storage does not let this key do that; look at storage.s3.accessKey and secretKey, and at the bucket's policy.",
         AmazonServiceException { StatusCode: HttpStatusCode.PreconditionFailed } => "The object was replaced in the object storage.",
         AmazonServiceException { StatusCode: HttpStatusCode.NotFound } => "The object is not in the object storage.",
-        AmazonServiceException { StatusCode: not 0 } service => $"The object storage answered with status {(int)service.StatusCode}.",
+        AmazonServiceException service when service.StatusCode != default => $"The object storage answered with status {(int)service.StatusCode}.",
         OperationCanceledException => Silent,
         OutboundException { Failure: OutboundFailure.TimedOut } => Silent,
         OutboundException { Failure: OutboundFailure.Unintelligible } => "The object storage cannot prove who it is, or speaks something else; look at storage.s3.endpoint.",

@@ -101,7 +101,7 @@ internal sealed class FaultyS3 : IAsyncDisposable
                 return;
         }
 
-        using var asked = RequestOf(context, fault);
+        using var asked = RequestOf(context);
         using var answer = await _http.SendAsync(asked, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
         var body = await answer.Content.ReadAsByteArrayAsync(context.RequestAborted);
         context.Response.StatusCode = (int)answer.StatusCode;
@@ -116,7 +116,7 @@ internal sealed class FaultyS3 : IAsyncDisposable
         await SendAsync(context, fault, body);
     }
 
-    private HttpRequestMessage RequestOf(HttpContext context, Fault fault)
+    private HttpRequestMessage RequestOf(HttpContext context)
     {
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var asked = new HttpRequestMessage(new HttpMethod(context.Request.Method), _target.GetLeftPart(UriPartial.Authority) + target);
@@ -127,7 +127,7 @@ internal sealed class FaultyS3 : IAsyncDisposable
 
         foreach (var (name, values) in context.Request.Headers)
         {
-            if (name is "Expect" or "Connection" || (fault == Fault.Whole && name == "Range"))
+            if (name is "Expect" or "Connection")
             {
                 continue;
             }
@@ -152,6 +152,12 @@ internal sealed class FaultyS3 : IAsyncDisposable
                 break;
             case Fault.Elsewhere:
                 response.Headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes 1-{body.Length}/{body.Length + 1}");
+                Array.Reverse(body);
+                await response.Body.WriteAsync(body);
+                break;
+            case Fault.Whole:
+                response.StatusCode = 200;
+                response.Headers.ContentRange = default;
                 Array.Reverse(body);
                 await response.Body.WriteAsync(body);
                 break;
