@@ -23,7 +23,7 @@ internal sealed class BlockFile : IAsyncDisposable
     private const int MostTogether = 256;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<long, (BlockRun Run, TaskCompletionSource Came)> _coming = [];
+    private readonly ComingBlocks _coming = new();
     private readonly HashSet<Task> _fetches = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly BlockCache _cache;
@@ -156,21 +156,18 @@ internal sealed class BlockFile : IAsyncDisposable
                 throw fault.Again();
             }
 
-            if (_coming.TryGetValue(block, out var known))
+            if (!_coming.Has(block))
             {
-                known.Run.Join();
-                return (known.Run, known.Came.Task);
+                if (Has(block))
+                {
+                    return null;
+                }
+
+                var (first, end) = RunAt(block);
+                Begin(first, end);
             }
 
-            if (Has(block))
-            {
-                return null;
-            }
-
-            var (first, end) = RunAt(block);
-            var run = Begin(first, end);
-            run.Join();
-            return (run, _coming[block].Came.Task);
+            return _coming.Join(block);
         }
     }
 
@@ -205,14 +202,14 @@ internal sealed class BlockFile : IAsyncDisposable
     }
 
     /// <summary>Begins a run. What others bring of it, or is here, comes a second time: less than two requests cost.</summary>
-    private BlockRun Begin(long first, long end)
+    private void Begin(long first, long end)
     {
         var run = new BlockRun();
         for (var next = first; next < end; next++)
         {
             if (!IsKnown(next))
             {
-                _coming[next] = (run, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+                _coming.Expect(next, run);
             }
         }
 
@@ -222,8 +219,6 @@ internal sealed class BlockFile : IAsyncDisposable
             _fetches.Add(fetch);
             _ = fetch.ContinueWith(Forget, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
-
-        return run;
     }
 
     private void Forget(Task fetch)
@@ -262,7 +257,7 @@ internal sealed class BlockFile : IAsyncDisposable
 
     private bool Has(long block) => block >= 0 && _cache.Has(_firstKey + block);
 
-    private bool IsKnown(long block) => _coming.ContainsKey(block) || Has(block);
+    private bool IsKnown(long block) => _coming.Has(block) || Has(block);
 
     private async Task RunAsync(BlockRun run, long first, long end)
     {
@@ -310,13 +305,7 @@ internal sealed class BlockFile : IAsyncDisposable
             if (run.IsForNobody && !run.IsOver)
             {
                 run.IsOver = true;
-                for (; next < end; next++)
-                {
-                    if (_coming.TryGetValue(next, out var one) && one.Run == run)
-                    {
-                        _coming.Remove(next);
-                    }
-                }
+                _coming.Take(run, next, end);
             }
 
             return !run.IsOver;
@@ -328,7 +317,7 @@ internal sealed class BlockFile : IAsyncDisposable
         TaskCompletionSource? waiting;
         lock (_gate)
         {
-            waiting = _coming.Remove(block, out var coming) ? coming.Came : null;
+            waiting = _coming.Take(block);
         }
 
         waiting?.SetResult();
@@ -336,7 +325,7 @@ internal sealed class BlockFile : IAsyncDisposable
 
     private void Failed(BlockRun run, long next, long end, RemoteFileException problem)
     {
-        var waiting = new List<TaskCompletionSource>();
+        IReadOnlyList<TaskCompletionSource> waiting;
         lock (_gate)
         {
             if (!problem.MayPass)
@@ -344,14 +333,7 @@ internal sealed class BlockFile : IAsyncDisposable
                 _fault ??= problem;
             }
 
-            for (; next < end; next++)
-            {
-                if (_coming.TryGetValue(next, out var one) && one.Run == run)
-                {
-                    _coming.Remove(next);
-                    waiting.Add(one.Came);
-                }
-            }
+            waiting = _coming.Take(run, next, end);
         }
 
         foreach (var one in waiting)

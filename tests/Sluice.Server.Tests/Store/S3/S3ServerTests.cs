@@ -100,6 +100,42 @@ public sealed class S3ServerTests(Swift swift, Clip clip) : IClassFixture<Clip>
         quickest.ShouldBeLessThan(TimeSpan.FromMilliseconds(100));
     }
 
+    [Theory]
+    [InlineData(Fault.Error)]
+    [InlineData(Fault.Elsewhere)]
+    [InlineData(Fault.Cut)]
+    public async Task Trouble_is_an_error_or_a_cut_connection_and_never_another_byte(Fault fault)
+    {
+        await using var faulty = await FaultyS3.StartAsync(swift.Url);
+        await using var far = await SluiceServer.StartAsync(
+            options: o => Use(o, swift.Options(faulty.Url)), configure: b => b.Services.AddSingleton(TimeProvider.System), realPackager: true);
+        await using var near = await SluiceServer.StartAsync(realPackager: true);
+        var film = Path.Combine(near.Data, "film.mp4");
+        await SaveAsync(LongTitle.Of(TimeSpan.FromMinutes(1)), film);
+        var (there, here) = (await (await PublishAsync(far, film)).SegmentsAsync("v0"), await (await PublishAsync(near, film)).SegmentsAsync("v0"));
+        (await far.Http.GetByteArrayAsync(there[1])).ShouldBe(await near.Http.GetByteArrayAsync(here[1]));
+        var due = await near.Http.GetByteArrayAsync(here[6]);
+
+        faulty.FaultOf = _ => fault;
+        using (var answer = await far.Http.GetAsync(there[6], HttpCompletionOption.ResponseHeadersRead))
+        {
+            var (body, isWhole) = await ReceiveAsync(answer);
+            if (answer.IsSuccessStatusCode)
+            {
+                isWhole.ShouldBeFalse();
+                body.ShouldBe(due[..body.Length]);
+            }
+            else
+            {
+                answer.StatusCode.ShouldBe(HttpStatusCode.BadGateway);
+                System.Text.Encoding.UTF8.GetString(body).ShouldContain("source-unusable");
+            }
+        }
+
+        faulty.FaultOf = _ => Fault.None;
+        (await far.Http.GetByteArrayAsync(there[6])).ShouldBe(due, "it goes on when the trouble is over");
+    }
+
     [Fact]
     public async Task What_must_be_encoded_is_encoded_from_the_bucket_and_has_its_poster()
     {
@@ -186,6 +222,20 @@ public sealed class S3ServerTests(Swift swift, Clip clip) : IClassFixture<Clip>
         await body.CopyToAsync(all);
         all.Length.ShouldBe(answer.Content.Headers.ContentLength!.Value);
         return (all.ToArray(), firstByte);
+    }
+
+    private static async Task<(byte[] Body, bool IsWhole)> ReceiveAsync(HttpResponseMessage answer)
+    {
+        var all = new MemoryStream();
+        try
+        {
+            await (await answer.Content.ReadAsStreamAsync()).CopyToAsync(all);
+            return (all.ToArray(), true);
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException)
+        {
+            return (all.ToArray(), false);
+        }
     }
 
     private static async Task SaveAsync(SparseFile film, string path)
