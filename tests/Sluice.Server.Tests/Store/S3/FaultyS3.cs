@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Http;
@@ -65,6 +66,9 @@ internal sealed class FaultyS3 : IAsyncDisposable
     /// <summary>Time that is added to each request.</summary>
     public TimeSpan Delay { get; set; }
 
+    /// <summary>Time that the server behind took for the last answer, which is not the store's.</summary>
+    public TimeSpan BehindTime { get; private set; }
+
     /// <summary>Requests in the order in which they came: method and path, with the range behind it.</summary>
     public ConcurrentQueue<string> Asked { get; } = new();
 
@@ -101,9 +105,11 @@ internal sealed class FaultyS3 : IAsyncDisposable
                 return;
         }
 
+        var began = Stopwatch.GetTimestamp();
         using var asked = RequestOf(context);
         using var answer = await _http.SendAsync(asked, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
         var body = await answer.Content.ReadAsByteArrayAsync(context.RequestAborted);
+        BehindTime = Stopwatch.GetElapsedTime(began);
         context.Response.StatusCode = (int)answer.StatusCode;
         foreach (var (name, values) in answer.Headers.NonValidated.Concat(answer.Content.Headers.NonValidated))
         {

@@ -121,12 +121,25 @@ public sealed class S3FaultTests(Swift swift) : IAsyncLifetime
     public async Task A_title_that_cannot_be_stored_is_not_there_at_all(Fault fault)
     {
         var id = AssetId.New();
-        _faulty.WriteFaultOf = path => path.EndsWith("/source", StringComparison.Ordinal) ? fault : Fault.None;
+        using var patience = new CancellationTokenSource();
+        _faulty.WriteFaultOf = path =>
+        {
+            if (!path.EndsWith("/source", StringComparison.Ordinal))
+            {
+                return Fault.None;
+            }
+
+            if (fault == Fault.Silence)
+            {
+                patience.Cancel(); // Whoever uploads has gone.
+            }
+
+            return fault;
+        };
         await using (var stage = _store.Stage(id))
         {
             await File.WriteAllTextAsync(stage.PathOf("source"), "hello");
             await File.WriteAllTextAsync(stage.PathOf("v0.idx"), "index");
-            using var patience = new CancellationTokenSource(fault == Fault.Silence ? TimeSpan.FromSeconds(2) : Timeout.InfiniteTimeSpan);
             await Should.ThrowAsync<Exception>(async () => await stage.CommitAsync(patience.Token));
         }
 
@@ -148,7 +161,7 @@ public sealed class S3FaultTests(Swift swift) : IAsyncLifetime
         options.Endpoint = _faulty.Url.GetLeftPart(UriPartial.Authority);
         var bucket = new S3Bucket(S3Client.Create(options, Swift.Connector), options.Bucket!, TimeProvider.System)
         {
-            Limits = new OutboundLimits { Header = TimeSpan.FromSeconds(3), Idle = TimeSpan.FromSeconds(3), Total = TimeSpan.FromMinutes(2) },
+            Limits = new OutboundLimits { Header = TimeSpan.FromSeconds(6), Idle = TimeSpan.FromSeconds(6), Total = TimeSpan.FromMinutes(2) },
         };
         var stages = new StageFolders(_folder.FullName, 0);
         var objects = new S3Objects(bucket, new BlockCache(stages.NewPath("cache"), BlockFetcher.BlockBytes, 256), TimeProvider.System);

