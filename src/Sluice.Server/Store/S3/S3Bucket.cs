@@ -90,7 +90,11 @@ internal sealed class S3Bucket(IAmazonS3 client, string name, TimeProvider clock
         {
             var asked = new ListObjectsV2Request
             {
-                BucketName = name, Prefix = prefix, Delimiter = delimiter, MaxKeys = PageObjects, ContinuationToken = token,
+                BucketName = name,
+                Prefix = prefix,
+                Delimiter = delimiter,
+                MaxKeys = PageObjects,
+                ContinuationToken = token,
             };
             var page = await AskAsync(t => client.ListObjectsV2Async(asked, t), ct);
             foreach (var found in page.S3Objects ?? [])

@@ -100,8 +100,15 @@ internal sealed class S3Upload(S3Bucket bucket, long partBytes) : IDisposable
                 token => bucket.Client.UploadPartAsync(
                     new UploadPartRequest
                     {
-                        BucketName = bucket.Name, Key = key, UploadId = upload, PartNumber = part + 1, FilePath = path, FilePosition = from, PartSize = count,
-                        UseChunkEncoding = false, MD5Digest = md5,
+                        BucketName = bucket.Name,
+                        Key = key,
+                        UploadId = upload,
+                        PartNumber = part + 1,
+                        FilePath = path,
+                        FilePosition = from,
+                        PartSize = count,
+                        UseChunkEncoding = false,
+                        MD5Digest = md5,
                     },
                     token),
                 PartTime, ct);

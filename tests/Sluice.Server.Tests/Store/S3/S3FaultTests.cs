@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
@@ -6,7 +6,6 @@ using Sluice.Server.Outbound;
 using Sluice.Server.Outbound.Remote;
 using Sluice.Server.Store;
 using Sluice.Server.Store.S3;
-using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace Sluice.Server.Tests.Store.S3;
