@@ -16,5 +16,5 @@ internal interface ISegmentFiles
     /// <param name="extents">As they stand in a segment's blob.</param>
     /// <param name="ct">Cancels it.</param>
     /// <exception cref="Store.SourceUnavailableException">It cannot.</exception>
-    ValueTask PrepareAsync(ReadOnlySpan<byte> extents, CancellationToken ct) => ValueTask.CompletedTask;
+    ValueTask PrepareAsync(ReadOnlyMemory<byte> extents, CancellationToken ct) => ValueTask.CompletedTask;
 }

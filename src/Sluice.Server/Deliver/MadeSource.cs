@@ -34,6 +34,6 @@ internal sealed class MadeSource(ISegmentMaker maker) : ISegmentSource
             return ValueTask.CompletedTask;
         }
 
-        public ValueTask PrepareAsync(ReadOnlySpan<byte> extents, CancellationToken ct) => source.PrepareAsync(extents, ct);
+        public ValueTask PrepareAsync(ReadOnlyMemory<byte> extents, CancellationToken ct) => source.PrepareAsync(extents, ct);
     }
 }

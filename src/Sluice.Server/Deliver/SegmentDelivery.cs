@@ -65,7 +65,7 @@ internal static class SegmentDelivery
         // :: Step 2
         using var blob = new PooledBytes(entry.BlobBytes);
         await segment.ReadBlobAsync(blob.Memory, ct);
-        await segment.PrepareAsync(blob.Memory.Span[entry.HeadBytes..], ct);
+        await segment.PrepareAsync(blob.Memory[entry.HeadBytes..], ct);
 
         // :: Step 3
         await WriteAsync(context.Response.BodyWriter, segment, blob.Memory, range, ct);

@@ -43,7 +43,7 @@ internal sealed class StoredSegment(ISegmentFiles files, SegmentEntry entry, IOb
     /// <summary>Makes sure that its payload can be read, before anything is sent; see <see cref="ISegmentFiles.PrepareAsync"/>.</summary>
     /// <param name="extents">As they stand in its blob.</param>
     /// <param name="ct">Cancels it.</param>
-    public ValueTask PrepareAsync(ReadOnlySpan<byte> extents, CancellationToken ct) =>
+    public ValueTask PrepareAsync(ReadOnlyMemory<byte> extents, CancellationToken ct) =>
         chunk is null ? files.PrepareAsync(extents, ct) : ValueTask.CompletedTask;
 
     /// <summary>Writes the whole segment.</summary>

@@ -120,24 +120,15 @@ internal sealed class StoredTrack : ISegmentFiles, IDisposable
     }
 
     /// <inheritdoc />
-    public ValueTask PrepareAsync(ReadOnlySpan<byte> extents, CancellationToken ct)
+    public async ValueTask PrepareAsync(ReadOnlyMemory<byte> extents, CancellationToken ct)
     {
-        if (_payloads[0] is not { IsElsewhere: true } source)
+        for (var number = 0; number < _payloads.Length; number++)
         {
-            return ValueTask.CompletedTask;
-        }
-
-        var parts = new List<BytePart>(extents.Length / Extent.Size);
-        for (; extents.Length >= Extent.Size; extents = extents[Extent.Size..])
-        {
-            var extent = Extent.Read(extents);
-            if (extent.Source == 0)
+            if (_payloads[number] is { IsElsewhere: true } payload)
             {
-                parts.Add(new BytePart(extent.Offset, extent.LengthBytes));
+                await payload.PrepareAsync(PartsOf(extents.Span, number), ct);
             }
         }
-
-        return source.PrepareAsync(parts, ct);
     }
 
     /// <inheritdoc />
@@ -145,6 +136,21 @@ internal sealed class StoredTrack : ISegmentFiles, IDisposable
     {
         _index.Dispose();
         _payloads[1]?.Dispose();
+    }
+
+    private static List<BytePart> PartsOf(ReadOnlySpan<byte> extents, int source)
+    {
+        var parts = new List<BytePart>(extents.Length / Extent.Size);
+        for (; extents.Length >= Extent.Size; extents = extents[Extent.Size..])
+        {
+            var extent = Extent.Read(extents);
+            if (extent.Source == source)
+            {
+                parts.Add(new BytePart(extent.Offset, extent.LengthBytes));
+            }
+        }
+
+        return parts;
     }
 
     private async ValueTask<SegmentEntry?> ReadRowAsync(int number, CancellationToken ct)

@@ -113,6 +113,7 @@ internal static class TsSegmentMuxer
             var entry = segment.Entry;
             var blob = new byte[entry.BlobBytes];
             await segment.ReadBlobAsync(blob, ct);
+            await segment.PrepareAsync(blob.AsMemory(entry.HeadBytes), ct);
             var samples = new List<SegmentSample>();
             var decode = SegmentHeadReader.TryRead(blob.AsMemory(0, entry.HeadBytes), samples)
                 ?? throw new InvalidDataException("A segment's head in the track index is damaged.");

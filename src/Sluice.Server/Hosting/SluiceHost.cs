@@ -116,9 +116,7 @@ internal static class SluiceHost
         services.AddSingleton<IChannelCatalog>(provider => (IChannelCatalog)provider.GetRequiredService<ICatalog>());
         services.AddSingleton<ICatalog>(_ => new SqliteCatalog(Path.Combine(options.Storage.Data, "catalog.db")));
         services.AddSingleton<AssetDirectory>();
-        services.AddSingleton<RemoteSources>();
-        services.AddSingleton<IObjectStore>(provider => new RemoteObjectStore(
-            new LocalObjectStore(options.Storage.Data, options.Storage.ReserveBytes), provider.GetRequiredService<RemoteSources>()));
+        services.AddStore(options.Storage);
 
         services.AddSingleton(SigningSecret.Load(options, Environment.GetEnvironmentVariable));
         services.AddSingleton<PlaybackTokens>();

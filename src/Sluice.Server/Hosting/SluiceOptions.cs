@@ -98,6 +98,41 @@ internal sealed class StorageOptions
 
     /// <summary>Bytes of disk that are never filled. Default 64 MiB.</summary>
     public long ReserveBytes { get; set; } = 64L << 20;
+
+    /// <summary>Where the media lie when not in the data folder.</summary>
+    public S3Options S3 { get; init; } = new();
+}
+
+/// <summary>Section <c>storage.s3</c>: media in a bucket. In force when <see cref="Bucket"/> is given.</summary>
+internal sealed class S3Options
+{
+    /// <summary>URL of the server, scheme and host. Default null: that of Amazon in <see cref="Region"/>.</summary>
+    public string? Endpoint { get; set; }
+
+    /// <summary>Region that requests are signed for. Default us-east-1, which most other servers take.</summary>
+    public string Region { get; set; } = "us-east-1";
+
+    /// <summary>Name of the bucket; null keeps media in the data folder. Default null.</summary>
+    public string? Bucket { get; set; }
+
+    /// <summary>Stands before the names of all objects, so that one bucket may hold other things too. Default <c>sluice/</c>.</summary>
+    public string Prefix { get; set; } = "sluice/";
+
+    /// <summary>Name of the key that requests are signed with. Default null.</summary>
+    public string? AccessKey { get; set; }
+
+    /// <summary>The key. Default null.</summary>
+    public string? SecretKey { get; set; }
+
+    /// <summary>The bucket is the beginning of the path, not of the host name. Default true, which every server but some of Amazon's takes.</summary>
+    public bool PathStyle { get; set; } = true;
+
+    /// <summary>Bytes of the local disk for what was read last. Default 4 GiB.</summary>
+    public long CacheBytes { get; set; } = 4L << 30;
+
+    /// <summary>Larger objects are uploaded in parts of this size, 5 MiB to 512 MiB. Default 16 MiB. S3 takes 10 000 parts of one object, so they are made
+    /// larger where that would not do.</summary>
+    public long PartBytes { get; set; } = 16L << 20;
 }
 
 /// <summary>Section <c>ingest</c>.</summary>

@@ -6,6 +6,7 @@ using Sluice.Server.Ingest.Arriving;
 using Sluice.Server.Manage.Channels;
 using Sluice.Server.Processes;
 using Sluice.Server.Sessions;
+using Sluice.Server.Store;
 
 namespace Sluice.Server.Hosting;
 
@@ -28,8 +29,7 @@ internal sealed partial class Startup(
     {
         await MigrateAsync(cancellationToken);
         await operatorKey.EnsureAsync(cancellationToken);
-        await sessions.RunAsync(cancellationToken);
-        await reconciler.RunAsync(cancellationToken);
+        await AgreeAsync(cancellationToken);
         await uploads.RunAsync(cancellationToken);
         await arrivals.RunAsync(cancellationToken);
         await channels.LoadAsync(cancellationToken);
@@ -58,6 +58,20 @@ internal sealed partial class Startup(
 
     /// <inheritdoc />
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>The first that is asked of the store: what it cannot do, it can not do for anybody.</summary>
+    private async Task AgreeAsync(CancellationToken ct)
+    {
+        try
+        {
+            await sessions.RunAsync(ct);
+            await reconciler.RunAsync(ct);
+        }
+        catch (SourceUnavailableException e)
+        {
+            throw new SetupException($"{e.Message} `sluice doctor` says more.", e);
+        }
+    }
 
     private async Task MigrateAsync(CancellationToken ct)
     {

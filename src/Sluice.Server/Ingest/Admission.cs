@@ -134,6 +134,7 @@ internal sealed partial class Admission(
         var goesOn = asset.State == AssetState.Ready
             && await assets.FindAsync(asset.Id, CancellationToken.None) is { State: AssetState.Arriving } arriving
             && await continuation.HoldsAsync(arriving, stage, CancellationToken.None);
+        await StagedGathering.RunAsync(store, stage, asset.Id, asset.Renditions, CancellationToken.None);
         Asset published;
         await _publishing.WaitAsync(CancellationToken.None);
         try

@@ -55,7 +55,14 @@ internal sealed class Allowance
     public static Allowance? Of(OutboundUrl url)
     {
         var host = url.Address.HostNameType == UriHostNameType.IPv6 ? url.Address.Host : url.Address.IdnHost;
-        return TryParse(string.Create(CultureInfo.InvariantCulture, $"{host}:{url.Address.Port}"), out var allowance) ? allowance : null;
+        return Of(host, url.Address.Port);
+    }
+
+    /// <summary>A host, an IPv6 address with or without brackets, at a port; null when it is none.</summary>
+    public static Allowance? Of(string host, int port)
+    {
+        var bracketed = host.Contains(':', StringComparison.Ordinal) && host[0] != '[' ? $"[{host}]" : host;
+        return TryParse(string.Create(CultureInfo.InvariantCulture, $"{bracketed}:{port}"), out var allowance) ? allowance : null;
     }
 
     /// <summary>Whether this entry opens an address that was found for a name.</summary>

@@ -26,7 +26,13 @@ internal sealed partial class Gatherer(
         new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
     /// <summary>An asset was published; never blocks.</summary>
-    public void Offer(AssetId asset) => _waiting.Writer.TryWrite(asset);
+    public void Offer(AssetId asset)
+    {
+        if (!store.IsElsewhere)
+        {
+            _waiting.Writer.TryWrite(asset);
+        }
+    }
 
     /// <summary>Gathers what is worth it of one asset; answers the number of tracks.</summary>
     public async Task<int> GatherAsync(Asset asset, CancellationToken ct)
@@ -56,7 +62,11 @@ internal sealed partial class Gatherer(
     {
         try
         {
-            await GatherAllAsync(stoppingToken);
+            if (!store.IsElsewhere)
+            {
+                await GatherAllAsync(stoppingToken); // Elsewhere it was done before: see StagedGathering.
+            }
+
             await foreach (var id in _waiting.Reader.ReadAllAsync(stoppingToken))
             {
                 await Task.Delay(Pause, clock, stoppingToken);

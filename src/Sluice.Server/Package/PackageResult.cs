@@ -31,7 +31,7 @@ internal sealed record PackageResult(
     public IEnumerable<ObjectKey> ObjectsOf(AssetId asset)
     {
         var tracks = Renditions.Count > 0 ? Renditions.Select(r => r.Id) : Tracks.Select(t => t.Id).OfType<string>();
-        return [ObjectKey.Remux(asset), .. tracks.Select(id => ObjectKey.Index(asset, id)), ObjectKey.Plan(asset)];
+        return [ObjectKey.Remux(asset), .. tracks.SelectMany(id => (ObjectKey[])[ObjectKey.Gathered(asset, id), ObjectKey.Index(asset, id)]), ObjectKey.Plan(asset)];
     }
 
     /// <summary>Bytes that all chunks together take at most, once all are encoded; 0 when nothing is.</summary>

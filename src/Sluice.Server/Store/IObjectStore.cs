@@ -32,6 +32,12 @@ internal interface IObjectStore
     /// the store is elsewhere.</summary>
     string? LocalPathOf(ObjectKey key);
 
+    /// <summary>An object as a file on this machine's disk: the object itself, or where the store is elsewhere a copy that goes when it is disposed of. Null when
+    /// it is not there.</summary>
+    /// <exception cref="IOException">There is no room for a copy, or it could not be read.</exception>
+    ValueTask<LocalFile?> FileOfAsync(ObjectKey key, CancellationToken ct) =>
+        new(LocalPathOf(key) is { } path ? new LocalFile(path) : null);
+
     /// <summary>The catalog has the asset: its objects stay from here on, whatever becomes of the catalog.</summary>
     ValueTask ConfirmAsync(AssetId asset, CancellationToken ct);
 
@@ -45,11 +51,15 @@ internal interface IObjectStore
     /// <summary>Removes all objects of an asset; nothing happens when there are none.</summary>
     ValueTask DeleteAsync(AssetId asset, CancellationToken ct);
 
-    /// <summary>Every asset that has committed objects.</summary>
+    /// <summary>Every asset that has committed objects; where objects cannot come and go in one step, those too of which an interrupted process left some,
+    /// which are unconfirmed.</summary>
     IAsyncEnumerable<AssetId> ListAsync(CancellationToken ct);
 
     /// <summary>Removes what an interrupted process left in stages.</summary>
     void ClearStages();
+
+    /// <summary>Whether objects lie on another server once they are stored: what needs much of them is better done in the stage.</summary>
+    bool IsElsewhere => false;
 
     /// <summary>Bytes that can still be staged, less the configured reserve; <see cref="long.MaxValue"/> when unknown.</summary>
     long FreeBytes { get; }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
 using Sluice.Server.Catalog;
 
 namespace Sluice.Server.Store;
@@ -16,32 +15,22 @@ internal sealed class LocalObjectStore : IObjectStore
     private const string Marker = ".unconfirmed";
 
     private readonly string _media;
-    private readonly string _stages;
-    private readonly long _reserveBytes;
+    private readonly StageFolders _stages;
 
     /// <param name="root">Data folder; made when missing.</param>
     /// <param name="reserveBytes">Bytes of the disk that are never filled.</param>
     public LocalObjectStore(string root, long reserveBytes)
     {
-        root = Path.GetFullPath(root);
-        _media = Path.Combine(root, "media");
-        _stages = Path.Combine(root, "stage");
-        _reserveBytes = reserveBytes;
+        _media = Path.Combine(Path.GetFullPath(root), "media");
+        _stages = new StageFolders(root, reserveBytes);
         Directory.CreateDirectory(_media);
-        Directory.CreateDirectory(_stages);
     }
 
     /// <inheritdoc />
-    public long FreeBytes => Math.Max(0, new DriveInfo(_stages).AvailableFreeSpace - _reserveBytes);
+    public long FreeBytes => _stages.FreeBytes;
 
     /// <inheritdoc />
-    public IObjectStage Stage(AssetId asset)
-    {
-        var random = RandomNumberGenerator.GetHexString(16, lowercase: true);
-        var folder = Contained(_stages, $"{asset}-{random}");
-        Directory.CreateDirectory(folder);
-        return new LocalObjectStage(folder, FolderOf(asset));
-    }
+    public IObjectStage Stage(AssetId asset) => new LocalObjectStage(_stages.New(asset), FolderOf(asset));
 
     /// <inheritdoc />
     public ValueTask<IObjectReader?> OpenAsync(ObjectKey key, CancellationToken ct)
@@ -72,7 +61,7 @@ internal sealed class LocalObjectStore : IObjectStore
         var target = Contained(FolderOf(key.Asset), key.Name);
 
         // The file may lie on another disk, where a move is a copy: it comes to ours first and is renamed there.
-        var near = Contained(_stages, $"put-{RandomNumberGenerator.GetHexString(16, lowercase: true)}");
+        var near = _stages.NewPath("put");
         File.Move(localPath, near);
         try
         {
@@ -90,7 +79,7 @@ internal sealed class LocalObjectStore : IObjectStore
     public ValueTask<bool> TryShareAsync(ObjectKey key, string stagedPath, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        var near = Contained(_stages, $"put-{RandomNumberGenerator.GetHexString(16, lowercase: true)}");
+        var near = _stages.NewPath("put");
         if (LocalPathOf(key) is not { } path || new FileInfo(path).Length != new FileInfo(stagedPath).Length || !HardLink.TryMake(path, near))
         {
             return new ValueTask<bool>(false);
@@ -179,7 +168,7 @@ internal sealed class LocalObjectStore : IObjectStore
         }
 
         // Out of sight in one step, then file by file: a crash in between leaves a stage, which the next start clears.
-        var doomed = Contained(_stages, $"gone-{RandomNumberGenerator.GetHexString(16, lowercase: true)}");
+        var doomed = _stages.NewPath("gone");
         Directory.Move(folder, doomed);
         Directory.Delete(doomed, recursive: true);
         return ValueTask.CompletedTask;
@@ -200,24 +189,15 @@ internal sealed class LocalObjectStore : IObjectStore
     }
 
     /// <inheritdoc />
-    public void ClearStages()
-    {
-        foreach (var entry in new DirectoryInfo(_stages).EnumerateFileSystemInfos())
-        {
-            if (entry is DirectoryInfo folder && !IsLink(folder))
-            {
-                folder.Delete(recursive: true);
-            }
-            else
-            {
-                entry.Delete();
-            }
-        }
-    }
+    public void ClearStages() => _stages.Clear();
 
     /// <summary>The path of <paramref name="name"/> directly inside <paramref name="folder"/>.</summary>
     /// <exception cref="ArgumentException">The name is none that this server makes.</exception>
-    internal static string Contained(string folder, string name)
+    internal static string Contained(string folder, string name) => Path.Combine(folder, Checked(name));
+
+    /// <summary>The name, which is one that this server makes.</summary>
+    /// <exception cref="ArgumentException">It is none.</exception>
+    internal static string Checked(string name)
     {
         foreach (var c in name)
         {
@@ -232,7 +212,7 @@ internal sealed class LocalObjectStore : IObjectStore
             throw new ArgumentException("Object names have 1 to 100 characters and do not start with '.'.", nameof(name));
         }
 
-        return Path.Combine(folder, name);
+        return name;
     }
 
     internal static void Mark(string folder) => File.WriteAllBytes(Path.Combine(folder, Marker), []);

@@ -12,6 +12,9 @@ internal sealed class RemoteObjectStore(IObjectStore inner, RemoteSources source
     public long FreeBytes => inner.FreeBytes;
 
     /// <inheritdoc />
+    public bool IsElsewhere => inner.IsElsewhere;
+
+    /// <inheritdoc />
     public ValueTask<IObjectReader?> OpenAsync(ObjectKey key, CancellationToken ct) =>
         sources.TryGet(key.Asset, out var reader) && key == ObjectKey.Source(key.Asset)
             ? new ValueTask<IObjectReader?>(new Lent(reader))
@@ -35,6 +38,9 @@ internal sealed class RemoteObjectStore(IObjectStore inner, RemoteSources source
 
     /// <inheritdoc />
     public string? LocalPathOf(ObjectKey key) => Of(key).LocalPathOf(key);
+
+    /// <inheritdoc />
+    public ValueTask<LocalFile?> FileOfAsync(ObjectKey key, CancellationToken ct) => Of(key).FileOfAsync(key, ct);
 
     /// <inheritdoc />
     public ValueTask ConfirmAsync(AssetId asset, CancellationToken ct) => inner.ConfirmAsync(asset, ct);

@@ -124,7 +124,7 @@ internal sealed partial class EncodeTask(
             // :: Step 4
             c = attempt.NextMissing(making, c, stop);
             Log.RunBroke(logger, attempt.Task.Asset, c, outcome.Problem);
-            if (attempt.Work.Relay?.Trouble is { } outOfReach)
+            if (attempt.Work.Source.Trouble is { } outOfReach)
             {
                 return TaskResult.Waiting(outOfReach, UntilInReach);
             }

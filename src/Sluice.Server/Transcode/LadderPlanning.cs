@@ -3,6 +3,7 @@ using Sluice.Server.Jobs;
 using Sluice.Server.Package;
 using Sluice.Server.Probe;
 using Sluice.Server.Store;
+using Sluice.Server.Transcode.Far;
 
 namespace Sluice.Server.Transcode;
 
@@ -20,24 +21,29 @@ internal sealed class LadderPlanning(
         var asset = await assets.FindAsync(task.Asset, ct);
         using var stored = await store.OpenAsync(ObjectKey.Plan(task.Asset), ct);
         if (asset is null || stored is null || await EncodePlan.ReadAsync(stored, ct) is not { } copied
-            || store.LocalPathOf(copied.InputOf(task.Asset)) is not { } path
             || await RenditionTable.ReadAsync(store, task.Asset, "v0", ct) is not { } table
             || await CopiedFrames.ReadAsync(store, task.Asset, "v0", ct) is not { } frames)
         {
             return TaskResult.Failed("the title or its files are not there any more", mayRetry: false);
         }
 
-        var (facts, unreadable) = await reader.ReadAsync(path, ct);
+        await using var source = await ReadableSource.OpenAsync(store, copied.InputOf(task.Asset), clock, ct);
+        if (source is null)
+        {
+            return TaskResult.Failed("the title's file is not there any more", mayRetry: false);
+        }
+
+        var (facts, unreadable) = await reader.ReadAsync(source.Path, ct);
         if (facts?.Picture is not { } picture)
         {
-            return TaskResult.Failed(unreadable ?? "ffmpeg finds no picture in it", mayRetry: false);
+            return TaskResult.Failed(source.Trouble ?? unreadable ?? "ffmpeg finds no picture in it", mayRetry: source.Trouble is not null);
         }
 
         await using var stage = store.Stage(task.Asset);
         var plan = await planner.PlanAsync(
             new EncodeSource
             {
-                Path = path,
+                Path = source.Path,
                 IsRemux = copied.ReadsRemux,
                 StartSeconds = facts.StartSeconds,
                 Video = EncodeSources.Picture(picture, facts, 0, isOffered: true),

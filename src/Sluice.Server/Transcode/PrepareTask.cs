@@ -19,20 +19,21 @@ internal sealed class PrepareTask(
     /// <inheritdoc />
     public async Task<TaskResult> RunAsync(WorkTask task, CancellationToken ct)
     {
-        if (await assets.FindAsync(task.Asset, ct) is not { } asset || store.LocalPathOf(ObjectKey.Source(task.Asset)) is not { } source)
-        {
-            return TaskResult.Failed("the title or its source is not there any more", mayRetry: false);
-        }
-
-        if (asset.State is AssetState.Ready or AssetState.Processing)
+        if (await assets.FindAsync(task.Asset, ct) is { State: AssetState.Ready or AssetState.Processing })
         {
             return TaskResult.Done; // By a process that was killed then.
         }
 
         try
         {
+            await using var source = await store.FileOfAsync(ObjectKey.Source(task.Asset), ct);
+            if (source is null || await assets.FindAsync(task.Asset, ct) is null)
+            {
+                return TaskResult.Failed("the title or its source is not there any more", mayRetry: false);
+            }
+
             await using var stage = store.Stage(task.Asset);
-            var prepared = await preparation.AgainAsync(source, stage.PathOf, ct);
+            var prepared = await preparation.AgainAsync(source.Path, stage.PathOf, ct);
             if (prepared.RefusedReason is not null || prepared.State == AssetState.NeedsTranscode)
             {
                 return TaskResult.Failed(prepared.RefusedReason ?? prepared.Reason ?? "it cannot be encoded", mayRetry: false);

@@ -24,20 +24,24 @@ internal sealed partial class RemuxTask(
     /// <summary>Sounds that an MP4 takes as they are; others become AAC on the way.</summary>
     private static readonly string[] Sounds = ["aac", "ac3", "eac3", "mp3", "opus", "flac", "alac"];
 
+    private static TaskResult Gone => TaskResult.Failed("the title or its source is not there any more", mayRetry: false);
+
     /// <inheritdoc />
     public JobKind Kind => JobKind.Remux;
 
     /// <inheritdoc />
     public async Task<TaskResult> RunAsync(WorkTask task, CancellationToken ct)
     {
-        if (await assets.FindAsync(task.Asset, ct) is not { } asset || store.LocalPathOf(ObjectKey.Source(task.Asset)) is not { } source)
+        if (await assets.FindAsync(task.Asset, ct) is not { } asset)
         {
-            return TaskResult.Failed("the title or its source is not there any more", mayRetry: false);
+            return Gone;
         }
 
         try
         {
-            return asset.State == AssetState.Ready ? await originals.RunAsync(task, asset, source, ct) : await RunAsync(task, source, ct);
+            await using var source = await store.FileOfAsync(ObjectKey.Source(task.Asset), ct);
+            return source is null ? Gone
+                : asset.State == AssetState.Ready ? await originals.RunAsync(task, asset, source.Path, ct) : await RunAsync(task, source.Path, ct);
         }
         catch (IOException e) when (DiskFull.Is(e))
         {

@@ -11,6 +11,7 @@ internal sealed class TitlePublishing(AssetDirectory assets, IObjectStore store,
     /// <summary>Stores what was written; what the indexes refer to comes first.</summary>
     public async Task StoreAsync(AssetId asset, IObjectStage stage, PackageResult prepared, CancellationToken ct)
     {
+        await StagedGathering.RunAsync(store, stage, asset, prepared.Renditions, ct);
         foreach (var key in prepared.ObjectsOf(asset).Where(k => File.Exists(stage.PathOf(k.Name))))
         {
             await store.PutAsync(key, stage.PathOf(key.Name), ct);

@@ -8,12 +8,14 @@ namespace Sluice.Server.Transcode;
 /// <param name="Plan">What is encoded and how.</param>
 /// <param name="Tables">Cut tables by rendition.</param>
 /// <param name="Runs">Puts runs together.</param>
-/// <param name="InputPath">The file that the encoder reads, or the address of the relay.</param>
-/// <param name="Relay">Hands the encoder a source that is no file here; null when it is one.</param>
+/// <param name="Source">What the encoder reads.</param>
 internal sealed record TitleEncode(
-    EncodePlan Plan, IReadOnlyDictionary<string, RenditionTable> Tables, RunPlanner Runs, string InputPath, SourceRelay? Relay = null)
+    EncodePlan Plan, IReadOnlyDictionary<string, RenditionTable> Tables, RunPlanner Runs, ReadableSource Source)
     : IAsyncDisposable
 {
+    /// <summary>The file that the encoder reads, or the address of a relay.</summary>
+    public string InputPath => Source.Path;
+
     /// <summary>The last chunk of the rendition that has most.</summary>
     public int LastChunk => Tables.Values.Max(t => t.Count);
 
@@ -23,7 +25,7 @@ internal sealed record TitleEncode(
         : 0);
 
     /// <inheritdoc />
-    public ValueTask DisposeAsync() => Relay?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => Source.DisposeAsync();
 }
 
 /// <summary>Opens titles for encoding.</summary>
@@ -51,18 +53,6 @@ internal sealed class TitleWork(IObjectStore store, TimeProvider clock)
 
         var frames = plan.Video?.Follows is { } leader ? await CopiedFrames.ReadAsync(store, asset, leader, ct) : null;
         var runs = new RunPlanner(plan, tables, frames is null ? null : frames.Of);
-        var source = plan.InputOf(asset);
-        if (store.LocalPathOf(source) is { } path)
-        {
-            return new TitleEncode(plan, tables, runs, path);
-        }
-
-        if (await store.OpenAsync(source, ct) is not { } reader)
-        {
-            return null;
-        }
-
-        var relay = new SourceRelay(reader, clock);
-        return new TitleEncode(plan, tables, runs, relay.Url, relay);
+        return await ReadableSource.OpenAsync(store, plan.InputOf(asset), clock, ct) is { } source ? new TitleEncode(plan, tables, runs, source) : null;
     }
 }

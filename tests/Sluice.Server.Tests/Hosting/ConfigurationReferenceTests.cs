@@ -18,7 +18,8 @@ public class ConfigurationReferenceTests
 
     /// <summary>Keys without a default, which the example shows commented out.</summary>
     private static readonly string[] Optional =
-        ["secret", "publicUrl", "encoder", "ffmpeg", "watch", "certificate", "key", "python", "listen", "scratch", "url", "pin", "authority"];
+        ["secret", "publicUrl", "encoder", "ffmpeg", "watch", "certificate", "key", "python", "listen", "scratch", "url", "pin", "authority", "endpoint", "bucket",
+         "accessKey", "secretKey"];
 
     [Fact]
     public void Every_option_can_be_configured() =>
@@ -64,7 +65,7 @@ public class ConfigurationReferenceTests
     /// <summary>Keys of the example, those commented out included, with the index of their line.</summary>
     private static IEnumerable<(string Path, int Line)> KeysOfExample()
     {
-        var section = "";
+        var (section, inner) = ("", "");
         foreach (var (index, line) in ExampleLines.Index())
         {
             var key = Optional.Aggregate(line, (text, name) => text.Replace($"# {name}:", name + ":", StringComparison.Ordinal));
@@ -77,6 +78,14 @@ public class ConfigurationReferenceTests
             if (Defaults.ContainsKey(name))
             {
                 yield return (name, index);
+            }
+            else if (key.StartsWith("    ", StringComparison.Ordinal))
+            {
+                yield return ($"{section}.{inner}.{name}", index);
+            }
+            else if (key[0] == ' ' && Defaults.Keys.Any(known => known.StartsWith($"{section}.{name}.", StringComparison.Ordinal)))
+            {
+                inner = name;
             }
             else if (key[0] == ' ')
             {
@@ -101,6 +110,8 @@ public class ConfigurationReferenceTests
         "ladder" => "720",
         "pipekv.pin" => new string('a', 64),
         "publish.targets" => "web=/srv/www",
+        "storage.s3.endpoint" => "https://s3.example",
+        "storage.s3.prefix" => "videos/",
         "outbound.allow" => "nas.lan:8080",
         _ => value switch
         {
@@ -113,13 +124,13 @@ public class ConfigurationReferenceTests
     private static IEnumerable<string> Changed(SluiceOptions options) =>
         Flat(options).Where(o => Text(o.Value ?? "") != Text(Defaults[o.Key] ?? "")).Select(o => o.Key);
 
-    /// <summary>Every key with its value: those of the sections, and the lists beside them.</summary>
-    private static IEnumerable<KeyValuePair<string, object?>> Flat(SluiceOptions options) =>
-        from section in typeof(SluiceOptions).GetProperties()
-        from pair in section.PropertyType.IsArray
-            ? [KeyValuePair.Create(Camel(section.Name), section.GetValue(options))]
-            : section.PropertyType.GetProperties().Select(key =>
-                KeyValuePair.Create(Camel(section.Name) + "." + Camel(key.Name), key.GetValue(section.GetValue(options))))
+    /// <summary>Every key with its value: those of the sections, of the sections in them, and the lists beside them.</summary>
+    private static IEnumerable<KeyValuePair<string, object?>> Flat(object options, string path = "") =>
+        from property in options.GetType().GetProperties()
+        let name = path + Camel(property.Name)
+        from pair in property.PropertyType.Name.EndsWith("Options", StringComparison.Ordinal)
+            ? Flat(property.GetValue(options)!, name + ".")
+            : [KeyValuePair.Create(name, property.GetValue(options))]
         select pair;
 
     private static string Text(object value) => value is IEnumerable list and not string

@@ -33,6 +33,15 @@ internal static class ConfigurationKeys
         Whole("server.hstsDays", 0, 3650, (o, v) => o.Server.HstsDays = (int)v),
         Text("storage.data", "a folder", v => v.Length > 0, (o, v) => o.Storage.Data = v),
         Whole("storage.reserveBytes", 0, long.MaxValue, (o, v) => o.Storage.ReserveBytes = v),
+        Text("storage.s3.endpoint", "an http or https URL without path, such as https://s3.example.org", IsHome, (o, v) => o.Storage.S3.Endpoint = v),
+        Text("storage.s3.region", "the name of a region", IsName, (o, v) => o.Storage.S3.Region = v),
+        Text("storage.s3.bucket", "the name of a bucket: 3 to 63 lower-case letters, digits, dots and hyphens", IsBucket, (o, v) => o.Storage.S3.Bucket = v),
+        Text("storage.s3.prefix", "empty, or letters, digits, '.', '_', '-' and '/' with a '/' at the end", IsPrefix, (o, v) => o.Storage.S3.Prefix = v),
+        Text("storage.s3.accessKey", "a text", v => v.Length > 0, (o, v) => o.Storage.S3.AccessKey = v) with { IsSecret = true },
+        Text("storage.s3.secretKey", "a text", v => v.Length > 0, (o, v) => o.Storage.S3.SecretKey = v) with { IsSecret = true },
+        Text("storage.s3.pathStyle", "true or false", IsBoolean, (o, v) => o.Storage.S3.PathStyle = bool.Parse(v)),
+        Whole("storage.s3.cacheBytes", 64 << 20, long.MaxValue, (o, v) => o.Storage.S3.CacheBytes = v),
+        Whole("storage.s3.partBytes", 5 << 20, 512 << 20, (o, v) => o.Storage.S3.PartBytes = v),
         Whole("ingest.maxUploadBytes", 1, long.MaxValue, (o, v) => o.Ingest.MaxUploadBytes = v),
         Whole("ingest.maxUploads", 1, 1000, (o, v) => o.Ingest.MaxUploads = (int)v),
         Whole("ingest.maxUploadsPerClient", 1, 1000, (o, v) => o.Ingest.MaxUploadsPerClient = (int)v),
@@ -204,6 +213,13 @@ internal static class ConfigurationKeys
         && url.Host.Length > 0 && url.UserInfo.Length == 0
         && url.PathAndQuery == "/" && url.Fragment.Length == 0
         && !text.AsSpan().ContainsAny('?', '#', '\\');
+
+    private static bool IsBucket(string text) =>
+        text.Length is >= 3 and <= 63 && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '-') && char.IsAsciiLetterOrDigit(text[0]);
+
+    private static bool IsPrefix(string text) => text.Length == 0
+        || (text.Length <= 200 && text[0] != '/' && text[^1] == '/' && !text.Contains("//", StringComparison.Ordinal)
+            && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or '/') && !text.Split('/').Any(part => part is "." or ".."));
 
     private static bool IsHostName(string text) => Uri.CheckHostName(text) != UriHostNameType.Unknown;
 }

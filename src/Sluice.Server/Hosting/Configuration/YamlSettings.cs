@@ -69,23 +69,40 @@ internal static class YamlSettings
 
         var section = node as YamlMappingNode
             ?? throw new SetupException($"{At(fileName, key)}: '{key.Value}' is a section; put its keys below it, indented.");
-        return Pairs(section)
-            .Select(pair => (Setting: Read(key.Value!, pair.Key, pair.Value, fileName), IsNothing: IsNothing(pair.Value)))
-            .Where(read => !read.IsNothing)
-            .Select(read => read.Setting);
+        return Keys(key.Value!, section, fileName);
     }
 
-    private static Setting Read(string section, YamlScalarNode key, YamlNode node, string fileName)
+    /// <summary>The keys of a section, and those of the sections in it.</summary>
+    private static IEnumerable<Setting> Keys(string section, YamlMappingNode keys, string fileName)
     {
-        var path = section + "." + key.Value;
-        var source = At(fileName, key);
-        if (ConfigurationKeys.Find(path) is not { } known || known.Path != path)
+        foreach (var (key, node) in Pairs(keys))
         {
-            throw Unknown(path, source);
-        }
+            var path = section + "." + key.Value;
+            if (node is YamlMappingNode inner && ConfigurationKeys.IsSection(path))
+            {
+                foreach (var setting in Keys(path, inner, fileName))
+                {
+                    yield return setting;
+                }
 
-        return Read(known, node, source);
+                continue;
+            }
+
+            if (IsNothing(node) && ConfigurationKeys.IsSection(path))
+            {
+                continue; // Its keys are all commented out.
+            }
+
+            var read = Read(path, node, At(fileName, key));
+            if (!IsNothing(node))
+            {
+                yield return read;
+            }
+        }
     }
+
+    private static Setting Read(string path, YamlNode node, string source) =>
+        ConfigurationKeys.Find(path) is { } known && known.Path == path ? Read(known, node, source) : throw Unknown(path, source);
 
     private static Setting Read(ConfigurationKey known, YamlNode node, string source)
     {

@@ -7,7 +7,7 @@ namespace Sluice.Server.Outbound.Remote;
 /// <code>
 ///   block 812, 813, 0, 4071 …   ──▶   slots 0 1 2 3 …      a slot that is read is not given away meanwhile
 /// </code>
-/// Elsewhere than on Windows its file has no name any more once it is open: it goes with the process, however that ends.
+/// On a full disk what is kept makes room for what comes: it grows no further. Elsewhere than on Windows its file has no name any more once it is open: it goes with the process, however that ends.
 /// </summary>
 internal sealed class BlockCache : IDisposable
 {
@@ -86,22 +86,29 @@ internal sealed class BlockCache : IDisposable
         Slot slot;
         lock (_gate)
         {
-            slot = _free.TryPop(out var free) ? free : TakeOldest() ?? new Slot(_made++);
+            slot = _free.TryPop(out var free) ? free : (_made < _most ? null : TakeOldest()) ?? new Slot(_made++);
         }
 
-        slot.Length = bytes.Length;
         try
         {
-            RandomAccess.Write(_file, bytes, PlaceOf(slot));
+            Write(slot, bytes);
         }
-        catch
+        catch (IOException)
         {
+            Slot? oldest;
             lock (_gate)
             {
                 _free.Push(slot); // There may be room the next time.
+                oldest = TakeOldest();
             }
 
-            throw;
+            if (oldest is null)
+            {
+                throw;
+            }
+
+            slot = oldest;
+            Write(slot, bytes);
         }
 
         lock (_gate)
@@ -121,9 +128,16 @@ internal sealed class BlockCache : IDisposable
     /// <inheritdoc />
     public void Dispose() => _file.Dispose();
 
+    private void Write(Slot slot, ReadOnlySpan<byte> bytes)
+    {
+        slot.Length = bytes.Length;
+        RandomAccess.Write(_file, bytes, PlaceOf(slot));
+    }
+
+    /// <summary>The slot that was not used for longest, which is nobody's from here on; null when all are read.</summary>
     private Slot? TakeOldest()
     {
-        for (var node = _made < _most ? null : _byUse.Last; node is not null; node = node.Previous)
+        for (var node = _byUse.Last; node is not null; node = node.Previous)
         {
             if (node.Value.Readers == 0)
             {

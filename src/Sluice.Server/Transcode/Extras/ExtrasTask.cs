@@ -51,19 +51,20 @@ internal sealed class ExtrasTask(
             return TaskResult.Failed(missing, mayRetry: false);
         }
 
-        if (store.LocalPathOf(ObjectKey.Source(task.Asset)) is not { } path)
+        await using var file = await store.FileOfAsync(ObjectKey.Source(task.Asset), ct);
+        if (file is null)
         {
             return TaskResult.Failed("the title's file is not there any more", mayRetry: false);
         }
 
-        var (facts, reason) = await reader.ReadAsync(path, ct);
+        var (facts, reason) = await reader.ReadAsync(file.Path, ct);
         if (facts is null)
         {
             return TaskResult.Failed(reason ?? "ffmpeg can make nothing of it", mayRetry: false);
         }
 
         // :: Step 2: make
-        var source = new ExtrasSource(task.Asset, path, facts);
+        var source = new ExtrasSource(task.Asset, file.Path, facts);
         await using var stage = store.Stage(task.Asset);
         var poster = await _posters.MakeAsync(source, stage, ct);
         var (storyboard, board) = await _storyboards.MakeAsync(source, stage, ct);

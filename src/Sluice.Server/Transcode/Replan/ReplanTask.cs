@@ -5,6 +5,7 @@ using Sluice.Server.Package;
 using Sluice.Server.Probe;
 using Sluice.Server.Processes;
 using Sluice.Server.Store;
+using Sluice.Server.Transcode.Far;
 
 namespace Sluice.Server.Transcode.Replan;
 
@@ -20,7 +21,7 @@ namespace Sluice.Server.Transcode.Replan;
 /// </summary>
 internal sealed class ReplanTask(
     AssetDirectory assets, ICatalog catalog, IObjectStore store, SourceReader reader, TitlePreparation preparation, ChunkBoard board, RightOfWay way,
-    TitlePublishing publishing, JobControl jobs) : ITaskExecutor, IDisposable
+    TitlePublishing publishing, JobControl jobs, TimeProvider clock) : ITaskExecutor, IDisposable
 {
     /// <summary>Two of one title would take the same names.</summary>
     private readonly SemaphoreSlim _gate = new(1, 1);
@@ -52,12 +53,18 @@ internal sealed class ReplanTask(
     private async Task<TaskResult> ReplanAsync(WorkTask task, CancellationToken ct)
     {
         // :: Step 1
-        if (await assets.FindAsync(task.Asset, ct) is not { } asset || store.LocalPathOf(ObjectKey.Source(task.Asset)) is not { } source)
+        await using var source = await ReadableSource.OpenAsync(store, ObjectKey.Source(task.Asset), clock, ct);
+        if (await assets.FindAsync(task.Asset, ct) is not { } asset || source is null)
         {
             return TaskResult.Failed("the title or its source is not there any more", mayRetry: false);
         }
 
-        var (facts, unreadable) = await reader.ReadAsync(source, ct);
+        var (facts, unreadable) = await reader.ReadAsync(source.Path, ct);
+        if (facts is null && source.Trouble is { } trouble)
+        {
+            return TaskResult.Failed(trouble);
+        }
+
         if (facts is null)
         {
             return await GiveUpAsync(asset, unreadable ?? "ffmpeg can make nothing of it", ct);
@@ -69,7 +76,7 @@ internal sealed class ReplanTask(
         {
             using var turn = way.Take(); // Somebody waits for it.
             await using var stage = store.Stage(asset.Id);
-            var prepared = await preparation.EncodeAllAsync(source, verdict, asset.Renditions, EncodeManner.Library, stage.PathOf, ct);
+            var prepared = await preparation.EncodeAllAsync(source.Path, verdict, asset.Renditions, EncodeManner.Library, stage.PathOf, ct);
             if (prepared.State != AssetState.Ready)
             {
                 return await GiveUpAsync(asset, prepared.Reason ?? "it cannot be encoded", ct);

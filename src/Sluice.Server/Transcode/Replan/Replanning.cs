@@ -4,12 +4,14 @@ using Sluice.Server.Jobs;
 using Sluice.Server.Probe;
 using Sluice.Server.Processes;
 using Sluice.Server.Store;
+using Sluice.Server.Transcode.Far;
 
 namespace Sluice.Server.Transcode.Replan;
 
 /// <summary>Checks what is asked for, notes it at the title, and makes the job: see <see cref="ReplanTask"/>.</summary>
 internal sealed class Replanning(
-    AssetDirectory assets, ICatalog catalog, IObjectStore store, SourceReader reader, FfmpegTools tools, JobControl jobs, SluiceOptions options)
+    AssetDirectory assets, ICatalog catalog, IObjectStore store, SourceReader reader, FfmpegTools tools, JobControl jobs, SluiceOptions options,
+    TimeProvider clock)
     : IReplanning
 {
     /// <inheritdoc />
@@ -21,7 +23,8 @@ internal sealed class Replanning(
         }
 
         var missing = options.Transcode.Enabled ? (await tools.CheckAsync(ct)).MissingReason : "encoding is switched off (transcode.enabled)";
-        if (missing is not null || store.LocalPathOf(ObjectKey.Source(asset)) is not { } source)
+        await using var source = await ReadableSource.OpenAsync(store, ObjectKey.Source(asset), clock, ct);
+        if (missing is not null || source is null)
         {
             return new ReplanAnswer(null, $"It cannot be encoded here: {missing ?? "its file is not there any more"}.");
         }
@@ -29,8 +32,8 @@ internal sealed class Replanning(
         int? track = null;
         if (subtitles is not null)
         {
-            var (facts, unreadable) = await reader.ReadAsync(source, ct);
-            var choice = facts is null ? new BurnChoice(null, 0, unreadable) : BurnChoice.Find(facts, subtitles);
+            var (facts, unreadable) = await reader.ReadAsync(source.Path, ct);
+            var choice = facts is null ? new BurnChoice(null, 0, source.Trouble ?? unreadable) : BurnChoice.Find(facts, subtitles);
             if (choice.Stream is null)
             {
                 return new ReplanAnswer(null, null, choice.Problem);

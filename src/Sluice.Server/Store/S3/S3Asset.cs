@@ -1,0 +1,235 @@
+namespace Sluice.Server.Store.S3;
+
+/// <summary>
+/// What is known of one asset's objects, so that to open one costs no request. It is listed when somebody asks first; from then on what this server does to it is
+/// noted, and nobody else does anything. That something is not there is believed for some seconds only: a bucket may be slow to list what it has.
+/// </summary>
+/// <param name="list">Lists what the bucket has: its objects, with their names here, and whether the asset is visible.</param>
+/// <param name="clock">For the doubt.</param>
+internal sealed class S3Asset(Func<bool, CancellationToken, Task<S3Found>> list, TimeProvider clock) : IDisposable
+{
+    private static readonly TimeSpan Doubt = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly Dictionary<string, S3Object> _objects = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _doomed = new(StringComparer.Ordinal);
+    private readonly long?[] _listedAt = new long?[2];
+    private bool _isCommitted;
+    private int _changes;
+
+    /// <summary>It was removed here; what it still has goes when nobody reads it any more.</summary>
+    public bool IsGone { get; private set; }
+
+    /// <summary>Whether objects of it are still read that are to go.</summary>
+    public bool HasDoomed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _doomed.Count > 0;
+            }
+        }
+    }
+
+    /// <summary>Whether it is visible.</summary>
+    public async ValueTask<bool> IsCommittedAsync(CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            if (IsGone || _isCommitted)
+            {
+                return _isCommitted;
+            }
+        }
+
+        await ListAsync(areChunks: false, ct);
+        lock (_gate)
+        {
+            return _isCommitted;
+        }
+    }
+
+    /// <summary>The object of that name; null when there is none.</summary>
+    public async ValueTask<S3Object?> FindAsync(ObjectKey key, CancellationToken ct)
+    {
+        if (TryFind(key) is { } known)
+        {
+            return known;
+        }
+
+        // Chunks are of no asset that is not visible, and only they are asked for so often that this would be worth a request.
+        if (!key.IsChunk && !await IsCommittedAsync(ct))
+        {
+            return null;
+        }
+
+        await ListAsync(key.IsChunk, ct);
+        return TryFind(key);
+    }
+
+    /// <summary>It is visible, with these objects.</summary>
+    public void Committed(IEnumerable<KeyValuePair<string, S3Object>> objects)
+    {
+        lock (_gate)
+        {
+            _objects.Clear();
+            foreach (var (name, one) in objects)
+            {
+                _objects[name] = one;
+            }
+
+            (_isCommitted, IsGone, _changes) = (true, false, _changes + 1);
+        }
+    }
+
+    /// <summary>An object was put there.</summary>
+    /// <returns>False when the asset was removed meanwhile.</returns>
+    public bool TryAdd(string name, S3Object added)
+    {
+        lock (_gate)
+        {
+            _changes++;
+            if (!IsGone)
+            {
+                _doomed.Remove(name);
+                _objects[name] = added;
+            }
+
+            return !IsGone;
+        }
+    }
+
+    /// <summary>An object is to go: nobody finds it any more.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="whenFree">Called when nobody reads it, which may be now.</param>
+    public void Doom(string name, Action whenFree)
+    {
+        S3Object? known;
+        lock (_gate)
+        {
+            _changes++;
+            _doomed.Add(name);
+            _objects.Remove(name, out known);
+        }
+
+        if (known is null)
+        {
+            whenFree();
+        }
+        else
+        {
+            known.WhenFree(whenFree);
+        }
+    }
+
+    /// <summary>Whether an object is still to go, and not there again.</summary>
+    public bool IsDoomed(string name)
+    {
+        lock (_gate)
+        {
+            return _doomed.Contains(name);
+        }
+    }
+
+    /// <summary>An object has gone.</summary>
+    public void Removed(string name)
+    {
+        lock (_gate)
+        {
+            _changes++;
+            _doomed.Remove(name);
+        }
+    }
+
+    /// <summary>Nobody finds anything of it any more.</summary>
+    public void Gone()
+    {
+        lock (_gate)
+        {
+            (_isCommitted, IsGone, _changes) = (false, true, _changes + 1);
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _turn.Dispose();
+
+    private S3Object? TryFind(ObjectKey key)
+    {
+        lock (_gate)
+        {
+            if (IsGone || !_objects.TryGetValue(key.Name, out var known))
+            {
+                return null;
+            }
+
+            if (known.IsLost)
+            {
+                _objects.Remove(key.Name);
+                _listedAt[Kind(key.IsChunk)] = null; // What there is now, the bucket knows.
+                return null;
+            }
+
+            return known;
+        }
+    }
+
+    private static int Kind(bool areChunks) => areChunks ? 1 : 0;
+
+    private async Task ListAsync(bool areChunks, CancellationToken ct)
+    {
+        var kind = Kind(areChunks);
+        await _turn.WaitAsync(ct);
+        try
+        {
+            while (true)
+            {
+                int before;
+                lock (_gate)
+                {
+                    if (IsGone || (_listedAt[kind] is { } at && clock.GetElapsedTime(at) < Doubt))
+                    {
+                        return;
+                    }
+
+                    before = _changes;
+                }
+
+                Note(await list(areChunks, ct), areChunks, before);
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Takes note of what was found, unless something was done meanwhile that it may not show.</summary>
+    private void Note(S3Found found, bool areChunks, int before)
+    {
+        lock (_gate)
+        {
+            if (_changes != before)
+            {
+                return;
+            }
+
+            _isCommitted |= !areChunks && found.IsCommitted;
+            foreach (var (name, one) in found.Objects)
+            {
+                if (!_doomed.Contains(name) && !_objects.ContainsKey(name))
+                {
+                    _objects[name] = one;
+                }
+            }
+
+            _listedAt[Kind(areChunks)] = clock.GetTimestamp();
+        }
+    }
+}
+
+/// <summary>What a bucket has of an asset.</summary>
+/// <param name="IsCommitted">Its marker is there.</param>
+/// <param name="Objects">Its objects by their names here.</param>
+internal sealed record S3Found(bool IsCommitted, IReadOnlyList<KeyValuePair<string, S3Object>> Objects);

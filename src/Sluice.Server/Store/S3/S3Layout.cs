@@ -1,0 +1,40 @@
+using Sluice.Server.Catalog;
+
+namespace Sluice.Server.Store.S3;
+
+/// <summary>
+/// Names of objects in the bucket, all behind the configured prefix.
+/// <code>
+///   media/{asset}/{name}           the objects of an asset
+///   media/{asset}/chunks/{name}    its encoded chunks, of which there may be very many: they are not listed to open a title
+///   media/{asset}/.committed       empty: the asset is visible. Written last, removed first
+///   pending/{asset}                empty: the asset is not confirmed, or was never whole, or is going. Written first, removed last
+/// </code>
+/// So what an interrupted process left is found by one short list, and an asset appears and disappears by one request.
+/// </summary>
+internal sealed class S3Layout(string prefix)
+{
+    /// <summary>Name of the marker of visible assets. No object can have it.</summary>
+    public const string Committed = ".committed";
+
+    /// <summary>Behind which the ids of assets stand.</summary>
+    public string Media { get; } = prefix + "media/";
+
+    /// <summary>Behind which the ids of assets stand that are pending.</summary>
+    public string Pending { get; } = prefix + "pending/";
+
+    /// <summary>What all names of an asset's objects begin with.</summary>
+    public string FolderOf(AssetId asset) => $"{Media}{LocalObjectStore.Checked(asset.Value)}/";
+
+    /// <summary>What the names of its chunks begin with.</summary>
+    public string ChunksOf(AssetId asset) => FolderOf(asset) + "chunks/";
+
+    /// <summary>The object's name.</summary>
+    public string NameOf(ObjectKey key) => (key.IsChunk ? ChunksOf(key.Asset) : FolderOf(key.Asset)) + LocalObjectStore.Checked(key.Name);
+
+    /// <summary>The marker of a visible asset.</summary>
+    public string CommittedOf(AssetId asset) => FolderOf(asset) + Committed;
+
+    /// <summary>The marker of a pending asset.</summary>
+    public string PendingOf(AssetId asset) => Pending + LocalObjectStore.Checked(asset.Value);
+}

@@ -1,0 +1,249 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Sluice.Server.Catalog;
+using Sluice.Server.Outbound.Remote;
+
+namespace Sluice.Server.Store.S3;
+
+/// <summary>
+/// Objects in a bucket (<see cref="S3Layout"/>), made in <c>stage/</c> on local disk and read through a cache there.
+/// <code>
+///   commit   pending ─▶ objects, several at a time ─▶ committed        visible by one request; confirmed when pending goes
+///   remove   pending ─▶ committed goes ─▶ objects go ─▶ pending goes   invisible by one request; what is read goes when it was read
+/// </code>
+/// A process that dies in between leaves a pending asset, which the next start finds and removes. One server has a bucket and prefix to itself.
+/// </summary>
+internal sealed class S3ObjectStore : IObjectStore, IDisposable
+{
+    /// <summary>Objects that are put or removed at the same time for one asset.</summary>
+    private const int MostAtATime = 8;
+
+    /// <summary>What is known of so many assets is kept.</summary>
+    private const int MostAssets = 4096;
+
+    private readonly S3Bucket _bucket;
+    private readonly S3Layout _layout;
+    private readonly S3Pending _pending;
+    private readonly S3Upload _upload;
+    private readonly S3Objects _objects;
+    private readonly StageFolders _stages;
+    private readonly TimeProvider _clock;
+    private readonly S3Removal _removal;
+    private readonly ConcurrentDictionary<AssetId, S3Asset> _assets = new();
+
+    /// <param name="bucket">The bucket; owned.</param>
+    /// <param name="layout">Names in it.</param>
+    /// <param name="stages">Folders on local disk.</param>
+    /// <param name="objects">The local cache; owned.</param>
+    /// <param name="partBytes">Size of the parts of large objects.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="logger">Told what could not be removed.</param>
+    public S3ObjectStore(
+        S3Bucket bucket, S3Layout layout, StageFolders stages, S3Objects objects, long partBytes, TimeProvider clock, ILogger<S3ObjectStore> logger)
+    {
+        (_bucket, _layout, _stages, _objects, _clock) = (bucket, layout, stages, objects, clock);
+        _pending = new S3Pending(bucket, layout);
+        _removal = new S3Removal(bucket, layout, _pending, logger);
+        _upload = new S3Upload(bucket, partBytes);
+    }
+
+    /// <inheritdoc />
+    public long FreeBytes => _stages.FreeBytes;
+
+    /// <inheritdoc />
+    public bool IsElsewhere => true;
+
+    /// <inheritdoc />
+    public IObjectStage Stage(AssetId asset) => new S3Stage(_stages.New(asset), (folder, ct) => CommitAsync(asset, folder, ct));
+
+    /// <inheritdoc />
+    public async ValueTask<IObjectReader?> OpenAsync(ObjectKey key, CancellationToken ct)
+    {
+        _ = _layout.NameOf(key);
+        return (await Of(key.Asset).FindAsync(key, ct))?.Open();
+    }
+
+    /// <inheritdoc />
+    public async ValueTask PutAsync(ObjectKey key, string localPath, CancellationToken ct)
+    {
+        var asset = Of(key.Asset);
+        if (!await asset.IsCommittedAsync(ct))
+        {
+            throw new DirectoryNotFoundException($"There is no asset {key.Asset} in the object storage.");
+        }
+
+        var sent = await _upload.SendAsync(_layout.NameOf(key), localPath, ct);
+        File.Delete(localPath);
+        if (!asset.TryAdd(key.Name, _objects.New(sent)))
+        {
+            await _bucket.RemoveAsync(sent.Name, CancellationToken.None);
+            throw new DirectoryNotFoundException($"The asset {key.Asset} was removed meanwhile.");
+        }
+    }
+
+    /// <inheritdoc />
+    public ValueTask<bool> TryShareAsync(ObjectKey key, string stagedPath, CancellationToken ct) => new(false);
+
+    /// <inheritdoc />
+    public async ValueTask RemoveAsync(ObjectKey key, CancellationToken ct)
+    {
+        var asset = Of(key.Asset);
+        if (await asset.FindAsync(key, ct) is not null)
+        {
+            await _removal.RemoveAsync(key.Asset, asset, [_layout.NameOf(key)], ct);
+        }
+    }
+
+    /// <inheritdoc />
+    public async ValueTask RemoveChunksAsync(AssetId asset, string rendition, CancellationToken ct)
+    {
+        // Those too of which nobody here knows.
+        var folder = _layout.ChunksOf(asset);
+        var names = new List<string>();
+        await foreach (var found in _bucket.ListAsync(folder + rendition + "-", null, ct))
+        {
+            if (new ObjectKey(asset, found.Name[folder.Length..]).IsChunkOf(rendition))
+            {
+                names.Add(found.Name);
+            }
+        }
+
+        await _removal.RemoveAsync(asset, Of(asset), names, ct);
+    }
+
+    /// <inheritdoc />
+    public string? LocalPathOf(ObjectKey key) => null;
+
+    /// <inheritdoc />
+    public ValueTask<LocalFile?> FileOfAsync(ObjectKey key, CancellationToken ct) => LocalFile.CopyAsync(this, key, ct);
+
+    /// <inheritdoc />
+    public async ValueTask ConfirmAsync(AssetId asset, CancellationToken ct)
+    {
+        if (await _pending.HasAsync(asset, ct) && await Of(asset).IsCommittedAsync(ct))
+        {
+            await _pending.RemoveAsync(asset, ct);
+        }
+    }
+
+    /// <inheritdoc />
+    public async ValueTask UnconfirmAsync(AssetId asset, CancellationToken ct)
+    {
+        if (await Of(asset).IsCommittedAsync(ct))
+        {
+            await _pending.AddAsync(asset, ct);
+        }
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<bool> IsUnconfirmedAsync(AssetId asset, CancellationToken ct) => await _pending.HasAsync(asset, ct) && !Of(asset).IsGone;
+
+    /// <inheritdoc />
+    public async ValueTask DeleteAsync(AssetId asset, CancellationToken ct) => await _removal.DeleteAsync(asset, Of(asset), ct);
+
+    /// <inheritdoc />
+    public async IAsyncEnumerable<AssetId> ListAsync([EnumeratorCancellation] CancellationToken ct)
+    {
+        var pending = await _pending.AllAsync(ct);
+        await foreach (var found in _bucket.ListAsync(_layout.Media, "/", ct))
+        {
+            if (found.SizeBytes < 0 && AssetId.TryParse(found.Name[_layout.Media.Length..].TrimEnd('/'), null, out var id) && !Of(id).IsGone)
+            {
+                pending.Remove(id);
+                yield return id;
+            }
+        }
+
+        foreach (var id in pending.Where(id => !Of(id).IsGone))
+        {
+            yield return id; // Nothing came of it, or all went but the marker.
+        }
+    }
+
+    /// <inheritdoc />
+    public void ClearStages() => _stages.Clear();
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _bucket.Dispose();
+        _pending.Dispose();
+        _upload.Dispose();
+        _objects.Dispose();
+    }
+
+    private async Task CommitAsync(AssetId id, string folder, CancellationToken ct)
+    {
+        var asset = Of(id);
+        if (asset.HasDoomed || await asset.IsCommittedAsync(ct))
+        {
+            throw new IOException($"The object storage has an asset {id} already.");
+        }
+
+        await _pending.AddAsync(id, ct);
+        var made = new ConcurrentDictionary<string, S3Object>(StringComparer.Ordinal);
+        try
+        {
+            await Parallel.ForEachAsync(
+                Directory.EnumerateFiles(folder),
+                new ParallelOptions { MaxDegreeOfParallelism = MostAtATime, CancellationToken = ct },
+                async (path, token) =>
+                {
+                    var key = new ObjectKey(id, Path.GetFileName(path));
+                    made[key.Name] = _objects.New(await _upload.SendAsync(_layout.NameOf(key), path, token));
+                });
+            await _bucket.MarkAsync(_layout.CommittedOf(id), ct);
+        }
+        catch
+        {
+            await GiveUpAsync(id, asset);
+            throw;
+        }
+
+        asset.Committed(made);
+    }
+
+    /// <summary>What came of a commit that failed goes; if it cannot now, it does with the next start.</summary>
+    private async Task GiveUpAsync(AssetId id, S3Asset asset)
+    {
+        try
+        {
+            await _removal.DeleteAsync(id, asset, CancellationToken.None);
+        }
+        catch (SourceUnavailableException)
+        {
+            // The commit's own trouble is what is told, and is most likely the same.
+        }
+    }
+
+    private S3Asset Of(AssetId id)
+    {
+        if (_assets.Count > MostAssets)
+        {
+            foreach (var (known, asset) in _assets.Take(MostAssets / 2).Where(pair => !pair.Value.IsGone || !pair.Value.HasDoomed))
+            {
+                _assets.TryRemove(known, out _);
+            }
+        }
+
+        return _assets.GetOrAdd(id, one => new S3Asset((areChunks, ct) => ListAsync(one, areChunks, ct), _clock));
+    }
+
+    private async Task<S3Found> ListAsync(AssetId asset, bool areChunks, CancellationToken ct)
+    {
+        var folder = areChunks ? _layout.ChunksOf(asset) : _layout.FolderOf(asset);
+        var found = new List<KeyValuePair<string, S3Object>>();
+        var isCommitted = false;
+        await foreach (var one in _bucket.ListAsync(folder, "/", ct))
+        {
+            var name = one.Name[folder.Length..];
+            isCommitted |= name == S3Layout.Committed;
+            if (one.SizeBytes >= 0 && name.Length > 0 && name[0] != '.')
+            {
+                found.Add(new(name, _objects.New(one)));
+            }
+        }
+
+        return new S3Found(isCommitted, found);
+    }
+}

@@ -1,0 +1,29 @@
+using Sluice.Server.Hosting;
+using Sluice.Server.Outbound;
+using Sluice.Server.Outbound.Remote;
+
+namespace Sluice.Server.Store.S3;
+
+/// <summary>Puts the store together from its configuration.</summary>
+internal static class S3Setup
+{
+    /// <summary>The store. Nothing is asked yet.</summary>
+    /// <param name="storage">Configured.</param>
+    /// <param name="connector">Opens connections.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="logger">For the store.</param>
+    /// <exception cref="SetupException">Something is not configured.</exception>
+    public static S3ObjectStore Open(StorageOptions storage, CheckedConnector connector, TimeProvider clock, ILogger<S3ObjectStore> logger)
+    {
+        var stages = new StageFolders(storage.Data, storage.ReserveBytes);
+        var bucket = BucketOf(storage.S3, connector, clock);
+        var blocks = (int)Math.Min(storage.S3.CacheBytes / BlockFetcher.BlockBytes, int.MaxValue);
+        var objects = new S3Objects(bucket, new BlockCache(stages.NewPath("cache"), BlockFetcher.BlockBytes, blocks), clock);
+        return new S3ObjectStore(bucket, new S3Layout(storage.S3.Prefix), stages, objects, storage.S3.PartBytes, clock, logger);
+    }
+
+    /// <summary>The bucket. Nothing is asked yet.</summary>
+    /// <exception cref="SetupException">Something is not configured.</exception>
+    public static S3Bucket BucketOf(S3Options options, CheckedConnector connector, TimeProvider clock) =>
+        new(S3Client.Create(options, connector), options.Bucket!, clock);
+}

@@ -1,0 +1,193 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Sluice.Server.Tests.Cli;
+
+namespace Sluice.Server.Tests.Store.S3;
+
+/// <summary>What can be wrong with an answer that brings bytes.</summary>
+public enum Fault
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>Status 500.</summary>
+    Error,
+
+    /// <summary>Status 503.</summary>
+    Busy,
+
+    /// <summary>No answer.</summary>
+    Silence,
+
+    /// <summary>The body stops coming after some bytes, and the connection stays.</summary>
+    Stall,
+
+    /// <summary>The connection ends within the body.</summary>
+    Cut,
+
+    /// <summary>Fewer bytes than were asked for, and the head says so.</summary>
+    Short,
+
+    /// <summary>The bytes are others, and the head says so.</summary>
+    Elsewhere,
+
+    /// <summary>All of the object instead of a part.</summary>
+    Whole,
+
+    /// <summary>Bytes of another state of the object.</summary>
+    OtherTag,
+
+    /// <summary>A page of a proxy, with status 200.</summary>
+    Page,
+}
+
+/// <summary>Stands between the store and an S3 server, passes on what it is asked for word for word, and makes mistakes when a test wants it to.</summary>
+internal sealed class FaultyS3 : IAsyncDisposable
+{
+    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, AutomaticDecompression = DecompressionMethods.None });
+    private readonly Uri _target;
+    private ApiStub _stub = null!;
+
+    private FaultyS3(Uri target) => _target = target;
+
+    /// <summary>Where it listens.</summary>
+    public Uri Url => _stub.Url;
+
+    /// <summary>What is wrong with the answer to a request for bytes of this path; asked for each.</summary>
+    public Func<string, Fault> FaultOf { get; set; } = _ => Fault.None;
+
+    /// <summary>What is wrong with the answers to writing requests.</summary>
+    public Func<string, Fault> WriteFaultOf { get; set; } = _ => Fault.None;
+
+    /// <summary>Time that is added to each request.</summary>
+    public TimeSpan Delay { get; set; }
+
+    /// <summary>Time that the server behind took for the last answer, which is not the store's.</summary>
+    public TimeSpan BehindTime { get; private set; }
+
+    /// <summary>Requests in the order in which they came: method and path, with the range behind it.</summary>
+    public ConcurrentQueue<string> Asked { get; } = new();
+
+    public static async Task<FaultyS3> StartAsync(Uri target)
+    {
+        var made = new FaultyS3(target);
+        made._stub = await ApiStub.StartAsync(made.AnswerAsync);
+        return made;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stub.DisposeAsync();
+        _http.Dispose();
+    }
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        var path = context.Request.Path.Value!;
+        Asked.Enqueue($"{context.Request.Method} {path} {context.Request.Headers.Range}");
+        await Task.Delay(Delay, context.RequestAborted);
+        var isRead = context.Request.Method == "GET" && context.Request.Headers.Range.Count > 0;
+        var fault = isRead ? FaultOf(path) : context.Request.Method is "PUT" or "POST" ? WriteFaultOf(path) : Fault.None;
+        switch (fault)
+        {
+            case Fault.Error or Fault.Busy:
+                context.Response.StatusCode = fault == Fault.Error ? 500 : 503;
+                return;
+            case Fault.Silence:
+                await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                return;
+            case Fault.Page:
+                await context.Response.WriteAsync("<html>please log in</html>");
+                return;
+        }
+
+        var began = Stopwatch.GetTimestamp();
+        using var asked = RequestOf(context);
+        using var answer = await _http.SendAsync(asked, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
+        var body = await answer.Content.ReadAsByteArrayAsync(context.RequestAborted);
+        BehindTime = Stopwatch.GetElapsedTime(began);
+        context.Response.StatusCode = (int)answer.StatusCode;
+        foreach (var (name, values) in answer.Headers.NonValidated.Concat(answer.Content.Headers.NonValidated))
+        {
+            if (name is not ("Transfer-Encoding" or "Connection" or "Keep-Alive"))
+            {
+                context.Response.Headers[name] = values.ToArray();
+            }
+        }
+
+        await SendAsync(context, fault, body);
+    }
+
+    private HttpRequestMessage RequestOf(HttpContext context)
+    {
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var asked = new HttpRequestMessage(new HttpMethod(context.Request.Method), _target.GetLeftPart(UriPartial.Authority) + target);
+        if (context.Request.ContentLength is not null)
+        {
+            asked.Content = new StreamContent(context.Request.Body);
+        }
+
+        foreach (var (name, values) in context.Request.Headers)
+        {
+            if (name is "Expect" or "Connection")
+            {
+                continue;
+            }
+
+            if (!asked.Headers.TryAddWithoutValidation(name, values.ToArray()))
+            {
+                asked.Content?.Headers.TryAddWithoutValidation(name, values.ToArray());
+            }
+        }
+
+        return asked;
+    }
+
+    private static async Task SendAsync(HttpContext context, Fault fault, byte[] body)
+    {
+        var (response, half) = (context.Response, body.Length / 2);
+        switch (fault)
+        {
+            case Fault.Short:
+                response.ContentLength = half;
+                await response.Body.WriteAsync(body.AsMemory(0, half));
+                break;
+            case Fault.Elsewhere:
+                response.Headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes 1-{body.Length}/{body.Length + 1}");
+                Array.Reverse(body);
+                await response.Body.WriteAsync(body);
+                break;
+            case Fault.Whole:
+                response.StatusCode = 200;
+                response.Headers.ContentRange = default;
+                Array.Reverse(body);
+                await response.Body.WriteAsync(body);
+                break;
+            case Fault.OtherTag:
+                response.Headers.ETag = "\"00000000000000000000000000000000\"";
+                Array.Reverse(body);
+                await response.Body.WriteAsync(body);
+                break;
+            case Fault.Cut:
+                await response.Body.WriteAsync(body.AsMemory(0, half));
+                await ApiStub.CutAsync(context);
+                break;
+            case Fault.Stall:
+                await response.Body.WriteAsync(body.AsMemory(0, half));
+                await response.Body.FlushAsync();
+                await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                break;
+            default:
+                if (body.Length > 0)
+                {
+                    await response.Body.WriteAsync(body);
+                }
+
+                break;
+        }
+    }
+}
