@@ -56,7 +56,7 @@ internal static class EncryptedDelivery
 
         using var blob = new PooledBytes(entry.BlobBytes);
         await segment.ReadBlobAsync(blob.Memory, ct);
-        await segment.PrepareAsync(blob.Memory.Span[entry.HeadBytes..], ct);
+        await segment.PrepareAsync(blob.Memory[entry.HeadBytes..], ct);
         using var encryptor = EncryptorOf(secret, track, number);
         using var clear = new PooledBytes(PieceBytes);
         var bytes = new SegmentBytes(segment, blob.Memory, 0);

@@ -51,7 +51,7 @@ internal sealed class StoredSegment(ISegmentFiles files, SegmentEntry entry, IOb
     {
         using var blob = new PooledBytes(entry.BlobBytes);
         await ReadBlobAsync(blob.Memory, ct);
-        await PrepareAsync(blob.Memory.Span[entry.HeadBytes..], ct);
+        await PrepareAsync(blob.Memory[entry.HeadBytes..], ct);
         var size = checked((int)entry.SizeBytes);
         var memory = output.GetMemory(size)[..size];
         blob.Memory[..entry.HeadBytes].CopyTo(memory);
