@@ -26,6 +26,9 @@ internal sealed class OwnPages(SluiceOptions options)
 
         var scheme = origin.IndexOf("://", StringComparison.Ordinal);
         return (scheme > 0 && origin[(scheme + 3)..].Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase))
-            || (_home is not null && origin.Equals(_home, StringComparison.OrdinalIgnoreCase));
+            || (_home is not null && (origin.Equals(_home, StringComparison.OrdinalIgnoreCase) || IsHome(origin.ToString())));
     }
+
+    /// <summary>Written in another way: with a port that goes without saying.</summary>
+    private bool IsHome(string origin) => Uri.TryCreate(origin, UriKind.Absolute, out var url) && OriginList.Of(url) == _home;
 }

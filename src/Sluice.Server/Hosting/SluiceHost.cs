@@ -92,6 +92,11 @@ internal static class SluiceHost
         app.UseMiddleware<RateGate>();
         app.UseMiddleware<AccessGate>();
         MapAll(app);
+        if (options.Publish.Targets.Count > 0)
+        {
+            app.Services.GetRequiredService<PublishTargets>(); // One that cannot be is told now, and not when somebody publishes to it.
+        }
+
         if (loaded.Channels.Count > 0)
         {
             app.Services.GetRequiredService<StreamsInForce>().Apply(loaded.Channels);
@@ -164,7 +169,7 @@ internal static class SluiceHost
         services.AddJobs(
             $"{Environment.MachineName}:{Path.GetFullPath(options.Storage.Data)}", TranscodeSetup.LanesOf(options.Transcode));
         services.AddTranscode();
-        services.AddPublishing(options);
+        services.AddPublishing();
         services.AddImports(options);
         services.AddTorrents(options);
         services.AddChannels();

@@ -60,6 +60,7 @@ internal static class PublishEndpoints
             desk.Targets.Count == 0 ? "The configuration names none." : $"There are: {string.Join(", ", desk.Targets.Order(StringComparer.Ordinal))}."),
         PublishOutcome.MediaUnknown => Problem.Result(ErrorCode.MediaUnknown),
         PublishOutcome.NotReady => Problem.Result(ErrorCode.MediaNotReady, answer.Reason),
+        PublishOutcome.Encrypted => Problem.Result(ErrorCode.PublishEncrypted),
         PublishOutcome.Conflict => Problem.Result(ErrorCode.PublishConflict),
         PublishOutcome.NotThere => Problem.Result(ErrorCode.PublicationUnknown),
         PublishOutcome.Busy => Problem.Result(ErrorCode.PublishBusy),

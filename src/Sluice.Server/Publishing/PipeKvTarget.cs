@@ -1,4 +1,5 @@
 using Sluice.Server.Outbound;
+using Sluice.Server.Store;
 using Sluice.Server.Store.PipeKv;
 
 namespace Sluice.Server.Publishing;
@@ -61,11 +62,11 @@ internal sealed class PipeKvTarget(PipeKvNode node, TimeProvider clock) : IPubli
 
     /// <inheritdoc />
     public async ValueTask<bool> HasAsync(string name, ReadOnlyMemory<byte> bytes, CancellationToken ct) =>
-        await PipeKvRetry.RunAsync(() => IsThereAsync(name, bytes, ct), clock, ct);
+        PublishedName.IsValid(name) && await PipeKvRetry.RunAsync(() => IsThereAsync(name, bytes, ct), clock, ct);
 
     /// <inheritdoc />
     public async ValueTask<byte[]?> ReadAsync(string name, CancellationToken ct) =>
-        await PipeKvRetry.RunAsync(() => ReadOnceAsync(name, ct), clock, ct);
+        PublishedName.IsValid(name) ? await PipeKvRetry.RunAsync(() => ReadOnceAsync(name, ct), clock, ct) : null;
 
     /// <inheritdoc />
     public ValueTask RemoveAsync(string name, CancellationToken ct) =>

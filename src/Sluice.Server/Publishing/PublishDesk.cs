@@ -33,6 +33,11 @@ internal sealed class PublishDesk(
             return new PublishAnswer(PublishOutcome.NotReady, Reason: asset.Reason);
         }
 
+        if (asset.Secret is not null)
+        {
+            return PublishAnswer.Encrypted;
+        }
+
         var now = clock.GetUtcNow();
         var wanted = form ?? targets.FormOf(target);
         var old = await FindAsync(id, target, ct);
@@ -105,6 +110,7 @@ internal sealed record PublishAnswer(PublishOutcome Outcome, Publication? Row = 
 {
     public static readonly PublishAnswer TargetUnknown = new(PublishOutcome.TargetUnknown);
     public static readonly PublishAnswer MediaUnknown = new(PublishOutcome.MediaUnknown);
+    public static readonly PublishAnswer Encrypted = new(PublishOutcome.Encrypted);
     public static readonly PublishAnswer Conflict = new(PublishOutcome.Conflict);
     public static readonly PublishAnswer NotThere = new(PublishOutcome.NotThere);
     public static readonly PublishAnswer Busy = new(PublishOutcome.Busy);
@@ -124,6 +130,9 @@ internal enum PublishOutcome
 
     /// <summary>The title does not play.</summary>
     NotReady,
+
+    /// <summary>Its segments are encrypted on the way out, and files have no gate before their key.</summary>
+    Encrypted,
 
     /// <summary>It is published there in another form.</summary>
     Conflict,

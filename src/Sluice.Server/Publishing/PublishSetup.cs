@@ -1,4 +1,3 @@
-using Sluice.Server.Hosting;
 using Sluice.Server.Jobs;
 
 namespace Sluice.Server.Publishing;
@@ -7,8 +6,9 @@ namespace Sluice.Server.Publishing;
 internal static class PublishSetup
 {
     /// <summary>Adds targets, the desk and the executors. A target that cannot be is told now, and not when somebody publishes to it.</summary>
-    public static IServiceCollection AddPublishing(this IServiceCollection services, SluiceOptions options) => services
-        .AddSingleton(new PublishTargets(options, TimeProvider.System))
+    public static IServiceCollection AddPublishing(this IServiceCollection services) => services
+        .AddSingleton<RemotePlaces>()
+        .AddSingleton<PublishTargets>()
         .AddSingleton<TreePublisher>()
         .AddSingleton<TitleOpening>()
         .AddSingleton<PublishDesk>()

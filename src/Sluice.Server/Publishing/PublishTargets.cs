@@ -7,12 +7,13 @@ namespace Sluice.Server.Publishing;
 internal sealed class PublishTargets
 {
     private readonly TimeProvider _clock;
+    private readonly RemotePlaces _remote;
     private readonly Dictionary<string, TargetAddress> _named;
 
     /// <exception cref="SetupException">The configuration names one that cannot be.</exception>
-    public PublishTargets(SluiceOptions options, TimeProvider clock)
+    public PublishTargets(SluiceOptions options, RemotePlaces remote, TimeProvider clock)
     {
-        _clock = clock;
+        (_remote, _clock) = (remote, clock);
         _named = options.Publish.Targets.ToDictionary(t => t.Key, t => Parse(t.Key, t.Value), StringComparer.Ordinal);
         foreach (var (name, address) in _named)
         {
@@ -50,14 +51,9 @@ internal sealed class PublishTargets
     public IPublishTarget Open(TargetAddress address, string name) => address.Kind switch
     {
         TargetKind.Folder => new FolderTarget(address.Place, name, _clock),
-        TargetKind.Bucket => throw Missing("Buckets"),
-        TargetKind.KeyValue => throw Missing("Key-value stores"),
-        _ => throw new ArgumentOutOfRangeException(nameof(address)),
+        _ => _remote.Open(address, name),
     };
 
     private static TargetAddress Parse(string name, string address) => TargetAddress.TryParse(address)
         ?? throw new SetupException($"publish.targets.{name} must be {TargetAddress.Rule}.");
-
-    private static PublishException Missing(string what) =>
-        new($"{what} are not available as targets in this build.", "Publish to a folder, and copy it from there.");
 }

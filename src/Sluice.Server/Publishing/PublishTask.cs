@@ -39,6 +39,11 @@ internal sealed class PublishTask(
             return TaskResult.Failed("The title is not there, or does not play.", mayRetry: false);
         }
 
+        if (asset.Secret is not null)
+        {
+            return TaskResult.Failed("The title has been encrypted since, and published files would be in the clear.", mayRetry: false);
+        }
+
         if (await BusyAsync(task.Asset, ct) is { } busy)
         {
             return TaskResult.Waiting($"Its {busy.Kind.Name()} job is {busy.State.Name()}; what that makes is published too.", BetweenLooks);

@@ -163,8 +163,8 @@ public sealed class PublishApiTests(Clip clip) : IClassFixture<Clip>
     }
 
     [Theory]
-    [InlineData("s3://bucket/films", "not available")]
-    [InlineData("pipekv://127.0.0.1", "not available")]
+    [InlineData("s3://bucket/films", "needs accessKey and secretKey")]
+    [InlineData("pipekv://127.0.0.1", "There is no key")]
     [InlineData("ftp://host/films", "must be a folder")]
     public async Task A_place_that_cannot_be_is_told_at_the_start(string address, string words)
     {

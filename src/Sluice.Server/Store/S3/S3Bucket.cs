@@ -113,8 +113,62 @@ internal sealed class S3Bucket(IAmazonS3 client, string name, TimeProvider clock
     }
 
     /// <summary>Puts an empty object there.</summary>
-    public Task MarkAsync(string key, CancellationToken ct) => AskAsync(
-        token => client.PutObjectAsync(new PutObjectRequest { BucketName = name, Key = key, InputStream = new MemoryStream(), UseChunkEncoding = false }, token), ct);
+    public Task MarkAsync(string key, CancellationToken ct) => PutAsync(key, new MemoryStream(), null, null, ct);
+
+    /// <summary>Puts an object there in one request, and answers its tag.</summary>
+    /// <param name="key">Its name.</param>
+    /// <param name="bytes">It, from its beginning.</param>
+    /// <param name="md5">Of the bytes, in Base64, which the storage compares; null compares nothing.</param>
+    /// <param name="contentType">What it is served as; null leaves that to the storage.</param>
+    /// <param name="ct">Gives up.</param>
+    public async Task<string> PutAsync(string key, MemoryStream bytes, string? md5, string? contentType, CancellationToken ct)
+    {
+        var sent = await AskAsync(
+            token => client.PutObjectAsync(
+                new PutObjectRequest
+                {
+                    BucketName = name,
+                    Key = key,
+                    InputStream = bytes,
+                    AutoCloseStream = false,
+                    AutoResetStreamPosition = true,
+                    UseChunkEncoding = false,
+                    MD5Digest = md5,
+                    ContentType = contentType,
+                },
+                token),
+            S3Upload.PartTime, ct);
+        return sent.ETag;
+    }
+
+    /// <summary>An object whole; null when there is none.</summary>
+    /// <param name="key">Its name.</param>
+    /// <param name="mostBytes">A larger one is refused.</param>
+    /// <param name="ct">Gives up.</param>
+    public async Task<byte[]?> ReadWholeAsync(string key, long mostBytes, CancellationToken ct)
+    {
+        if (await FindAsync(key, ct) is not { } there)
+        {
+            return null;
+        }
+
+        if (there.SizeBytes == 0 || there.SizeBytes > mostBytes)
+        {
+            return there.SizeBytes == 0 ? [] : throw new SourceUnavailableException("An object is larger than one of its kind can be.");
+        }
+
+        try
+        {
+            await using var answer = await ReadAsync(there, 0, there.SizeBytes - 1, ct);
+            var bytes = new byte[there.SizeBytes];
+            await answer.Body.ReadExactlyAsync(bytes, ct);
+            return bytes;
+        }
+        catch (Exception e) when (e is RemoteFileException or OutboundException or EndOfStreamException)
+        {
+            throw new SourceUnavailableException(e is RemoteFileException ? e.Message : "The object storage broke off its answer.", e);
+        }
+    }
 
     /// <summary>Removes an object; nothing happens when it is not there. One at a time: some servers know no request for many.</summary>
     public Task RemoveAsync(string key, CancellationToken ct) =>

@@ -14,11 +14,12 @@ internal static class S3Client
 
     /// <summary>The client; dispose of it.</summary>
     /// <param name="options">Configured, and checked by <see cref="EndpointOf"/> to be complete.</param>
+    /// <param name="bucket">Its name may be part of the host's.</param>
     /// <param name="connector">Opens connections.</param>
-    public static IAmazonS3 Create(S3Options options, CheckedConnector connector)
+    public static IAmazonS3 Create(S3Options options, string bucket, CheckedConnector connector)
     {
         var endpoint = EndpointOf(options);
-        string[] hosts = options.PathStyle ? [endpoint.IdnHost] : [endpoint.IdnHost, $"{options.Bucket}.{endpoint.IdnHost}"];
+        string[] hosts = options.PathStyle ? [endpoint.IdnHost] : [endpoint.IdnHost, $"{bucket}.{endpoint.IdnHost}"];
         var config = new AmazonS3Config
         {
             ServiceURL = endpoint.GetLeftPart(UriPartial.Authority),

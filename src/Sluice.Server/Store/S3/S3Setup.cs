@@ -24,6 +24,10 @@ internal static class S3Setup
 
     /// <summary>The bucket. Nothing is asked yet.</summary>
     /// <exception cref="SetupException">Something is not configured.</exception>
-    public static S3Bucket BucketOf(S3Options options, CheckedConnector connector, TimeProvider clock) =>
-        new(S3Client.Create(options, connector), options.Bucket!, clock);
+    public static S3Bucket BucketOf(S3Options options, CheckedConnector connector, TimeProvider clock) => BucketOf(options, options.Bucket!, connector, clock);
+
+    /// <summary>Another bucket of the same server. Nothing is asked yet.</summary>
+    /// <exception cref="SetupException">Something is not configured.</exception>
+    public static S3Bucket BucketOf(S3Options options, string name, CheckedConnector connector, TimeProvider clock) =>
+        new(S3Client.Create(options, name, connector), name, clock);
 }

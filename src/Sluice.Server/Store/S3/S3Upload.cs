@@ -24,7 +24,7 @@ internal sealed class S3Upload(S3Bucket bucket, long partBytes) : IDisposable
     private const int MostParts = 10_000;
 
     /// <summary>A part that takes longer than this comes through no line that could be watched over.</summary>
-    private static readonly TimeSpan PartTime = TimeSpan.FromMinutes(15);
+    public static readonly TimeSpan PartTime = TimeSpan.FromMinutes(15);
 
     private readonly SemaphoreSlim _turns = new(MostAtATime);
 

@@ -158,7 +158,7 @@ public sealed class S3FaultTests(Swift swift) : IAsyncLifetime
     {
         var options = _direct;
         options.Endpoint = _faulty.Url.GetLeftPart(UriPartial.Authority);
-        var bucket = new S3Bucket(S3Client.Create(options, Swift.Connector), options.Bucket!, TimeProvider.System)
+        var bucket = new S3Bucket(S3Client.Create(options, options.Bucket!, Swift.Connector), options.Bucket!, TimeProvider.System)
         {
             Limits = new OutboundLimits { Header = TimeSpan.FromSeconds(6), Idle = TimeSpan.FromSeconds(6), Total = TimeSpan.FromMinutes(2) },
         };

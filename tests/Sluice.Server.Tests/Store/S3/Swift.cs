@@ -157,7 +157,7 @@ public sealed class Swift : IAsyncLifetime
         var said = new byte[9];
         (await _child.Output.ReadAtLeastAsync(said, said.Length, throwOnEndOfStream: false)).ShouldBe(said.Length, _child.ErrorTail);
         Url = new Uri($"http://127.0.0.1:{int.Parse(said.AsSpan(3, 5), CultureInfo.InvariantCulture)}");
-        using var client = S3Client.Create(Options(), Connector);
+        using var client = S3Client.Create(Options(), Options().Bucket!, Connector);
         await client.PutBucketAsync(Bucket, TestContext.Current.CancellationToken);
     }
 
