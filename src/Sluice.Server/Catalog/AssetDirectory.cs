@@ -120,6 +120,28 @@ internal sealed class AssetDirectory(ICatalog catalog)
     public Task<IReadOnlyList<AssetId>> ExpiredAsync(DateTimeOffset instant, int limit, CancellationToken ct) =>
         catalog.ExpiredAsync(instant, limit, ct);
 
+    /// <summary>Another node changed or removed it: what is remembered is read again, and told.</summary>
+    public async Task ChangedElsewhereAsync(AssetId id, CancellationToken ct)
+    {
+        _known.TryGetValue(id, out var before);
+        Forget(id);
+        var after = await FindAsync(id, ct);
+        if (before is null || (before.State, before.Revision) != (after?.State, after?.Revision))
+        {
+            Changed?.Invoke(id, after);
+        }
+    }
+
+    /// <summary>Forgets everything: changes may have been missed.</summary>
+    public void ForgetAll()
+    {
+        lock (_gate)
+        {
+            _writes++;
+            _known.Clear();
+        }
+    }
+
     private async ValueTask<Asset?> ReadAsync(AssetId id, CancellationToken ct)
     {
         var writesBefore = Volatile.Read(ref _writes);

@@ -1,10 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Sluice.Server.Catalog;
 
-/// <summary>How an <see cref="Asset"/> lies in a SQLite row: one place for the order of columns, both ways.</summary>
+/// <summary>How an <see cref="Asset"/> lies in a row: one place for the order of columns, both ways.</summary>
 internal static class AssetRow
 {
     /// <summary>Columns in the order of <see cref="Read"/>.</summary>
@@ -18,7 +18,7 @@ internal static class AssetRow
         "$created_at, $updated_at, $expires_at, $expiry_minutes, $tokens_refreshed_at, $epoch, $admin_key_hash, $renditions, $revision, $extras, $sha256, $owner, $allowed_origins, $segment_secret";
 
     /// <summary>The asset in the reader's current row.</summary>
-    public static Asset Read(SqliteDataReader row) => new()
+    public static Asset Read(DbDataReader row) => new()
     {
         Id = AssetId.Parse(row.GetString(0), null),
         Title = row.GetString(1),
@@ -46,35 +46,34 @@ internal static class AssetRow
         Secret = row.IsDBNull(23) ? null : new SegmentSecret(row.GetFieldValue<byte[]>(23)),
     };
 
-    /// <summary>Sets every parameter of <see cref="Parameters"/>.</summary>
-    public static void Bind(SqliteCommand command, Asset asset)
-    {
-        var p = command.Parameters;
-        p.AddWithValue("$id", asset.Id.Value);
-        p.AddWithValue("$title", asset.Title);
-        p.AddWithValue("$file_name", asset.FileName);
-        p.AddWithValue("$state", asset.State.Name());
-        p.AddWithValue("$reason", OrNull(asset.Reason));
-        p.AddWithValue("$origin", asset.Origin);
-        p.AddWithValue("$size_bytes", asset.SizeBytes);
-        p.AddWithValue("$duration_seconds", asset.DurationSeconds);
-        p.AddWithValue("$version", asset.Version);
-        p.AddWithValue("$tracks", JsonSerializer.Serialize([.. asset.Tracks], CatalogJson.Default.TrackVerdictArray));
-        p.AddWithValue("$created_at", ToMicroseconds(asset.CreatedAt));
-        p.AddWithValue("$updated_at", ToMicroseconds(asset.UpdatedAt));
-        p.AddWithValue("$expires_at", OrNull(asset.ExpiresAt is { } e ? ToMicroseconds(e) : null));
-        p.AddWithValue("$expiry_minutes", OrNull(asset.ExpiryMinutes));
-        p.AddWithValue("$tokens_refreshed_at", OrNull(asset.TokensRefreshedAt is { } r ? ToMicroseconds(r) : null));
-        p.AddWithValue("$epoch", asset.Epoch);
-        p.AddWithValue("$admin_key_hash", asset.AdminKeyHash);
-        p.AddWithValue("$renditions", JsonSerializer.Serialize(asset.HasOwnRenditions ? [.. asset.Renditions] : [], CatalogJson.Default.RenditionArray));
-        p.AddWithValue("$revision", asset.Revision);
-        p.AddWithValue("$extras", OrNull(asset.Extras == AssetExtras.None ? null : JsonSerializer.Serialize(asset.Extras, CatalogJson.Default.AssetExtras)));
-        p.AddWithValue("$sha256", OrNull(asset.Sha256 is { } hash ? Convert.FromHexString(hash) : null));
-        p.AddWithValue("$owner", OrNull(asset.Owner));
-        p.AddWithValue("$allowed_origins", OrNull(asset.AllowedOrigins is { } origins ? string.Join(' ', origins.Entries) : null));
-        p.AddWithValue("$segment_secret", OrNull(asset.Secret?.Bytes));
-    }
+    /// <summary>Values of <see cref="Parameters"/>.</summary>
+    public static (string Name, object? Value)[] Values(Asset asset) =>
+    [
+        ("$id", asset.Id.Value),
+        ("$title", asset.Title),
+        ("$file_name", asset.FileName),
+        ("$state", asset.State.Name()),
+        ("$reason", asset.Reason),
+        ("$origin", asset.Origin),
+        ("$size_bytes", asset.SizeBytes),
+        ("$duration_seconds", asset.DurationSeconds),
+        ("$version", asset.Version),
+        ("$tracks", JsonSerializer.Serialize([.. asset.Tracks], CatalogJson.Default.TrackVerdictArray)),
+        ("$created_at", ToMicroseconds(asset.CreatedAt)),
+        ("$updated_at", ToMicroseconds(asset.UpdatedAt)),
+        ("$expires_at", asset.ExpiresAt is { } e ? ToMicroseconds(e) : null),
+        ("$expiry_minutes", asset.ExpiryMinutes),
+        ("$tokens_refreshed_at", asset.TokensRefreshedAt is { } r ? ToMicroseconds(r) : null),
+        ("$epoch", asset.Epoch),
+        ("$admin_key_hash", asset.AdminKeyHash),
+        ("$renditions", JsonSerializer.Serialize(asset.HasOwnRenditions ? [.. asset.Renditions] : [], CatalogJson.Default.RenditionArray)),
+        ("$revision", asset.Revision),
+        ("$extras", asset.Extras == AssetExtras.None ? null : JsonSerializer.Serialize(asset.Extras, CatalogJson.Default.AssetExtras)),
+        ("$sha256", asset.Sha256 is { } hash ? Convert.FromHexString(hash) : null),
+        ("$owner", asset.Owner),
+        ("$allowed_origins", asset.AllowedOrigins is { } origins ? string.Join(' ', origins.Entries) : null),
+        ("$segment_secret", asset.Secret?.Bytes),
+    ];
 
     /// <summary>Microseconds since 1970, UTC, rounded down.</summary>
     public static long ToMicroseconds(DateTimeOffset time) =>
@@ -87,8 +86,6 @@ internal static class AssetRow
     /// <summary>Origins have no spaces. A row that cannot be read lets nobody in.</summary>
     private static OriginList? OriginsOf(string text) =>
         OriginList.TryParse(text.Split(' ', StringSplitOptions.RemoveEmptyEntries), out var list) ? list : OriginList.None;
-
-    private static object OrNull(object? value) => value ?? DBNull.Value;
 }
 
 /// <summary>JSON of the columns that hold more than a value.</summary>

@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Sluice.Server.Catalog;
 
@@ -17,7 +17,7 @@ internal sealed record ChannelRow(string Name, string Settings, int Epoch, DateT
     public const string Parameters = "$name, $settings, $epoch, $created_at, $updated_at";
 
     /// <summary>The channel in the reader's current row.</summary>
-    public static ChannelRow Read(SqliteDataReader row) => new(
+    public static ChannelRow Read(DbDataReader row) => new(
         row.GetString(0), row.GetString(1), row.GetInt32(2), AssetRow.FromMicroseconds(row.GetInt64(3)), AssetRow.FromMicroseconds(row.GetInt64(4)));
 
     /// <summary>Values of all columns, by parameter.</summary>

@@ -7,6 +7,9 @@ namespace Sluice.Server.Catalog;
 /// </summary>
 internal interface ICatalog : IWorkCatalog, IUploadCatalog, IViewCatalog
 {
+    /// <summary>Why it cannot be reached, as far as that is known without asking; null when it can.</summary>
+    string? Trouble => null;
+
     /// <summary>Brings the schema up to date, forward only. Called once before anything else.</summary>
     Task MigrateAsync(CancellationToken ct);
 

@@ -1,8 +1,8 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Sluice.Server.Catalog;
 
-/// <summary>How an <see cref="Import"/> lies in a SQLite row: one place for the order of columns.</summary>
+/// <summary>How an <see cref="Import"/> lies in a row: one place for the order of columns.</summary>
 internal static class ImportRow
 {
     /// <summary>Columns in the order of <see cref="Read"/>.</summary>
@@ -10,7 +10,7 @@ internal static class ImportRow
         "id, kind, source, shown, title, expiry_minutes, state, file_name, bytes, total_bytes, validator, reason, created_at, updated_at, finished_at";
 
     /// <summary>The import in the reader's current row.</summary>
-    public static Import Read(SqliteDataReader row) => new()
+    public static Import Read(DbDataReader row) => new()
     {
         Id = AssetId.Parse(row.GetString(0), null),
         Kind = StateNames.Parse<ImportKind>(row.GetString(1), StateNames.Name),

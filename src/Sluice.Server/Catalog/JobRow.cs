@@ -1,23 +1,23 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Sluice.Server.Catalog;
 
-/// <summary>How a <see cref="Job"/> lies in SQLite rows.</summary>
+/// <summary>How a <see cref="Job"/> lies in rows.</summary>
 internal static class JobRow
 {
     /// <summary>A query for jobs <c>j</c>, to be continued by <c>WHERE</c>, in the order of <see cref="Read"/>.</summary>
     public const string Select =
         $"""
         SELECT j.id, j.asset, j.kind, j.state,
-          (SELECT COUNT(*) FROM tasks t WHERE t.job = j.id),
-          (SELECT COUNT(*) FROM tasks t WHERE t.job = j.id AND t.state IN ('{StateNames.Done}', '{StateNames.Failed}')),
+          (SELECT CAST(COUNT(*) AS INTEGER) FROM tasks t WHERE t.job = j.id),
+          (SELECT CAST(COUNT(*) AS INTEGER) FROM tasks t WHERE t.job = j.id AND t.state IN ('{StateNames.Done}', '{StateNames.Failed}')),
           j.progress, j.reason, j.log, j.created_at, j.updated_at, j.finished_at,
           (SELECT t.reason FROM tasks t WHERE t.job = j.id AND t.state = '{StateNames.Queued}' AND t.reason IS NOT NULL ORDER BY t.id LIMIT 1)
         FROM jobs j
         """;
 
     /// <summary>The job in the reader's current row.</summary>
-    public static Job Read(SqliteDataReader row)
+    public static Job Read(DbDataReader row)
     {
         var state = StateNames.Parse<JobState>(row.GetString(3), StateNames.Name);
         var (count, done) = (row.GetInt32(4), row.GetInt32(5));

@@ -1,8 +1,8 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Sluice.Server.Catalog;
 
-/// <summary>How a <see cref="WorkTask"/> lies in a SQLite row.</summary>
+/// <summary>How a <see cref="WorkTask"/> lies in a row.</summary>
 internal static class TaskRow
 {
     /// <summary>Columns in the order of <see cref="Read"/>.</summary>
@@ -11,7 +11,7 @@ internal static class TaskRow
         "owner, lease_until, reason";
 
     /// <summary>The task in the reader's current row.</summary>
-    public static WorkTask Read(SqliteDataReader row) => new()
+    public static WorkTask Read(DbDataReader row) => new()
     {
         Id = row.GetInt64(0),
         JobId = row.GetString(1),

@@ -1,8 +1,8 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Sluice.Server.Catalog;
 
-/// <summary>How an <see cref="Upload"/> lies in a SQLite row: one place for the order of columns.</summary>
+/// <summary>How an <see cref="Upload"/> lies in a row: one place for the order of columns.</summary>
 internal static class UploadRow
 {
     /// <summary>Columns in the order of <see cref="Read"/>.</summary>
@@ -17,7 +17,7 @@ internal static class UploadRow
         "$id, $length_bytes, $offset_bytes, $chunk_count, $is_partial, $parts, $metadata, $owner_hash, $created_at, $updated_at, $expires_at, $asset, $reason";
 
     /// <summary>The upload in the reader's current row.</summary>
-    public static Upload Read(SqliteDataReader row) => new()
+    public static Upload Read(DbDataReader row) => new()
     {
         Number = row.GetInt64(0),
         Id = AssetId.Parse(row.GetString(1), null),

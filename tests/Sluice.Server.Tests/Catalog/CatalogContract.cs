@@ -6,26 +6,9 @@ using Xunit;
 namespace Sluice.Server.Tests.Catalog;
 
 /// <summary>What every catalog does; each implementation runs this suite.</summary>
-public abstract class CatalogContract : IAsyncLifetime
+public abstract class CatalogContract(CatalogHome home) : OverCatalog(home)
 {
     private static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
-
-    private protected ICatalog Catalog { get; private set; } = null!;
-
-    private protected abstract ICatalog Open();
-
-    public async ValueTask InitializeAsync()
-    {
-        Catalog = Open();
-        await Catalog.MigrateAsync(default);
-    }
-
-    public virtual ValueTask DisposeAsync()
-    {
-        (Catalog as IDisposable)?.Dispose();
-        GC.SuppressFinalize(this);
-        return ValueTask.CompletedTask;
-    }
 
     [Fact]
     public async Task An_asset_comes_back_as_it_went_in()

@@ -6,7 +6,7 @@ using Xunit;
 namespace Sluice.Server.Tests.Catalog;
 
 /// <summary>What every catalog does with jobs: how they begin, go on and end. Each implementation runs this suite.</summary>
-public abstract class JobCatalogContract : WorkCatalogContract
+public abstract class JobCatalogContract(CatalogHome home) : WorkCatalogContract(home)
 {
     [Fact]
     public async Task A_row_and_its_jobs_are_added_together_or_not_at_all()

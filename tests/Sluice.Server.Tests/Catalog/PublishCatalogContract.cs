@@ -5,27 +5,10 @@ using Xunit;
 namespace Sluice.Server.Tests.Catalog;
 
 /// <summary>What every catalog does when a title is published, whether or not it was there before; each implementation runs this suite.</summary>
-public abstract class PublishCatalogContract : IAsyncLifetime
+public abstract class PublishCatalogContract(CatalogHome home) : OverCatalog(home)
 {
     private static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
     private static readonly NewJob Job = new(JobKind.Extras, [new NewTask(Urgency.Background)]);
-
-    private protected ICatalog Catalog { get; private set; } = null!;
-
-    private protected abstract ICatalog Open();
-
-    public async ValueTask InitializeAsync()
-    {
-        Catalog = Open();
-        await Catalog.MigrateAsync(default);
-    }
-
-    public virtual ValueTask DisposeAsync()
-    {
-        (Catalog as IDisposable)?.Dispose();
-        GC.SuppressFinalize(this);
-        return ValueTask.CompletedTask;
-    }
 
     [Fact]
     public async Task A_title_that_was_not_there_is_added_with_its_jobs()
@@ -80,18 +63,5 @@ public abstract class PublishCatalogContract : IAsyncLifetime
 
         (await Catalog.FindAsync(asset.Id, default)).ShouldBeNull();
         (await Catalog.ListJobsAsync(asset.Id, null, 10, default)).ShouldBeEmpty();
-    }
-}
-
-public sealed class SqlitePublishTests : PublishCatalogContract
-{
-    private readonly string _folder = Directory.CreateTempSubdirectory("sluice-test-").FullName;
-
-    private protected override ICatalog Open() => new SqliteCatalog(Path.Combine(_folder, "catalog.db"));
-
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
     }
 }

@@ -6,19 +6,9 @@ using Xunit;
 namespace Sluice.Server.Tests.Catalog;
 
 /// <summary>The contract over SQLite, and what only a file has.</summary>
-public sealed class SqliteCatalogTests : CatalogContract
+public sealed class SqliteCatalogTests() : CatalogContract(new SqliteHome())
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("sluice-test-").FullName;
-
-    private string File => Path.Combine(_folder, "catalog.db");
-
-    private protected override ICatalog Open() => new SqliteCatalog(File);
-
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
+    private string File => ((SqliteHome)Home).File;
 
     [Fact]
     public async Task A_file_of_a_newer_version_is_refused_with_its_number()

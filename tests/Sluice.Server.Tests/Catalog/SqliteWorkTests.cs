@@ -6,24 +6,14 @@ using Xunit;
 namespace Sluice.Server.Tests.Catalog;
 
 /// <summary>The contract of work over SQLite, and what only a file has.</summary>
-public sealed class SqliteWorkTests : JobCatalogContract
+public sealed class SqliteWorkTests() : JobCatalogContract(new SqliteHome())
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("sluice-test-").FullName;
-
-    private string File => Path.Combine(_folder, "catalog.db");
-
-    private protected override ICatalog Open() => new SqliteCatalog(File);
-
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
+    private string File => ((SqliteHome)Home).File;
 
     [Fact]
     public async Task A_file_of_the_first_schema_is_brought_up_to_date()
     {
-        var old = Path.Combine(_folder, "old.db");
+        var old = File + ".old";
         using (var connection = new SqliteConnection($"Data Source={old}"))
         {
             connection.Open();

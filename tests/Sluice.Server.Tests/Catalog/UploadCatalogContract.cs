@@ -5,26 +5,9 @@ using Xunit;
 namespace Sluice.Server.Tests.Catalog;
 
 /// <summary>What every catalog does with uploads in pieces; each implementation runs this suite.</summary>
-public abstract class UploadCatalogContract : IAsyncLifetime
+public abstract class UploadCatalogContract(CatalogHome home) : OverCatalog(home)
 {
     private static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
-
-    private protected ICatalog Catalog { get; private set; } = null!;
-
-    private protected abstract ICatalog Open();
-
-    public async ValueTask InitializeAsync()
-    {
-        Catalog = Open();
-        await Catalog.MigrateAsync(default);
-    }
-
-    public virtual ValueTask DisposeAsync()
-    {
-        (Catalog as IDisposable)?.Dispose();
-        GC.SuppressFinalize(this);
-        return ValueTask.CompletedTask;
-    }
 
     [Fact]
     public async Task An_upload_comes_back_as_it_went_in()
@@ -137,18 +120,4 @@ public abstract class UploadCatalogContract : IAsyncLifetime
         UpdatedAt = Noon.AddMicroseconds(3),
         ExpiresAt = Noon.AddDays(1),
     };
-}
-
-/// <summary>The contract over SQLite.</summary>
-public sealed class SqliteUploadTests : UploadCatalogContract
-{
-    private readonly string _folder = Directory.CreateTempSubdirectory("sluice-test-").FullName;
-
-    private protected override ICatalog Open() => new SqliteCatalog(Path.Combine(_folder, "catalog.db"));
-
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
 }

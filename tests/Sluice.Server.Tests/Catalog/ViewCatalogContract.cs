@@ -5,27 +5,10 @@ using Xunit;
 namespace Sluice.Server.Tests.Catalog;
 
 /// <summary>What every catalog does with the views of links; each implementation runs this suite.</summary>
-public abstract class ViewCatalogContract : IAsyncLifetime
+public abstract class ViewCatalogContract(CatalogHome home) : OverCatalog(home)
 {
     private static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
     private static readonly AssetId Asset = AssetId.New();
-
-    private protected ICatalog Catalog { get; private set; } = null!;
-
-    private protected abstract ICatalog Open();
-
-    public async ValueTask InitializeAsync()
-    {
-        Catalog = Open();
-        await Catalog.MigrateAsync(default);
-    }
-
-    public virtual ValueTask DisposeAsync()
-    {
-        (Catalog as IDisposable)?.Dispose();
-        GC.SuppressFinalize(this);
-        return ValueTask.CompletedTask;
-    }
 
     [Fact]
     public async Task As_many_as_a_link_has_are_given_and_each_link_has_its_own()
@@ -77,18 +60,4 @@ public abstract class ViewCatalogContract : IAsyncLifetime
 
     private static ViewClaim Claim(AssetId link, string client, DateTimeOffset? now = null) =>
         new(link, Asset, client, 2, now ?? Noon, (now ?? Noon).AddHours(-6), Noon.AddDays(1));
-}
-
-/// <summary>The contract over SQLite.</summary>
-public sealed class SqliteViewTests : ViewCatalogContract
-{
-    private readonly string _folder = Directory.CreateTempSubdirectory("sluice-test-").FullName;
-
-    private protected override ICatalog Open() => new SqliteCatalog(Path.Combine(_folder, "catalog.db"));
-
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
 }

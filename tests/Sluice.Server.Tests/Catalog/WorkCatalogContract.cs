@@ -5,28 +5,10 @@ using Xunit;
 namespace Sluice.Server.Tests.Catalog;
 
 /// <summary>What every catalog does with tasks: claims, leases, fences, chunks. Each implementation runs this suite.</summary>
-public abstract class WorkCatalogContract : IAsyncLifetime
+public abstract class WorkCatalogContract(CatalogHome home) : OverCatalog(home)
 {
     private protected static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
     private protected static readonly TimeSpan Lease = TimeSpan.FromSeconds(20);
-
-    private protected ICatalog Catalog { get; private set; } = null!;
-
-    /// <summary>A catalog over the same data, each time.</summary>
-    private protected abstract ICatalog Open();
-
-    public async ValueTask InitializeAsync()
-    {
-        Catalog = Open();
-        await Catalog.MigrateAsync(default);
-    }
-
-    public virtual ValueTask DisposeAsync()
-    {
-        (Catalog as IDisposable)?.Dispose();
-        GC.SuppressFinalize(this);
-        return ValueTask.CompletedTask;
-    }
 
     private protected Task<WorkTask?> ClaimAsync(DateTimeOffset? now = null, Urgency least = Urgency.Background, string owner = "w") =>
         Catalog.ClaimAsync(owner, least, now ?? Noon, Lease, default);

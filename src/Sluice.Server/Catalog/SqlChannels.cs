@@ -1,27 +1,21 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Sluice.Server.Catalog;
 
 /// <summary>Channels that were made by the API.</summary>
-internal sealed partial class SqliteCatalog : IChannelCatalog
+internal abstract partial class SqlCatalog : IChannelCatalog
 {
     /// <inheritdoc />
-    public async Task<IReadOnlyList<ChannelRow>> ListChannelsAsync(CancellationToken ct)
-    {
-        await using var connection = await OpenAsync(ct);
-        return await ReadAllAsync(connection, $"SELECT {ChannelRow.Columns} FROM channels ORDER BY name", ChannelRow.Read, ct);
-    }
+    public Task<IReadOnlyList<ChannelRow>> ListChannelsAsync(CancellationToken ct) => ReadAsync(
+        connection => ReadAllAsync(connection, $"SELECT {ChannelRow.Columns} FROM channels ORDER BY name", ChannelRow.Read, ct), ct);
 
     /// <inheritdoc />
-    public async ValueTask<ChannelRow?> FindChannelAsync(string name, CancellationToken ct)
-    {
-        await using var connection = await OpenAsync(ct);
-        return await ChannelAsync(connection, null, name, ct);
-    }
+    public ValueTask<ChannelRow?> FindChannelAsync(string name, CancellationToken ct) =>
+        new(ReadAsync(connection => ChannelAsync(connection, null, name, ct), ct));
 
     /// <inheritdoc />
     public Task<ChannelRow?> PutChannelAsync(string name, Func<ChannelRow?, ChannelRow?> make, CancellationToken ct) => WriteAsync(
-        async (connection, transaction) =>
+        "channel " + name, async (connection, transaction) =>
         {
             if (make(await ChannelAsync(connection, transaction, name, ct)) is not { } made)
             {
@@ -30,7 +24,7 @@ internal sealed partial class SqliteCatalog : IChannelCatalog
 
             var row = made with { Name = name };
             await RunAsync(
-                connection, transaction, $"INSERT OR REPLACE INTO channels ({ChannelRow.Columns}) VALUES ({ChannelRow.Parameters})", ct, row.Values());
+                connection, transaction, Upsert("channels", ChannelRow.Columns, ChannelRow.Parameters, "name"), ct, row.Values());
             return row;
         },
         ct);
@@ -39,6 +33,6 @@ internal sealed partial class SqliteCatalog : IChannelCatalog
     public async Task<bool> RemoveChannelAsync(string name, CancellationToken ct) => await WriteAsync(
         (connection, transaction) => RunAsync(connection, transaction, "DELETE FROM channels WHERE name = $name", ct, ("$name", name)), ct) > 0;
 
-    private static Task<ChannelRow?> ChannelAsync(SqliteConnection connection, SqliteTransaction? transaction, string name, CancellationToken ct) =>
+    private static Task<ChannelRow?> ChannelAsync(DbConnection connection, DbTransaction? transaction, string name, CancellationToken ct) =>
         ReadOneAsync(connection, transaction, $"SELECT {ChannelRow.Columns} FROM channels WHERE name = $name", ChannelRow.Read, ct, ("$name", name));
 }

@@ -1,12 +1,12 @@
 namespace Sluice.Server.Catalog;
 
 /// <summary>Uploads that come in pieces.</summary>
-internal sealed partial class SqliteCatalog
+internal abstract partial class SqlCatalog
 {
     private const string InsertUpload = $"INSERT INTO uploads ({UploadRow.Given}) VALUES ({UploadRow.Parameters})";
     private const string SelectUploads = $"SELECT {UploadRow.Columns} FROM uploads";
     private const string IsOpen = "asset IS NULL AND reason IS NULL";
-    private const string IsWhole = "offset_bytes = length_bytes AND is_partial = 0";
+    private const string IsWhole = "offset_bytes = length_bytes AND NOT is_partial";
 
     /// <inheritdoc />
     public Task AddUploadAsync(Upload upload, CancellationToken ct) => WriteAsync(
@@ -18,7 +18,7 @@ internal sealed partial class SqliteCatalog
         {
             foreach (var part in whole.Parts)
             {
-                if (await ReadOneAsync(connection, transaction, $"{SelectUploads} WHERE id = $id AND {IsOpen}", UploadRow.Read, ct, ("$id", part.Value)) is null)
+                if (await ReadOneAsync(connection, transaction, $"{SelectUploads} WHERE id = $id AND {IsOpen}{RowLock}", UploadRow.Read, ct, ("$id", part.Value)) is null)
                 {
                     return false; // Nothing was written yet.
                 }
@@ -37,17 +37,14 @@ internal sealed partial class SqliteCatalog
         ct);
 
     /// <inheritdoc />
-    public async ValueTask<Upload?> FindUploadAsync(AssetId id, CancellationToken ct)
-    {
-        await using var connection = await OpenAsync(ct);
-        return await ReadOneAsync(connection, null, $"{SelectUploads} WHERE id = $id", UploadRow.Read, ct, ("$id", id.Value));
-    }
+    public ValueTask<Upload?> FindUploadAsync(AssetId id, CancellationToken ct) => new(ReadAsync(
+        connection => ReadOneAsync(connection, null, $"{SelectUploads} WHERE id = $id", UploadRow.Read, ct, ("$id", id.Value)), ct));
 
     /// <inheritdoc />
     public Task<Upload?> UpdateUploadAsync(AssetId id, Func<Upload, Upload> change, CancellationToken ct) => WriteAsync(
         async (connection, transaction) =>
         {
-            if (await ReadOneAsync(connection, transaction, $"{SelectUploads} WHERE id = $id", UploadRow.Read, ct, ("$id", id.Value)) is not { } old)
+            if (await ReadOneAsync(connection, transaction, $"{SelectUploads} WHERE id = $id{RowLock}", UploadRow.Read, ct, ("$id", id.Value)) is not { } old)
             {
                 return null;
             }
@@ -64,36 +61,28 @@ internal sealed partial class SqliteCatalog
         (connection, transaction) => RunAsync(connection, transaction, "DELETE FROM uploads WHERE id = $id", ct, ("$id", id.Value)), ct) > 0;
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<Upload>> ExpiredUploadsAsync(DateTimeOffset instant, int limit, CancellationToken ct)
-    {
-        await using var connection = await OpenAsync(ct);
-        return await ReadAllAsync(
+    public Task<IReadOnlyList<Upload>> ExpiredUploadsAsync(DateTimeOffset instant, int limit, CancellationToken ct) => ReadAsync(
+        connection => ReadAllAsync(
             connection, $"{SelectUploads} WHERE expires_at <= $instant AND NOT ({IsOpen} AND {IsWhole}) ORDER BY expires_at LIMIT $limit", UploadRow.Read, ct,
-            ("$instant", AssetRow.ToMicroseconds(instant)), ("$limit", limit));
-    }
+            ("$instant", AssetRow.ToMicroseconds(instant)), ("$limit", limit)), ct);
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<Upload>> OpenUploadsAsync(CancellationToken ct)
-    {
-        await using var connection = await OpenAsync(ct);
-        return await ReadAllAsync(connection, $"{SelectUploads} WHERE {IsOpen} ORDER BY number", UploadRow.Read, ct);
-    }
+    public Task<IReadOnlyList<Upload>> OpenUploadsAsync(CancellationToken ct) => ReadAsync(
+        connection => ReadAllAsync(connection, $"{SelectUploads} WHERE {IsOpen} ORDER BY number", UploadRow.Read, ct), ct);
 
     /// <inheritdoc />
-    public async Task<(int Count, long Bytes)> CountOpenUploadsAsync(CancellationToken ct)
-    {
-        await using var connection = await OpenAsync(ct);
-        var sums = await ReadAllAsync(
-            connection, $"SELECT COUNT(*), COALESCE(SUM(MAX(length_bytes, offset_bytes)), 0) FROM uploads WHERE {IsOpen}",
-            row => (row.GetInt32(0), row.GetInt64(1)), ct);
-        return sums[0];
-    }
+    public Task<(int Count, long Bytes)> CountOpenUploadsAsync(CancellationToken ct) => ReadAsync(
+        async connection => (await ReadAllAsync(
+            connection,
+            $"""
+             SELECT CAST(COUNT(*) AS INTEGER), CAST(COALESCE(SUM(CASE WHEN length_bytes > offset_bytes THEN length_bytes ELSE offset_bytes END), 0) AS BIGINT)
+             FROM uploads WHERE {IsOpen}
+             """,
+            row => (row.GetInt32(0), row.GetInt64(1)), ct))[0],
+        ct);
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<Upload>> ChunkedUploadsAsync(int limit, CancellationToken ct)
-    {
-        await using var connection = await OpenAsync(ct);
-        return await ReadAllAsync(
-            connection, $"{SelectUploads} WHERE chunk_count > 0 ORDER BY number DESC LIMIT $limit", UploadRow.Read, ct, ("$limit", limit));
-    }
+    public Task<IReadOnlyList<Upload>> ChunkedUploadsAsync(int limit, CancellationToken ct) => ReadAsync(
+        connection => ReadAllAsync(
+            connection, $"{SelectUploads} WHERE chunk_count > 0 ORDER BY number DESC LIMIT $limit", UploadRow.Read, ct, ("$limit", limit)), ct);
 }

@@ -1,9 +1,10 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Sluice.Server.Catalog;
 
 /// <summary>Tasks as workers see them: claimed, held, handed back.</summary>
-internal sealed partial class SqliteCatalog
+internal abstract partial class SqlCatalog
 {
     /// <summary>Of tasks that are to be done, and of jobs that may be worked on.</summary>
     private const string OpenStates = $"('{StateNames.Queued}', '{StateNames.Running}')";
@@ -19,15 +20,15 @@ internal sealed partial class SqliteCatalog
 
     // The fence comes from one counter for all tasks, not one for each: two tasks that make the same chunk must not name
     // their objects alike. The states are named so that the index of open tasks is used.
-    private const string Claim =
+    private string Claim =>
         $"""
         UPDATE tasks SET
           state = '{StateNames.Running}', attempts = attempts + 1, owner = $owner, lease_until = $until,
-          fence = (SELECT COALESCE(MAX(fence), 0) + 1 FROM tasks)
+          fence = {NextFence}
         WHERE id = (
           SELECT id FROM tasks
           WHERE state IN {OpenStates} AND urgency >= $least AND {Due} <= $now AND {JobIsLive}
-          ORDER BY urgency DESC, id LIMIT 1)
+          ORDER BY urgency DESC, id LIMIT 1{FreeRowLock})
         RETURNING {TaskRow.Columns}
         """;
 
@@ -37,8 +38,8 @@ internal sealed partial class SqliteCatalog
         {
             var claimed = await ReadOneAsync(
                 connection, transaction, Claim, TaskRow.Read, ct,
-                ("$owner", owner), ("$least", (int)least), ("$now", AssetRow.ToMicroseconds(now)),
-                ("$until", AssetRow.ToMicroseconds(now + lease)));
+                ("$owner", owner), ("$least", (int)least), ("$now", AssetRow.ToMicroseconds(now + Ahead)),
+                ("$until", AssetRow.ToMicroseconds(now + lease + Ahead)));
             if (claimed is not null)
             {
                 await RunAsync(
@@ -50,13 +51,13 @@ internal sealed partial class SqliteCatalog
                     ct, ("$job", claimed.JobId), ("$now", AssetRow.ToMicroseconds(now)));
             }
 
-            return claimed;
+            return HereTime(claimed);
         }, ct);
 
     /// <inheritdoc />
     public Task<bool> RenewAsync(WorkTask task, DateTimeOffset until, CancellationToken ct) =>
         WriteAsync((connection, transaction) => ChangeHeldAsync(
-            connection, transaction, task, "lease_until = $until", ct, ("$until", AssetRow.ToMicroseconds(until))), ct);
+            connection, transaction, task, "lease_until = $until", ct, ("$until", AssetRow.ToMicroseconds(until + Ahead))), ct);
 
     /// <inheritdoc />
     public Task<bool> CompleteAsync(WorkTask task, DateTimeOffset now, CancellationToken ct) =>
@@ -68,7 +69,7 @@ internal sealed partial class SqliteCatalog
         EndAttemptAsync(
             task, "state = $state, failures = failures + 1, reason = $reason, log = $log, not_before = $retry_at", now, ct,
             ("$state", (retryAt is null ? WorkState.Failed : WorkState.Queued).Name()), ("$reason", reason), ("$log", log),
-            ("$retry_at", AssetRow.ToMicroseconds(retryAt ?? now)));
+            ("$retry_at", AssetRow.ToMicroseconds((retryAt ?? now) + Ahead)));
 
     /// <inheritdoc />
     public Task<bool> ReleaseAsync(WorkTask task, DateTimeOffset now, CancellationToken ct) =>
@@ -78,7 +79,7 @@ internal sealed partial class SqliteCatalog
     public Task<bool> PostponeAsync(WorkTask task, string reason, DateTimeOffset until, DateTimeOffset now, CancellationToken ct) =>
         EndAttemptAsync(
             task, $"state = '{StateNames.Queued}', attempts = attempts - 1, reason = $reason, log = NULL, not_before = $until", now, ct,
-            ("$reason", reason), ("$until", AssetRow.ToMicroseconds(until)));
+            ("$reason", reason), ("$until", AssetRow.ToMicroseconds(until + Ahead)));
 
     /// <inheritdoc />
     public Task ReleaseOwnedAsync(string owner, CancellationToken ct) =>
@@ -91,22 +92,28 @@ internal sealed partial class SqliteCatalog
             ct, ("$owner", owner)), ct);
 
     /// <inheritdoc />
-    public async Task<DateTimeOffset?> NextDueAsync(Urgency least, DateTimeOffset after, CancellationToken ct)
-    {
-        await using var connection = await OpenAsync(ct);
-        await using var command = Command(
-            connection, null,
-            $"""
-            SELECT MIN({Due}) FROM tasks
-            WHERE state IN {OpenStates} AND urgency >= $least AND {Due} > $after AND {JobIsLive}
-            """,
-            [("$least", (int)least), ("$after", AssetRow.ToMicroseconds(after))]);
-        return await command.ExecuteScalarAsync(ct) is long due ? AssetRow.FromMicroseconds(due) : null;
-    }
+    public Task<DateTimeOffset?> NextDueAsync(Urgency least, DateTimeOffset after, CancellationToken ct) => ReadAsync<DateTimeOffset?>(
+        async connection =>
+        {
+            await using var command = Command(
+                connection, null,
+                $"""
+                SELECT MIN({Due}) FROM tasks
+                WHERE state IN {OpenStates} AND urgency >= $least AND {Due} > $after AND {JobIsLive}
+                """,
+                [("$least", (int)least), ("$after", AssetRow.ToMicroseconds(after + Ahead))]);
+            return await command.ExecuteScalarAsync(ct) is long due ? AssetRow.FromMicroseconds(due) - Ahead : null;
+        },
+        ct);
+
+    /// <summary>A task whose times are those of the caller's clock.</summary>
+    [return: NotNullIfNotNull(nameof(task))]
+    private WorkTask? HereTime(WorkTask? task) =>
+        task is null ? null : task with { NotBefore = task.NotBefore - Ahead, LeaseUntil = task.LeaseUntil - Ahead };
 
     private Task<bool> EndAttemptAsync(
         WorkTask task, string changes, DateTimeOffset now, CancellationToken ct, params (string Name, object? Value)[] values) =>
-        WriteAsync(async (connection, transaction) =>
+        WriteAsync(OfJob(task.JobId), async (connection, transaction) =>
         {
             var held = await ChangeHeldAsync(
                 connection, transaction, task, changes + ", owner = NULL, lease_until = NULL", ct, values);
@@ -119,7 +126,7 @@ internal sealed partial class SqliteCatalog
         }, ct);
 
     private static async Task<bool> ChangeHeldAsync(
-        SqliteConnection connection, SqliteTransaction transaction, WorkTask task, string changes, CancellationToken ct,
+        DbConnection connection, DbTransaction transaction, WorkTask task, string changes, CancellationToken ct,
         params (string Name, object? Value)[] values) =>
         await RunAsync(
             connection, transaction, $"UPDATE tasks SET {changes} WHERE {Held}", ct,

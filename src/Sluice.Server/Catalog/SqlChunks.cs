@@ -1,9 +1,9 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Sluice.Server.Catalog;
 
 /// <summary>Published chunks.</summary>
-internal sealed partial class SqliteCatalog
+internal abstract partial class SqlCatalog
 {
     /// <inheritdoc />
     public Task<bool> PublishChunkAsync(WorkTask task, ChunkRow chunk, CancellationToken ct) =>
@@ -13,7 +13,7 @@ internal sealed partial class SqliteCatalog
                 connection, transaction,
                 $"""
                 INSERT INTO chunks (asset, rendition, number, maker, size_bytes, head_bytes, sha256, is_placeholder)
-                SELECT asset, $rendition, $number, $maker, $size, $head, $sha256, $placeholder FROM tasks WHERE {Held}
+                SELECT asset, $rendition, $number, $maker, $size, $head, $sha256, $placeholder FROM tasks WHERE {Held}{RowLock}
                 ON CONFLICT DO NOTHING
                 """,
                 ct, ("$task", task.Id), ("$fence", task.Fence), ("$rendition", chunk.Rendition), ("$number", chunk.Number),
@@ -29,17 +29,14 @@ internal sealed partial class SqliteCatalog
         }, ct);
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<ChunkRow>> ListChunksAsync(AssetId asset, CancellationToken ct)
-    {
-        await using var connection = await OpenAsync(ct);
-        return await ReadAllAsync(
+    public Task<IReadOnlyList<ChunkRow>> ListChunksAsync(AssetId asset, CancellationToken ct) => ReadAsync(
+        connection => ReadAllAsync(
             connection,
             """
             SELECT rendition, number, maker, size_bytes, head_bytes, sha256, is_placeholder FROM chunks
             WHERE asset = $asset ORDER BY rendition, number
             """,
-            ReadChunk, ct, ("$asset", asset.Value));
-    }
+            ReadChunk, ct, ("$asset", asset.Value)), ct);
 
     /// <inheritdoc />
     public Task RemoveChunksAsync(AssetId asset, string rendition, CancellationToken ct) =>
@@ -54,7 +51,7 @@ internal sealed partial class SqliteCatalog
             "DELETE FROM chunks WHERE asset = $asset AND rendition = $rendition AND number = $number AND maker = $maker", ct,
             ("$asset", asset.Value), ("$rendition", chunk.Rendition), ("$number", chunk.Number), ("$maker", chunk.Maker)), ct);
 
-    private static ChunkRow ReadChunk(SqliteDataReader row) => new(
+    private static ChunkRow ReadChunk(DbDataReader row) => new(
         row.GetString(0), row.GetInt32(1), row.GetInt64(2), row.GetInt32(3), row.GetInt32(4), row.GetFieldValue<byte[]>(5),
         row.GetBoolean(6));
 }

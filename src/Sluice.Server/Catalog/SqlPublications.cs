@@ -1,16 +1,16 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Sluice.Server.Catalog;
 
 /// <summary>Where titles are published.</summary>
-internal sealed partial class SqliteCatalog : IPublicationCatalog
+internal abstract partial class SqlCatalog : IPublicationCatalog
 {
     private const string PublicationColumns = "asset, target, form, name, job, bytes, note, created_at, published_at";
 
     /// <inheritdoc />
     public Task<(Publication Row, bool IsBegun)?> BeginPublicationAsync(
         Publication publication, NewJob job, DateTimeOffset now, CancellationToken ct) => WriteAsync(
-        async (connection, transaction) =>
+        OfAsset(publication.Asset), async (connection, transaction) =>
         {
             if (await FindAsync(connection, transaction, publication.Asset, ct) is null)
             {
@@ -37,26 +37,20 @@ internal sealed partial class SqliteCatalog : IPublicationCatalog
         ct);
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<Publication>> ListPublicationsAsync(AssetId asset, CancellationToken ct)
-    {
-        await using var connection = await OpenAsync(ct);
-        return await ReadAllAsync(
+    public Task<IReadOnlyList<Publication>> ListPublicationsAsync(AssetId asset, CancellationToken ct) => ReadAsync(
+        connection => ReadAllAsync(
             connection, $"SELECT {PublicationColumns} FROM publications WHERE asset = $asset ORDER BY created_at, target", ReadPublication, ct,
-            ("$asset", asset.Value));
-    }
+            ("$asset", asset.Value)), ct);
 
     /// <inheritdoc />
-    public async Task<Publication?> FindPublicationAsync(string jobId, CancellationToken ct)
-    {
-        await using var connection = await OpenAsync(ct);
-        return await FindPublicationAsync(connection, null, jobId, ct);
-    }
+    public Task<Publication?> FindPublicationAsync(string jobId, CancellationToken ct) => ReadAsync(
+        connection => FindPublicationAsync(connection, null, jobId, "", ct), ct);
 
     /// <inheritdoc />
     public Task EndPublicationAsync(string jobId, Func<Publication, Publication?> change, CancellationToken ct) => WriteAsync(
         async (connection, transaction) =>
         {
-            if (await FindPublicationAsync(connection, transaction, jobId, ct) is not { } old)
+            if (await FindPublicationAsync(connection, transaction, jobId, RowLock, ct) is not { } old)
             {
                 return 0;
             }
@@ -68,22 +62,20 @@ internal sealed partial class SqliteCatalog : IPublicationCatalog
         ct);
 
     private static Task<Publication?> FindPublicationAsync(
-        SqliteConnection connection, SqliteTransaction? transaction, string jobId, CancellationToken ct) => ReadOneAsync(
-        connection, transaction, $"SELECT {PublicationColumns} FROM publications WHERE job = $job", ReadPublication, ct, ("$job", jobId));
+        DbConnection connection, DbTransaction? transaction, string jobId, string rowLock, CancellationToken ct) => ReadOneAsync(
+        connection, transaction, $"SELECT {PublicationColumns} FROM publications WHERE job = $job{rowLock}", ReadPublication, ct, ("$job", jobId));
 
     private static Task<int> SetPublicationAsync(
-        SqliteConnection connection, SqliteTransaction transaction, Publication row, CancellationToken ct) => RunAsync(
+        DbConnection connection, DbTransaction transaction, Publication row, CancellationToken ct) => RunAsync(
         connection, transaction,
-        $"""
-         INSERT OR REPLACE INTO publications ({PublicationColumns})
-         VALUES ($asset, $target, $form, $name, $job, $bytes, $note, $created_at, $published_at)
-         """,
+        Upsert(
+            "publications", PublicationColumns, "$asset, $target, $form, $name, $job, $bytes, $note, $created_at, $published_at", "asset, target"),
         ct,
         ("$asset", row.Asset.Value), ("$target", row.Target), ("$form", row.Form.Name()), ("$name", row.Name), ("$job", row.JobId),
         ("$bytes", row.Bytes), ("$note", row.Note), ("$created_at", AssetRow.ToMicroseconds(row.CreatedAt)),
         ("$published_at", row.PublishedAt is { } at ? AssetRow.ToMicroseconds(at) : null));
 
-    private static Publication ReadPublication(SqliteDataReader row) => new()
+    private static Publication ReadPublication(DbDataReader row) => new()
     {
         Asset = AssetId.Parse(row.GetString(0), null),
         Target = row.GetString(1),

@@ -1,13 +1,13 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Sluice.Server.Catalog;
 
 /// <summary>Files that the server fetches by itself.</summary>
-internal sealed partial class SqliteCatalog : IImportCatalog
+internal abstract partial class SqlCatalog : IImportCatalog
 {
     /// <inheritdoc />
     public Task<Import> AddImportAsync(Import import, CancellationToken ct) => WriteAsync(
-        async (connection, transaction) =>
+        $"import {import.Kind.Name()} {import.Source}", async (connection, transaction) =>
         {
             var open = await ReadOneAsync(
                 connection, transaction, $"SELECT {ImportRow.Columns} FROM imports WHERE kind = $kind AND source = $source AND finished_at IS NULL",
@@ -25,49 +25,37 @@ internal sealed partial class SqliteCatalog : IImportCatalog
         ct);
 
     /// <inheritdoc />
-    public async ValueTask<Import?> FindImportAsync(AssetId id, CancellationToken ct)
-    {
-        await using var connection = await OpenAsync(ct);
-        return await ImportAsync(connection, null, id, ct);
-    }
+    public ValueTask<Import?> FindImportAsync(AssetId id, CancellationToken ct) =>
+        new(ReadAsync(connection => ImportAsync(connection, null, id, "", ct), ct));
 
     /// <inheritdoc />
-    public async ValueTask<Import?> FindImportAsync(ImportKind kind, string source, CancellationToken ct)
-    {
-        await using var connection = await OpenAsync(ct);
-        return await ReadOneAsync(
+    public ValueTask<Import?> FindImportAsync(ImportKind kind, string source, CancellationToken ct) => new(ReadAsync(
+        connection => ReadOneAsync(
             connection, null, $"SELECT {ImportRow.Columns} FROM imports WHERE kind = $kind AND source = $source ORDER BY created_at DESC, id DESC LIMIT 1",
-            ImportRow.Read, ct, ("$kind", kind.Name()), ("$source", source));
+            ImportRow.Read, ct, ("$kind", kind.Name()), ("$source", source)), ct));
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<Import>> ListImportsAsync(AssetId? after, int limit, CancellationToken ct)
+    {
+        var later = after is null ? "" : " WHERE (created_at, id) < (SELECT created_at, id FROM imports WHERE id = $after)";
+        return ReadAsync(
+            connection => ReadAllAsync(
+                connection, $"SELECT {ImportRow.Columns} FROM imports{later} ORDER BY created_at DESC, id DESC LIMIT $limit", ImportRow.Read, ct,
+                ("$after", after?.Value), ("$limit", limit)),
+            ct);
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<Import>> ListImportsAsync(AssetId? after, int limit, CancellationToken ct)
-    {
-        await using var connection = await OpenAsync(ct);
-        return await ReadAllAsync(
-            connection,
-            $"""
-             SELECT {ImportRow.Columns} FROM imports
-             WHERE $after IS NULL OR (created_at, id) < (SELECT created_at, id FROM imports WHERE id = $after)
-             ORDER BY created_at DESC, id DESC LIMIT $limit
-             """,
-            ImportRow.Read, ct, ("$after", after?.Value), ("$limit", limit));
-    }
-
-    /// <inheritdoc />
-    public async Task<IReadOnlyList<Import>> OpenImportsAsync(ImportKind kind, CancellationToken ct)
-    {
-        await using var connection = await OpenAsync(ct);
-        return await ReadAllAsync(
+    public Task<IReadOnlyList<Import>> OpenImportsAsync(ImportKind kind, CancellationToken ct) => ReadAsync(
+        connection => ReadAllAsync(
             connection, $"SELECT {ImportRow.Columns} FROM imports WHERE finished_at IS NULL AND kind = $kind ORDER BY created_at, id",
-            ImportRow.Read, ct, ("$kind", kind.Name()));
-    }
+            ImportRow.Read, ct, ("$kind", kind.Name())), ct);
 
     /// <inheritdoc />
     public Task<Import?> UpdateImportAsync(AssetId id, Func<Import, Import> change, CancellationToken ct) => WriteAsync(
         async (connection, transaction) =>
         {
-            if (await ImportAsync(connection, transaction, id, ct) is not { } old)
+            if (await ImportAsync(connection, transaction, id, RowLock, ct) is not { } old)
             {
                 return null;
             }
@@ -92,6 +80,7 @@ internal sealed partial class SqliteCatalog : IImportCatalog
             connection, transaction, "DELETE FROM imports WHERE finished_at < $instant", ct, ("$instant", AssetRow.ToMicroseconds(instant))),
         ct);
 
-    private static Task<Import?> ImportAsync(SqliteConnection connection, SqliteTransaction? transaction, AssetId id, CancellationToken ct) =>
-        ReadOneAsync(connection, transaction, $"SELECT {ImportRow.Columns} FROM imports WHERE id = $id", ImportRow.Read, ct, ("$id", id.Value));
+    private static Task<Import?> ImportAsync(
+        DbConnection connection, DbTransaction? transaction, AssetId id, string rowLock, CancellationToken ct) =>
+        ReadOneAsync(connection, transaction, $"SELECT {ImportRow.Columns} FROM imports WHERE id = $id{rowLock}", ImportRow.Read, ct, ("$id", id.Value));
 }

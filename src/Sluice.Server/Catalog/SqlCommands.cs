@@ -1,29 +1,36 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Sluice.Server.Catalog;
 
 /// <summary>One statement, its values, its answer.</summary>
-internal sealed partial class SqliteCatalog
+internal abstract partial class SqlCatalog
 {
-    private static SqliteCommand Command(
-        SqliteConnection connection, SqliteTransaction? transaction, string sql, (string Name, object? Value)[] values)
+    /// <summary>Writes a row, in the place of the one that has the same key.</summary>
+    private static string Upsert(string table, string columns, string parameters, string key) =>
+        $"INSERT INTO {table} ({columns}) VALUES ({parameters}) ON CONFLICT ({key}) DO UPDATE SET "
+        + string.Join(", ", columns.Split(", ").Except(key.Split(", ")).Select(column => $"{column} = excluded.{column}"));
+
+    private static DbCommand Command(DbConnection connection, DbTransaction? transaction, string sql, (string Name, object? Value)[] values)
     {
         var command = connection.CreateCommand();
         command.Transaction = transaction;
 #pragma warning disable CA2100 // Made of our own constants; values are parameters.
-        command.CommandText = sql;
+        command.CommandText = sql.Replace('$', '@'); // Npgsql knows names of that kind only, SQLite both. Nothing else in our statements has a dollar.
 #pragma warning restore CA2100
         foreach (var (name, value) in values)
         {
-            command.Parameters.AddWithValue(name, value ?? DBNull.Value);
+            var parameter = command.CreateParameter();
+            parameter.ParameterName = name.Replace('$', '@');
+            parameter.Value = value ?? DBNull.Value;
+            command.Parameters.Add(parameter);
         }
 
         return command;
     }
 
     /// <summary>Runs statements; answers the number of rows that they changed.</summary>
-    private static async Task<int> RunAsync(
-        SqliteConnection connection, SqliteTransaction? transaction, string sql, CancellationToken ct,
+    private protected static async Task<int> RunAsync(
+        DbConnection connection, DbTransaction? transaction, string sql, CancellationToken ct,
         params (string Name, object? Value)[] values)
     {
         await using var command = Command(connection, transaction, sql, values);
@@ -31,8 +38,8 @@ internal sealed partial class SqliteCatalog
     }
 
     /// <summary>The first row, or null.</summary>
-    private static async Task<T?> ReadOneAsync<T>(
-        SqliteConnection connection, SqliteTransaction? transaction, string sql, Func<SqliteDataReader, T> read,
+    private protected static async Task<T?> ReadOneAsync<T>(
+        DbConnection connection, DbTransaction? transaction, string sql, Func<DbDataReader, T> read,
         CancellationToken ct, params (string Name, object? Value)[] values) where T : class
     {
         await using var command = Command(connection, transaction, sql, values);
@@ -42,7 +49,7 @@ internal sealed partial class SqliteCatalog
 
     /// <summary>Every row.</summary>
     private static async Task<IReadOnlyList<T>> ReadAllAsync<T>(
-        SqliteConnection connection, string sql, Func<SqliteDataReader, T> read, CancellationToken ct,
+        DbConnection connection, string sql, Func<DbDataReader, T> read, CancellationToken ct,
         params (string Name, object? Value)[] values)
     {
         await using var command = Command(connection, null, sql, values);

@@ -1,9 +1,9 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Sluice.Server.Catalog;
 
 /// <summary>Jobs as their operator and their tasks change them.</summary>
-internal sealed partial class SqliteCatalog
+internal abstract partial class SqlCatalog
 {
     private const string NothingIsOpen = $"NOT EXISTS (SELECT 1 FROM tasks WHERE job = $job AND state IN {OpenStates})";
 
@@ -31,7 +31,7 @@ internal sealed partial class SqliteCatalog
 
     /// <inheritdoc />
     public Task<Job?> ChangeJobAsync(string id, JobChange change, DateTimeOffset now, CancellationToken ct) =>
-        WriteAsync(async (connection, transaction) =>
+        WriteAsync(OfJob(id), async (connection, transaction) =>
         {
             if (await FindJobAsync(connection, transaction, id, ct) is not { } job
                 || Plan(change, job.State) is not { } plan)
@@ -75,7 +75,7 @@ internal sealed partial class SqliteCatalog
 
     /// <summary>Ends a job whose last task has ended: failed when a task was given up, else done.</summary>
     private static Task<int> SettleAsync(
-        SqliteConnection connection, SqliteTransaction transaction, string job, DateTimeOffset now, CancellationToken ct) =>
+        DbConnection connection, DbTransaction transaction, string job, DateTimeOffset now, CancellationToken ct) =>
         RunAsync(
             connection, transaction,
             $"""

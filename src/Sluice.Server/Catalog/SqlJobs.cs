@@ -1,20 +1,20 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Sluice.Server.Catalog;
 
 /// <summary>Jobs and their tasks: made, read, removed.</summary>
-internal sealed partial class SqliteCatalog
+internal abstract partial class SqlCatalog
 {
     /// <inheritdoc />
     public Task<IReadOnlyList<Job>> AddJobsAsync(
         AssetId asset, IReadOnlyList<NewJob> jobs, DateTimeOffset now, CancellationToken ct) =>
-        WriteAsync(async (connection, transaction) => await FindAsync(connection, transaction, asset, ct) is null
+        WriteAsync(OfAsset(asset), async (connection, transaction) => await FindAsync(connection, transaction, asset, ct) is null
             ? []
             : await InsertJobsAsync(connection, transaction, asset, jobs, now, ct), ct);
 
     /// <inheritdoc />
     public Task<WorkTask?> AddTaskAsync(string jobId, NewTask task, DateTimeOffset now, CancellationToken ct) =>
-        WriteAsync(async (connection, transaction) =>
+        WriteAsync(OfJob(jobId), async (connection, transaction) =>
         {
             if (await FindJobAsync(connection, transaction, jobId, ct) is not { } job
                 || job.State is JobState.Failed or JobState.Cancelled)
@@ -33,14 +33,11 @@ internal sealed partial class SqliteCatalog
         }, ct);
 
     /// <inheritdoc />
-    public async Task<Job?> FindJobAsync(string id, CancellationToken ct)
-    {
-        await using var connection = await OpenAsync(ct);
-        return await FindJobAsync(connection, null, id, ct);
-    }
+    public Task<Job?> FindJobAsync(string id, CancellationToken ct) => ReadAsync(
+        connection => FindJobAsync(connection, null, id, ct), ct);
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<Job>> ListJobsAsync(AssetId? asset, string? after, int limit, CancellationToken ct)
+    public Task<IReadOnlyList<Job>> ListJobsAsync(AssetId? asset, string? after, int limit, CancellationToken ct)
     {
         const string OfLibrary = "NOT EXISTS (SELECT 1 FROM assets a WHERE a.id = j.asset AND a.owner IS NOT NULL)";
         const string Later = "(j.created_at, j.id) < (SELECT created_at, id FROM jobs WHERE id = $after)";
@@ -51,18 +48,19 @@ internal sealed partial class SqliteCatalog
             (_, null) => " WHERE j.asset = $asset",
             _ => " WHERE j.asset = $asset AND " + Later,
         };
-        await using var connection = await OpenAsync(ct);
-        return await ReadAllAsync(
-            connection, $"{JobRow.Select}{which} ORDER BY j.created_at DESC, j.id DESC LIMIT $limit", JobRow.Read, ct,
-            ("$asset", asset?.Value), ("$after", after), ("$limit", limit));
+        return ReadAsync(
+            connection => ReadAllAsync(
+                connection, $"{JobRow.Select}{which} ORDER BY j.created_at DESC, j.id DESC LIMIT $limit", JobRow.Read, ct,
+                ("$asset", asset?.Value), ("$after", after), ("$limit", limit)),
+            ct);
     }
 
     private static Task<Job?> FindJobAsync(
-        SqliteConnection connection, SqliteTransaction? transaction, string id, CancellationToken ct) =>
+        DbConnection connection, DbTransaction? transaction, string id, CancellationToken ct) =>
         ReadOneAsync(connection, transaction, JobRow.Select + " WHERE j.id = $id", JobRow.Read, ct, ("$id", id));
 
-    private static async Task<IReadOnlyList<Job>> InsertJobsAsync(
-        SqliteConnection connection, SqliteTransaction transaction, AssetId asset, IReadOnlyList<NewJob> jobs,
+    private async Task<IReadOnlyList<Job>> InsertJobsAsync(
+        DbConnection connection, DbTransaction transaction, AssetId asset, IReadOnlyList<NewJob> jobs,
         DateTimeOffset now, CancellationToken ct)
     {
         var made = new List<Job>(jobs.Count);
@@ -94,9 +92,9 @@ internal sealed partial class SqliteCatalog
         return made;
     }
 
-    private static Task<WorkTask?> InsertTaskAsync(
-        SqliteConnection connection, SqliteTransaction transaction, Job job, NewTask task, DateTimeOffset now, CancellationToken ct) =>
-        ReadOneAsync(
+    private async Task<WorkTask?> InsertTaskAsync(
+        DbConnection connection, DbTransaction transaction, Job job, NewTask task, DateTimeOffset now, CancellationToken ct) =>
+        HereTime(await ReadOneAsync(
             connection, transaction,
             $"""
             INSERT INTO tasks (job, asset, kind, urgency, first_chunk, end_chunk, renditions, state, not_before)
@@ -106,10 +104,10 @@ internal sealed partial class SqliteCatalog
             TaskRow.Read, ct,
             ("$job", job.Id), ("$asset", job.Asset.Value), ("$kind", job.Kind.Name()), ("$urgency", (int)task.Urgency),
             ("$first", task.FirstChunk), ("$end", task.EndChunk), ("$renditions", task.Renditions),
-            ("$due", AssetRow.ToMicroseconds(now + task.Delay)));
+            ("$due", AssetRow.ToMicroseconds(now + task.Delay + Ahead))));
 
     private static Task<int> RemoveWorkAsync(
-        SqliteConnection connection, SqliteTransaction transaction, AssetId asset, CancellationToken ct) =>
+        DbConnection connection, DbTransaction transaction, AssetId asset, CancellationToken ct) =>
         RunAsync(
             connection, transaction,
             "DELETE FROM chunks WHERE asset = $asset; DELETE FROM tasks WHERE asset = $asset; DELETE FROM jobs WHERE asset = $asset; "

@@ -1,0 +1,25 @@
+namespace Sluice.Server.Tests.Catalog;
+
+/// <summary>The contract of titles, over PostgreSQL.</summary>
+public sealed class PostgresCatalogTests(PostgresServers servers) : CatalogContract(new PostgresHome(servers));
+
+/// <summary>The contract of work, over PostgreSQL.</summary>
+public sealed class PostgresWorkTests(PostgresServers servers) : JobCatalogContract(new PostgresHome(servers));
+
+/// <summary>The contract of titles that are published, over PostgreSQL.</summary>
+public sealed class PostgresPublishTests(PostgresServers servers) : PublishCatalogContract(new PostgresHome(servers));
+
+/// <summary>The contract of uploads, over PostgreSQL.</summary>
+public sealed class PostgresUploadTests(PostgresServers servers) : UploadCatalogContract(new PostgresHome(servers));
+
+/// <summary>The contract of views, over PostgreSQL.</summary>
+public sealed class PostgresViewTests(PostgresServers servers) : ViewCatalogContract(new PostgresHome(servers));
+
+/// <summary>The contract of channels, over PostgreSQL.</summary>
+public sealed class PostgresChannelTests(PostgresServers servers) : ChannelCatalogContract(new PostgresHome(servers));
+
+/// <summary>The contract of imports, over PostgreSQL.</summary>
+public sealed class PostgresImportTests(PostgresServers servers) : ImportCatalogContract(new PostgresHome(servers));
+
+/// <summary>The contract of publications, over PostgreSQL.</summary>
+public sealed class PostgresPublicationTests(PostgresServers servers) : PublicationCatalogContract(new PostgresHome(servers));
