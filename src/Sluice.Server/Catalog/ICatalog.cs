@@ -55,6 +55,10 @@ internal interface ICatalog : IWorkCatalog, IUploadCatalog, IViewCatalog
     /// <summary>A small installation-wide value, or null.</summary>
     Task<string?> GetSettingAsync(string key, CancellationToken ct);
 
+    /// <summary>Sets a small installation-wide value, unless it is there already.</summary>
+    /// <returns>The one that is there now.</returns>
+    Task<string> EnsureSettingAsync(string key, string value, CancellationToken ct);
+
     /// <summary>Sets a small installation-wide value.</summary>
     Task SetSettingAsync(string key, string value, CancellationToken ct);
 }

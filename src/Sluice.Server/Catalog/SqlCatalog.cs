@@ -105,7 +105,17 @@ internal abstract partial class SqlCatalog : ICatalog
 
     /// <inheritdoc />
     public Task<string?> GetSettingAsync(string key, CancellationToken ct) => ReadAsync(
-        connection => ReadOneAsync(connection, null, "SELECT value FROM settings WHERE key = $key", row => row.GetString(0), ct, ("$key", key)), ct);
+        connection => SettingAsync(connection, null, key, ct), ct);
+
+    /// <inheritdoc />
+    public Task<string> EnsureSettingAsync(string key, string value, CancellationToken ct) => WriteAsync(
+        async (connection, transaction) =>
+        {
+            await RunAsync(
+                connection, transaction, "INSERT INTO settings (key, value) VALUES ($key, $value) ON CONFLICT DO NOTHING", ct, ("$key", key), ("$value", value));
+            return (await SettingAsync(connection, transaction, key, ct))!;
+        },
+        ct);
 
     /// <inheritdoc />
     public Task SetSettingAsync(string key, string value, CancellationToken ct) => WriteAsync(
@@ -129,6 +139,9 @@ internal abstract partial class SqlCatalog : ICatalog
     private static string OfAsset(AssetId id) => "asset " + id.Value;
 
     private static string OfJob(string id) => "job " + id;
+
+    private static Task<string?> SettingAsync(DbConnection connection, DbTransaction? transaction, string key, CancellationToken ct) =>
+        ReadOneAsync(connection, transaction, "SELECT value FROM settings WHERE key = $key", row => row.GetString(0), ct, ("$key", key));
 
     private static AssetId ReadId(DbDataReader row) => AssetId.Parse(row.GetString(0), null);
 

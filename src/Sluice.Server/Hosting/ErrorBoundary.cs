@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Connections;
+using Sluice.Server.Catalog;
 using Sluice.Server.Store;
 
 namespace Sluice.Server.Hosting;
@@ -33,6 +34,20 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, ILogger<ErrorB
             BeginAnew(context.Response);
             context.Response.Headers.RetryAfter = "5";
             await Problem.WriteAsync(context, e.IsPending ? ErrorCode.SourcePending : ErrorCode.SourceUnusable, e.Message);
+            return;
+        }
+        catch (CatalogUnreachableException e)
+        {
+            Log.CatalogUnreachable(logger, context.Request.Method, context.Request.Path, e.Message);
+            if (context.Response.HasStarted)
+            {
+                context.Abort();
+                return;
+            }
+
+            BeginAnew(context.Response);
+            context.Response.Headers.RetryAfter = "2";
+            await Problem.WriteAsync(context, ErrorCode.CatalogUnreachable);
             return;
         }
         catch (Exception e) when (IsGone(e, context.RequestAborted))
@@ -87,6 +102,9 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, ILogger<ErrorB
     {
         [LoggerMessage(Level = LogLevel.Information, Message = "{Path} could not be sent: {Reason}")]
         public static partial void SourceUnavailable(ILogger logger, string path, string reason);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} {Path} could not be answered: {Reason}")]
+        public static partial void CatalogUnreachable(ILogger logger, string method, string path, string reason);
 
         [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed")]
         public static partial void Failed(ILogger logger, Exception e, string method, string path);

@@ -222,6 +222,9 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
     public static readonly ErrorCode RefererRefused = new("referer-refused", 403, "This site may not show what is published here.",
         "Whoever runs this server lets sites in by pipekv.allowedReferers, or ALLOWED_REF.");
 
+    public static readonly ErrorCode CatalogUnreachable = new("catalog-unreachable", 503, "The database of the catalog cannot be reached.",
+        "Try again in a moment; whoever runs this server finds the reason in its log and by `sluice doctor`.");
+
     public static readonly ErrorCode Internal = new("internal", 500, "The server made a mistake.",
         "The server's log says more; please report it.");
 
@@ -237,5 +240,6 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
         ChannelConfigured, RecordingRuns, RecordingUnknown, WebSocketNeeded,
         SessionUnknown, SessionOpening, SessionsFull, SourceUnusable, SourceUnsupported, SourcePending, TorrentsMissing,
         PublishedNameRefused, PublishedUnknown, PublishedUnreachable, PublishedUnusable, RefererRefused,
+        CatalogUnreachable,
     ];
 }

@@ -25,8 +25,11 @@ internal static class HealthEndpoints
     public static Task HomeAsync(HttpContext context) =>
         SendAsync(context, Encoding.UTF8.GetBytes($$"""{"status":"ok","streams":{{Channels(context)}},"docs":"/docs"}"""));
 
-    private static Task HealthAsync(HttpContext context) =>
-        SendAsync(context, Encoding.UTF8.GetBytes($$"""{"status":"ok","streams":{{Channels(context)}}}"""));
+    /// <summary>200 also while the catalog cannot be reached: what is remembered is served, and a restart would mend nothing.</summary>
+    private static Task HealthAsync(HttpContext context) => SendAsync(context, Encoding.UTF8.GetBytes(
+        context.RequestServices.GetRequiredService<ICatalog>().Trouble is null
+            ? $$"""{"status":"ok","streams":{{Channels(context)}}}"""
+            : $$"""{"status":"degraded","streams":{{Channels(context)}},"catalog":"unreachable"}"""));
 
     private static int Channels(HttpContext context) => context.RequestServices.GetRequiredService<ChannelRegistry>().All.Count;
 
@@ -49,8 +52,7 @@ internal static class HealthEndpoints
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            await Problem.WriteAsync(
-                context, ErrorCode.Internal, "The catalog does not answer.", status: StatusCodes.Status503ServiceUnavailable);
+            await Problem.WriteAsync(context, ErrorCode.CatalogUnreachable);
             return;
         }
 

@@ -2,7 +2,6 @@ using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Sluice.Server.Access;
-using Sluice.Server.Catalog;
 using Sluice.Server.Compat;
 using Sluice.Server.Deliver;
 using Sluice.Server.Hosting.Configuration;
@@ -117,10 +116,7 @@ internal static class SluiceHost
 
         services.AddSingleton(options);
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton<IPublicationCatalog>(provider => (IPublicationCatalog)provider.GetRequiredService<ICatalog>());
-        services.AddSingleton<IChannelCatalog>(provider => (IChannelCatalog)provider.GetRequiredService<ICatalog>());
-        services.AddSingleton<ICatalog>(_ => new SqliteCatalog(Path.Combine(options.Storage.Data, "catalog.db")));
-        services.AddSingleton<AssetDirectory>();
+        services.AddCatalog(options.Storage);
         services.AddStore(options.Storage);
 
         services.AddSingleton(SigningSecret.Load(options, Environment.GetEnvironmentVariable));
@@ -129,7 +125,6 @@ internal static class SluiceHost
         services.AddSingleton<PlaybackOrigins>();
         services.AddSingleton<PlaybackAccess>();
         services.AddSingleton<LinkViews>();
-        services.AddSingleton<IViewCatalog>(provider => provider.GetRequiredService<ICatalog>());
         services.AddSingleton<ClientRates>();
         services.AddSingleton<OperatorKey>();
         services.AddSingleton<OpenDoor>();

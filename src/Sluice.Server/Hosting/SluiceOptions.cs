@@ -96,6 +96,12 @@ internal sealed class StorageOptions
     /// <summary>Data folder: catalog, secrets and media. Default <c>data</c> under the working folder.</summary>
     public string Data { get; set; } = "data";
 
+    /// <summary>Address of the PostgreSQL database that has the catalog, without a password; null for a file in <see cref="Data"/>. Default null.</summary>
+    public string? Catalog { get; set; }
+
+    /// <summary>Password of that database. Default null.</summary>
+    public string? CatalogPassword { get; set; }
+
     /// <summary>Bytes of disk that are never filled. Default 64 MiB.</summary>
     public long ReserveBytes { get; set; } = 64L << 20;
 

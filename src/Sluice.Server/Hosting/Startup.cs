@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 using Sluice.Server.Access;
 using Sluice.Server.Catalog;
 using Sluice.Server.Ingest;
@@ -79,11 +79,14 @@ internal sealed partial class Startup(
         {
             await catalog.MigrateAsync(ct);
         }
-        catch (Exception e) when (e is SqliteException or InvalidOperationException)
+        catch (Exception e) when (e is DbException or InvalidOperationException)
         {
-            var file = Path.Combine(options.Storage.Data, "catalog.db");
             throw new SetupException(
-                $"The catalog '{file}' cannot be used: {e.Message.TrimEnd('.')}. Restore a copy of it; no media files were touched.", e);
+                $"The catalog '{CatalogSetup.NameOf(options.Storage)}' cannot be used: {e.Message.TrimEnd('.')}. Restore a copy of it; no media files were touched.", e);
+        }
+        catch (CatalogUnreachableException e)
+        {
+            throw new SetupException($"{e.Message.TrimEnd('.')} ({CatalogSetup.NameOf(options.Storage)}). The server starts when it can; `sluice doctor` looks again.", e);
         }
     }
 

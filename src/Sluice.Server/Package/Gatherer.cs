@@ -70,10 +70,7 @@ internal sealed partial class Gatherer(
             await foreach (var id in _waiting.Reader.ReadAllAsync(stoppingToken))
             {
                 await Task.Delay(Pause, clock, stoppingToken);
-                if (await assets.FindAsync(id, stoppingToken) is { } asset)
-                {
-                    await TryGatherAsync(asset, stoppingToken);
-                }
+                await TryGatherAsync(id, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -88,10 +85,10 @@ internal sealed partial class Gatherer(
         IReadOnlyList<Asset> page;
         do
         {
-            page = await assets.ListAsync(after, Page, ct);
+            page = await PageAsync(after, ct);
             foreach (var asset in page)
             {
-                await TryGatherAsync(asset, ct);
+                await TryGatherAsync(asset.Id, ct);
             }
 
             after = page.Count > 0 ? page[^1].Id : null;
@@ -99,16 +96,34 @@ internal sealed partial class Gatherer(
         while (page.Count == Page);
     }
 
-    private async Task TryGatherAsync(Asset asset, CancellationToken ct)
+    private async Task<IReadOnlyList<Asset>> PageAsync(AssetId? after, CancellationToken ct)
+    {
+        while (true)
+        {
+            try
+            {
+                return await assets.ListAsync(after, Page, ct);
+            }
+            catch (CatalogUnreachableException)
+            {
+                await Task.Delay(Pause, clock, ct); // Whoever waits for the catalog says so; this can wait.
+            }
+        }
+    }
+
+    private async Task TryGatherAsync(AssetId id, CancellationToken ct)
     {
         try
         {
-            await GatherAsync(asset, ct);
+            if (await assets.FindAsync(id, ct) is { } asset)
+            {
+                await GatherAsync(asset, ct);
+            }
         }
-        catch (Exception e) when (e is IOException or InvalidDataException)
+        catch (Exception e) when (e is IOException or InvalidDataException or CatalogUnreachableException)
         {
-            // Removed meanwhile, or the disk is full or failing: it is served from where it lies.
-            Log.NotGathered(logger, e, asset.Id);
+            // Removed meanwhile, or the disk or the catalog is failing: it is served from where it lies.
+            Log.NotGathered(logger, e, id);
         }
     }
 

@@ -18,7 +18,7 @@ public class ConfigurationReferenceTests
 
     /// <summary>Keys without a default, which the example shows commented out.</summary>
     private static readonly string[] Optional =
-        ["secret", "publicUrl", "encoder", "ffmpeg", "watch", "certificate", "key", "python", "listen", "scratch", "url", "pin", "authority", "endpoint", "bucket",
+        ["secret", "publicUrl", "encoder", "ffmpeg", "watch", "certificate", "key", "python", "listen", "scratch", "url", "pin", "authority", "endpoint", "bucket", "catalog", "catalogPassword",
          "accessKey", "secretKey"];
 
     [Fact]
@@ -110,6 +110,7 @@ public class ConfigurationReferenceTests
         "ladder" => "720",
         "pipekv.pin" => new string('a', 64),
         "publish.targets" => "web=/srv/www",
+        "storage.catalog" => "postgres://sluice@db.example/sluice",
         "storage.s3.endpoint" => "https://s3.example",
         "storage.s3.prefix" => "videos/",
         "outbound.allow" => "nas.lan:8080",

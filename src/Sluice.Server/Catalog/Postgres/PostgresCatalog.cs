@@ -71,6 +71,15 @@ internal sealed class PostgresCatalog : SqlCatalog, ICatalog, IDisposable, IAsyn
         },
         ct);
 
+    /// <summary>For who looks whether all is well: the version of the server, and how far the schema is.</summary>
+    public Task<(string Version, string Schema)> DescribeAsync(CancellationToken ct) => PersistAsync(
+        async () =>
+        {
+            await using var connection = await OpenAsync(ct);
+            return (connection.PostgreSqlVersion.ToString(), await PostgresMigrations.DescribeAsync(connection, ct));
+        },
+        ct);
+
     /// <inheritdoc />
     /// <remarks>Whatever was committed is on the disk of the database already.</remarks>
     public override Task FlushAsync(CancellationToken ct) => Task.CompletedTask;

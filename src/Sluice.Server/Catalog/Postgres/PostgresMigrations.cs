@@ -17,9 +17,6 @@ internal static class PostgresMigrations
         new(PostgresSchema.First, IsAdditive: false),
     ];
 
-    /// <summary>Steps that this program knows.</summary>
-    public static int Known => Steps.Length;
-
     /// <summary>Runs the steps that this database has not seen, each in its own transaction.</summary>
     /// <exception cref="InvalidOperationException">A newer Sluice made a change that this one cannot work with, or a move to it has not ended.</exception>
     public static async Task RunAsync(NpgsqlConnection connection, CancellationToken ct)
@@ -56,6 +53,15 @@ internal static class PostgresMigrations
                 return;
             }
         }
+    }
+
+    /// <summary>How far the schema is, in words.</summary>
+    public static async Task<string> DescribeAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand("SELECT to_regclass('migrations') IS NOT NULL", connection);
+        return await command.ExecuteScalarAsync(ct) is true
+            ? $"schema {(await StateAsync(connection, ct)).Done} of {Steps.Length}"
+            : "empty; the schema is made at the first start";
     }
 
     private static async Task<(int Done, int Needs)> StateAsync(NpgsqlConnection connection, CancellationToken ct)

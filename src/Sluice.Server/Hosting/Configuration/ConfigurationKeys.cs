@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using Sluice.Server.Access;
 using Sluice.Server.Catalog;
+using Sluice.Server.Catalog.Postgres;
 using Sluice.Server.Live.Channels;
 using Sluice.Server.Outbound;
 using Sluice.Server.Publishing;
@@ -32,6 +33,8 @@ internal static class ConfigurationKeys
         List("server.trustedProxies", "IP addresses, or networks such as 10.0.0.0/8", v => AddressRange.TryParse(v, out _), (o, v) => o.Server.TrustedProxies = v),
         Whole("server.hstsDays", 0, 3650, (o, v) => o.Server.HstsDays = (int)v),
         Text("storage.data", "a folder", v => v.Length > 0, (o, v) => o.Storage.Data = v),
+        Text("storage.catalog", PostgresAddress.Rule, PostgresAddress.IsAddress, (o, v) => o.Storage.Catalog = v) with { IsSecret = true },
+        Text("storage.catalogPassword", "a text", v => v.Length > 0, (o, v) => o.Storage.CatalogPassword = v) with { IsSecret = true },
         Whole("storage.reserveBytes", 0, long.MaxValue, (o, v) => o.Storage.ReserveBytes = v),
         Text("storage.s3.endpoint", "an http or https URL without path, such as https://s3.example.org", IsHome, (o, v) => o.Storage.S3.Endpoint = v),
         Text("storage.s3.region", "the name of a region", IsName, (o, v) => o.Storage.S3.Region = v),
