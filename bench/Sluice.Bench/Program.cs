@@ -22,6 +22,7 @@ var measurements = new Dictionary<string, Func<Workshop, Report, Task>>(StringCo
     ["live"] = LiveBench.RunAsync,
     ["live-valid"] = LiveValidBench.RunAsync,
     ["live-endurance"] = LiveEnduranceBench.RunAsync,
+    ["catalog"] = CatalogBench.RunAsync,
     ["encode-cost"] = EncodeCostBench.RunAsync,
     ["encode-exact"] = EncodeExactBench.RunAsync,
     ["encode-kill"] = EncodeKillBench.RunAsync,

@@ -12,6 +12,7 @@ var sluice = new RootCommand("Sluice turns video files into protected streams.")
     UnpublishCommand.Create(),
     ProbeCommand.Create(),
     TokenCommand.Create(),
+    MigrateCommand.Create(),
     DoctorCommand.Create(),
 };
 

@@ -1,6 +1,7 @@
 using System.Data;
 using System.Data.Common;
 using Npgsql;
+using Sluice.Server.Hosting;
 
 namespace Sluice.Server.Catalog.Postgres;
 
@@ -62,7 +63,20 @@ internal sealed class PostgresCatalog : SqlCatalog, ICatalog, IDisposable, IAsyn
     private protected override TimeSpan Ahead => _there.Ahead;
 
     /// <inheritdoc />
-    public override Task MigrateAsync(CancellationToken ct) => PersistAsync(
+    /// <exception cref="SetupException">Half of an installation was moved there.</exception>
+    public override async Task MigrateAsync(CancellationToken ct)
+    {
+        await MakeSchemaAsync(ct);
+        var isHalf = await ReadAsync(
+            connection => ReadOneAsync(connection, null, "SELECT id FROM moves WHERE finished_at IS NULL", row => row.GetString(0), ct), ct);
+        if (isHalf is not null)
+        {
+            throw new SetupException($"An installation is being moved to {Address.Shown}, and has not arrived. Run `sluice migrate` again: it goes on where it was.");
+        }
+    }
+
+    /// <summary>Brings the schema up to date, whatever is there.</summary>
+    public Task MakeSchemaAsync(CancellationToken ct) => PersistAsync(
         async () =>
         {
             await using var connection = await OpenAsync(ct);
