@@ -8,8 +8,8 @@ internal sealed class PublishDesk(
     AssetDirectory assets, IPublicationCatalog publications, IWorkCatalog catalog, PublishTargets targets, JobControl jobs, ProgressBoard board,
     TimeProvider clock)
 {
-    /// <summary>Names of targets.</summary>
-    public IReadOnlyCollection<string> Targets => targets.Names;
+    /// <summary>Where titles can be published.</summary>
+    public IReadOnlyList<PublishPlace> Places => targets.Places;
 
     /// <summary>Has a title published.</summary>
     /// <param name="id">The title.</param>

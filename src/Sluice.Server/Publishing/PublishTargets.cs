@@ -9,6 +9,7 @@ internal sealed class PublishTargets
     private readonly TimeProvider _clock;
     private readonly RemotePlaces _remote;
     private readonly Dictionary<string, TargetAddress> _named;
+    private readonly List<PublishPlace> _places = [];
 
     /// <exception cref="SetupException">The configuration names one that cannot be.</exception>
     public PublishTargets(SluiceOptions options, RemotePlaces remote, TimeProvider clock)
@@ -19,7 +20,7 @@ internal sealed class PublishTargets
         {
             try
             {
-                Open(address, name);
+                _places.Add(new PublishPlace(name, FormOf(address), Open(address, name).CanRemove));
             }
             catch (PublishException e)
             {
@@ -30,6 +31,9 @@ internal sealed class PublishTargets
 
     /// <summary>Names in the configuration.</summary>
     public IReadOnlyCollection<string> Names => _named.Keys;
+
+    /// <summary>What people are told of those.</summary>
+    public IReadOnlyList<PublishPlace> Places => _places;
 
     /// <summary>The target of that name.</summary>
     /// <exception cref="PublishException">The configuration has none, or not any more.</exception>
@@ -57,3 +61,9 @@ internal sealed class PublishTargets
     private static TargetAddress Parse(string name, string address) => TargetAddress.TryParse(address)
         ?? throw new SetupException($"publish.targets.{name} must be {TargetAddress.Rule}.");
 }
+
+/// <summary>A place that people can choose.</summary>
+/// <param name="Name">In the configuration.</param>
+/// <param name="Form">In which titles go there when nothing is said.</param>
+/// <param name="CanRemove">Whether files can be taken away there again.</param>
+internal readonly record struct PublishPlace(string Name, PublicationForm Form, bool CanRemove);
