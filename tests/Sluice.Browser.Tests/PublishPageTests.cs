@@ -99,16 +99,14 @@ public sealed class PublishPageTests(BrowserSuite suite) : BrowserTest(suite)
     [Fact]
     public async Task Whoever_has_no_key_watches_and_is_not_told_how_the_store_does()
     {
-        await using (var guarded = await StartAsync(guarded: true))
-        {
-            await PublishAsync(MediaFiles.Showcase, "film");
-            Guard.Expect("status of 401");
-            await OpenAsync("/published", guarded);
-            await At("published-item").ClickAsync();
-            await new Player(Page, "hls").PlaysOnAsync();
-            await Assertions.Expect(At("read-latencies")).ToHaveCountAsync(0);
-            await Assertions.Expect(At("key-form")).ToHaveCountAsync(0);
-        }
+        var guarded = await StartAsync(guarded: true);
+        await PublishAsync(MediaFiles.Showcase, "film");
+        Guard.Expect("status of 401");
+        await OpenAsync("/published", guarded);
+        await At("published-item").ClickAsync();
+        await new Player(Page, "hls").PlaysOnAsync();
+        await Assertions.Expect(At("read-latencies")).ToHaveCountAsync(0);
+        await Assertions.Expect(At("key-form")).ToHaveCountAsync(0);
     }
 
     [Fact]
