@@ -189,6 +189,7 @@ public sealed class PublishPageTests(BrowserSuite suite) : BrowserTest(suite)
         options =>
         {
             _node.Configure(options);
+            options.Pipekv.AllowedReferers = ["player.example"]; // The pages of the server itself may always.
             options.Publish.Targets = new Dictionary<string, string> { ["kv"] = "pipekv://" + _node.Url.Authority, ["web"] = _web.FullName };
         });
 
