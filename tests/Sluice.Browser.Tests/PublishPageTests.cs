@@ -126,11 +126,32 @@ public sealed class PublishPageTests(BrowserSuite suite) : BrowserTest(suite)
         await Assertions.Expect(Place("web")).ToHaveAttributeAsync("data-state", "failed");
         await Assertions.Expect(Place("web").GetByTestId("publish-reason")).ToContainTextAsync("cannot be written");
 
+        (await _server.Http.DeleteAsync($"/api/v1/media/{await IdAsync()}")).EnsureSuccessStatusCode().Dispose();
+        await Place("kv").GetByTestId("publish").ClickAsync();
+        await Assertions.Expect(Place("kv").GetByTestId("publish-refused")).ToHaveAttributeAsync("data-code", "media-unknown");
+
         await _node.StopAsync();
         await OpenAsync("/", _server);
         await Assertions.Expect(At("published-problem")).ToContainTextAsync("What is published is not known.");
         await OpenAsync("/published", _server);
         await Assertions.Expect(At("published-failed")).ToContainTextAsync("cannot be asked now");
+    }
+
+    [Fact]
+    public async Task Published_again_it_keeps_its_form()
+    {
+        var id = (await Suite.PublishAsync(_server, MediaFiles.Showcase)).Text("id");
+        await PublishedAsync(id, """{"target": "web", "form": "ts"}""");
+        await OpenAsync("/", _server);
+        await At("to-publish").ClickAsync();
+        await Assertions.Expect(Place("web")).ToContainTextAsync("HLS in MPEG-TS");
+        await Assertions.Expect(Place("web").GetByTestId("publish")).ToHaveTextAsync("Publish again");
+        await Place("web").GetByTestId("publish").ClickAsync();
+        await Assertions.Expect(Place("web").GetByTestId("publish")).ToBeEnabledAsync();
+        await Assertions.Expect(Place("web")).ToHaveAttributeAsync("data-state", "published");
+        await Assertions.Expect(Place("web").GetByTestId("publish-refused")).ToHaveCountAsync(0);
+        _web.EnumerateFiles("*.ts").ShouldNotBeEmpty();
+        _web.EnumerateFiles("*.m4s", SearchOption.AllDirectories).ShouldBeEmpty();
     }
 
     [Fact]
@@ -202,7 +223,13 @@ public sealed class PublishPageTests(BrowserSuite suite) : BrowserTest(suite)
         uploaded.EnsureSuccessStatusCode();
         var id = (await uploaded.JsonAsync()).Text("id");
         Directory.Delete(Path.GetDirectoryName(copy)!, recursive: true);
-        using var asked = await _server.SendAsync(HttpMethod.Post, $"/api/v1/media/{id}/publish", json: """{"target": "kv"}""");
+        await PublishedAsync(id, """{"target": "kv"}""");
+    }
+
+    /// <summary>Publishes a title to the end.</summary>
+    private async Task PublishedAsync(string id, string json)
+    {
+        using var asked = await _server.SendAsync(HttpMethod.Post, $"/api/v1/media/{id}/publish", json: json);
         asked.EnsureSuccessStatusCode();
         (await Eventually.Holds(async () =>
         {

@@ -1,5 +1,5 @@
 import { request } from '../api';
-import type { Publication, Publications, Store } from './published';
+import type { Form, Publication, Publications, Store } from './published';
 
 /** Names of published playlists, as everybody may read them, oldest first. */
 export async function listPublished(): Promise<string[]> {
@@ -18,9 +18,9 @@ export async function listPublications(id: string): Promise<Publications> {
   return (await request('GET', pathOf(id))).json() as Promise<Publications>;
 }
 
-/** Has a title published, in the form that fits the place. */
-export async function publish(id: string, target: string): Promise<Publication> {
-  return (await request('POST', pathOf(id), { body: { target } })).json() as Promise<Publication>;
+/** Has a title published. */
+export async function publish(id: string, target: string, form: Form): Promise<Publication> {
+  return (await request('POST', pathOf(id), { body: { target, form } })).json() as Promise<Publication>;
 }
 
 /** Has a title taken away. */

@@ -48,8 +48,10 @@ export class PublicationBook extends Book {
     super(everyMs);
   }
 
-  publish(target: string): Promise<void> {
-    return this.#change(target, () => publish(this.id, target));
+  /** In the form that it has there, or else the one that fits the place. */
+  publish(target: Target): Promise<void> {
+    const form = this.items.find((item) => item.target === target.name)?.form ?? target.form;
+    return this.#change(target.name, () => publish(this.id, target.name, form));
   }
 
   unpublish(target: string): Promise<void> {

@@ -30,10 +30,14 @@ export interface Read {
   cache: string | null;
 }
 
+/** What a title is published as: demuxed fragments for HLS and DASH, or MPEG-TS for HLS. */
+export type Form = 'cmaf' | 'ts';
+
 /** A place of the configuration that titles can be published to. */
 export interface Target {
   name: string;
-  form: 'cmaf' | 'ts';
+  /** When nothing is said. */
+  form: Form;
   /** Whether files can be taken away there again. */
   canRemove: boolean;
 }
@@ -41,7 +45,7 @@ export interface Target {
 /** Where a title is published, and how far that is. */
 export interface Publication {
   target: string;
-  form: 'cmaf' | 'ts';
+  form: Form;
   state: 'publishing' | 'published' | 'removing' | 'failed' | 'unlisted';
   /** 0 to 1. */
   progress: number;
