@@ -60,7 +60,7 @@ internal sealed class ToldTarget(IPublishTarget inner, string name) : IPublishTa
         }
         catch (PipeKvException e)
         {
-            throw new PublishException(e.Message, e.Hint ?? Again, e.MayPass);
+            throw new PublishException(e.Message, e.Hint ?? (e.MayPass ? $"Look whether the node runs, and whether its address is right. {Again}" : Again), e.MayPass);
         }
         catch (SourceUnavailableException e)
         {
