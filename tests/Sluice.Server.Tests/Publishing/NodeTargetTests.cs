@@ -61,7 +61,7 @@ public sealed class NodeTargetTests(Clip clip) : IClassFixture<Clip>, IAsyncLife
             played.ShouldHaveSingleItem(name).Packets.Count.ShouldBe(13 * 25);
         }
 
-        // The library page asks this, and has the names and how fast the node answers.
+        // Whoever runs it sees the names, and how fast the node answers.
         var view = await (await http.GetAsync("/api/v1/pipekv")).JsonAsync();
         view.GetProperty("names").GetArrayLength().ShouldBe(2);
         view.GetProperty("reads").GetArrayLength().ShouldBe(1);
