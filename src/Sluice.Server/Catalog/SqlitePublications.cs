@@ -46,6 +46,20 @@ internal sealed partial class SqliteCatalog : IPublicationCatalog
     }
 
     /// <inheritdoc />
+    public async Task<IReadOnlyList<Publication>> ListPublishedAsync(string target, CancellationToken ct)
+    {
+        await using var connection = await OpenAsync(ct);
+        return await ReadAllAsync(
+            connection,
+            $"""
+             SELECT {PublicationColumns} FROM publications p
+             WHERE target = $target AND published_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id = p.job AND j.kind = $unpublish)
+             ORDER BY created_at, asset
+             """,
+            ReadPublication, ct, ("$target", target), ("$unpublish", JobKind.Unpublish.Name()));
+    }
+
+    /// <inheritdoc />
     public async Task<Publication?> FindPublicationAsync(string jobId, CancellationToken ct)
     {
         await using var connection = await OpenAsync(ct);

@@ -169,7 +169,7 @@ internal static class SluiceHost
         services.AddJobs(
             $"{Environment.MachineName}:{Path.GetFullPath(options.Storage.Data)}", TranscodeSetup.LanesOf(options.Transcode));
         services.AddTranscode();
-        services.AddPublishing();
+        services.AddPublishing(options);
         services.AddImports(options);
         services.AddTorrents(options);
         services.AddChannels();

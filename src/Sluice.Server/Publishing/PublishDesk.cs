@@ -80,6 +80,10 @@ internal sealed class PublishDesk(
         return found;
     }
 
+    /// <summary>Whether files of a title are somewhere, or about to be, that could be taken away.</summary>
+    public async Task<bool> IsPublishedAsync(AssetId id, CancellationToken ct) =>
+        (await ListAsync(id, ct)).Any(p => p.Row.Note is null || p.Row.PublishedAt is not null || p.Job is { FinishedAt: null });
+
     private async Task<PublishAnswer> BeginAsync(Publication row, JobKind kind, DateTimeOffset now, CancellationToken ct)
     {
         var job = new NewJob(kind, [new NewTask(Urgency.Background)]);

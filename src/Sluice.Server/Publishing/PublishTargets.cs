@@ -20,7 +20,7 @@ internal sealed class PublishTargets
         {
             try
             {
-                _places.Add(new PublishPlace(name, FormOf(address), Open(address, name).CanRemove));
+                _places.Add(new PublishPlace(name, FormOf(address), Open(address, name, remote, clock).CanRemove));
             }
             catch (PublishException e)
             {
@@ -38,7 +38,7 @@ internal sealed class PublishTargets
     /// <summary>The target of that name.</summary>
     /// <exception cref="PublishException">The configuration has none, or not any more.</exception>
     public IPublishTarget Require(string name) => _named.TryGetValue(name, out var address)
-        ? Open(address, name)
+        ? Open(address, name, _remote, _clock)
         : throw new PublishException($"The configuration has no target of the name {name} any more.", "Put it back under publish.targets, and try again.");
 
     /// <summary>The form in which titles go to the target of that name when nothing is said.</summary>
@@ -51,11 +51,13 @@ internal sealed class PublishTargets
     /// <summary>The target at an address.</summary>
     /// <param name="address">Where.</param>
     /// <param name="name">What people call it.</param>
+    /// <param name="remote">Opens those on other servers.</param>
+    /// <param name="clock">The time.</param>
     /// <exception cref="PublishException">There is no such target.</exception>
-    public IPublishTarget Open(TargetAddress address, string name) => address.Kind switch
+    public static IPublishTarget Open(TargetAddress address, string name, RemotePlaces remote, TimeProvider clock) => address.Kind switch
     {
-        TargetKind.Folder => new FolderTarget(address.Place, name, _clock),
-        _ => _remote.Open(address, name),
+        TargetKind.Folder => new FolderTarget(address.Place, name, clock),
+        _ => remote.Open(address, name),
     };
 
     private static TargetAddress Parse(string name, string address) => TargetAddress.TryParse(address)

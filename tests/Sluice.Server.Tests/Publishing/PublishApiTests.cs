@@ -110,6 +110,27 @@ public sealed class PublishApiTests(Clip clip) : IClassFixture<Clip>
     }
 
     [Fact]
+    public async Task What_is_published_in_the_clear_is_not_encrypted_until_it_is_unpublished()
+    {
+        await using var server = await PublishingServer.StartAsync();
+        var id = (await server.UploadAsync(clip.Path)).Text("id");
+        await server.PublishAsync(id);
+        using var refused = await EncryptAsync();
+        await refused.ShouldBeProblemAsync(409, "media-published");
+
+        await server.UnpublishAsync(id);
+        using var taken = await EncryptAsync();
+        taken.StatusCode.ShouldBe(System.Net.HttpStatusCode.OK);
+        using var asked = await server.AskAsync(id);
+        await asked.ShouldBeProblemAsync(409, "publish-encrypted");
+        using var again = await EncryptAsync();
+        again.StatusCode.ShouldBe(System.Net.HttpStatusCode.OK);
+
+        Task<HttpResponseMessage> EncryptAsync() =>
+            server.Server.SendAsync(HttpMethod.Patch, $"/api/v1/media/{id}", json: """{"encryption": "aes-128"}""");
+    }
+
+    [Fact]
     public async Task The_form_is_the_same_until_it_is_unpublished()
     {
         await using var server = await PublishingServer.StartAsync();

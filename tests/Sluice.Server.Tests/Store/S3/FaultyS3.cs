@@ -63,6 +63,12 @@ internal sealed class FaultyS3 : IAsyncDisposable
     /// <summary>What is wrong with the answers to writing requests.</summary>
     public Func<string, Fault> WriteFaultOf { get; set; } = _ => Fault.None;
 
+    /// <summary>Is waited for before a PUT is passed on; null for nothing.</summary>
+    public Func<string, Task>? BeforePut { get; set; }
+
+    /// <summary>What is wrong with the answer to a question whether there is an object of this path.</summary>
+    public Func<string, bool> IsAbsent { get; set; } = _ => false;
+
     /// <summary>Time that is added to each request.</summary>
     public TimeSpan Delay { get; set; }
 
@@ -92,6 +98,17 @@ internal sealed class FaultyS3 : IAsyncDisposable
         await Task.Delay(Delay, context.RequestAborted);
         var isRead = context.Request.Method == "GET" && context.Request.Headers.Range.Count > 0;
         var fault = isRead ? FaultOf(path) : context.Request.Method is "PUT" or "POST" ? WriteFaultOf(path) : Fault.None;
+        if (context.Request.Method == "HEAD" && IsAbsent(path))
+        {
+            context.Response.StatusCode = 404;
+            return;
+        }
+
+        if (context.Request.Method == "PUT" && BeforePut is { } wait)
+        {
+            await wait(path);
+        }
+
         switch (fault)
         {
             case Fault.Error or Fault.Busy:
