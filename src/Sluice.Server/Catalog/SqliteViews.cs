@@ -2,24 +2,23 @@ using Microsoft.Data.Sqlite;
 
 namespace Sluice.Server.Catalog;
 
-/// <summary>Views of links.</summary>
+/// <summary>Views of links. The addresses of a view stand side by side in one text, all of the same length.</summary>
 internal sealed partial class SqliteCatalog
 {
+    /// <summary>What a text of one address less than a view may have is shorter than.</summary>
+    private const int FullAddresses = ViewClaim.MostAddresses * ViewClaim.AddressChars + ViewClaim.MostAddresses - 1;
+
     private const string OwnView =
-        "SELECT id, begun_at FROM views WHERE link = $link AND client = $client AND begun_at > $since ORDER BY begun_at DESC LIMIT 1";
+        "SELECT id, addresses FROM views WHERE link = $link AND program = $program AND used_at > $since "
+        + "AND (instr(addresses, $address) OR (id = $said AND length(addresses) < $full)) ORDER BY id = $said DESC, used_at DESC LIMIT 1";
 
     /// <inheritdoc />
-    public async Task<LinkView?> ClaimViewAsync(ViewClaim claim, CancellationToken ct)
+    public async Task<AssetId?> ClaimViewAsync(ViewClaim claim, CancellationToken ct)
     {
         // Looked at before a turn to write is waited for: whoever asks again and again with a link that is used up keeps nobody waiting.
         await using (var connection = await OpenAsync(ct))
         {
-            if (await OwnViewAsync(connection, null, claim, ct) is { } own)
-            {
-                return own;
-            }
-
-            if (await AreUsedUpAsync(connection, null, claim, ct))
+            if (await OwnViewAsync(connection, null, claim, ct) is null && await AreUsedUpAsync(connection, null, claim, ct))
             {
                 return null;
             }
@@ -29,30 +28,26 @@ internal sealed partial class SqliteCatalog
         {
             if (await OwnViewAsync(connection, transaction, claim, ct) is { } own)
             {
-                return own;
+                var addresses = own.Addresses.Contains(claim.Address, StringComparison.Ordinal) ? own.Addresses : $"{own.Addresses} {claim.Address}";
+                await RunAsync(
+                    connection, transaction, "UPDATE views SET used_at = max(used_at, $now), addresses = $addresses WHERE link = $link AND id = $id", ct,
+                    ("$now", AssetRow.ToMicroseconds(claim.Now)), ("$addresses", addresses), ("$link", claim.Link.Value), ("$id", own.Id.Value));
+                return own.Id;
             }
 
             if (await AreUsedUpAsync(connection, transaction, claim, ct))
             {
-                return null;
+                return (AssetId?)null;
             }
 
-            var view = new LinkView(AssetId.New(), claim.Now);
+            var view = AssetId.New();
             await RunAsync(
                 connection, transaction,
-                "INSERT INTO views (link, id, asset, client, begun_at, ends_at) VALUES ($link, $id, $asset, $client, $begun, $ends)", ct,
-                ("$link", claim.Link.Value), ("$id", view.Id.Value), ("$asset", claim.Asset.Value), ("$client", claim.Client),
-                ("$begun", AssetRow.ToMicroseconds(claim.Now)), ("$ends", AssetRow.ToMicroseconds(claim.EndsAt)));
+                "INSERT INTO views (link, id, asset, program, addresses, used_at, ends_at) VALUES ($link, $id, $asset, $program, $address, $now, $ends)", ct,
+                ("$link", claim.Link.Value), ("$id", view.Value), ("$asset", claim.Asset.Value), ("$program", claim.Program), ("$address", claim.Address),
+                ("$now", AssetRow.ToMicroseconds(claim.Now)), ("$ends", AssetRow.ToMicroseconds(claim.EndsAt)));
             return view;
         }, ct);
-    }
-
-    /// <inheritdoc />
-    public async ValueTask<DateTimeOffset?> FindViewAsync(AssetId link, AssetId view, CancellationToken ct)
-    {
-        await using var connection = await OpenAsync(ct);
-        return (await ReadOneAsync(
-            connection, null, "SELECT id, begun_at FROM views WHERE link = $link AND id = $id", ReadView, ct, ("$link", link.Value), ("$id", view.Value)))?.BegunAt;
     }
 
     /// <inheritdoc />
@@ -60,10 +55,11 @@ internal sealed partial class SqliteCatalog
         (connection, transaction) => RunAsync(
             connection, transaction, "DELETE FROM views WHERE ends_at <= $instant", ct, ("$instant", AssetRow.ToMicroseconds(instant))), ct);
 
-    private static Task<LinkView?> OwnViewAsync(SqliteConnection connection, SqliteTransaction? transaction, ViewClaim claim, CancellationToken ct) =>
+    private static Task<OwnedView?> OwnViewAsync(SqliteConnection connection, SqliteTransaction? transaction, ViewClaim claim, CancellationToken ct) =>
         ReadOneAsync(
-            connection, transaction, OwnView, ReadView, ct,
-            ("$link", claim.Link.Value), ("$client", claim.Client), ("$since", AssetRow.ToMicroseconds(claim.Since)));
+            connection, transaction, OwnView, row => new OwnedView(AssetId.Parse(row.GetString(0), null), row.GetString(1)), ct,
+            ("$link", claim.Link.Value), ("$program", claim.Program), ("$since", AssetRow.ToMicroseconds(claim.Since)), ("$address", claim.Address),
+            ("$said", claim.Said?.Value ?? ""), ("$full", FullAddresses));
 
     private static async Task<bool> AreUsedUpAsync(
         SqliteConnection connection, SqliteTransaction? transaction, ViewClaim claim, CancellationToken ct) =>
@@ -71,6 +67,5 @@ internal sealed partial class SqliteCatalog
             connection, transaction, "SELECT link FROM views WHERE link = $link LIMIT 1 OFFSET $most - 1", row => row.GetString(0), ct,
             ("$link", claim.Link.Value), ("$most", claim.Most)) is not null;
 
-    private static LinkView ReadView(SqliteDataReader row) =>
-        new(AssetId.Parse(row.GetString(0), null), AssetRow.FromMicroseconds(row.GetInt64(1)));
+    private sealed record OwnedView(AssetId Id, string Addresses);
 }

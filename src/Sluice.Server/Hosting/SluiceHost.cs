@@ -126,6 +126,7 @@ internal static class SluiceHost
         services.AddSingleton(SigningSecret.Load(options, Environment.GetEnvironmentVariable));
         services.AddSingleton<PlaybackTokens>();
         services.AddSingleton<OpenSessions>();
+        services.AddSingleton<PageRule>();
         services.AddSingleton<PlaybackOrigins>();
         services.AddSingleton<PlaybackAccess>();
         services.AddSingleton<LinkViews>();
@@ -209,6 +210,7 @@ internal static class SluiceHost
         app.MapPipeKvApi();
         app.MapRooms();
 
+        app.MapGateCheck();
         app.MapDelivery();
         app.MapLive();
         app.MapPyHls();
