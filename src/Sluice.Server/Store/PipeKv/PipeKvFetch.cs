@@ -86,10 +86,11 @@ internal sealed class PipeKvFetch(PipeKvNode node, PipeKvShelf shelf, PipeKvMiss
         return true;
     }
 
-    /// <summary>There is no such value. Of one that is known that may be a mistake of the node, and is not believed any longer than this time.</summary>
+    /// <summary>There is no such value. Of one that is known that may be a mistake of the node, and of the list it ends with the first that is published: neither is
+    /// believed any longer than this time.</summary>
     private bool Miss()
     {
-        if (entry.Before is null)
+        if (entry.Before is null && entry.Name != PublishedName.Index)
         {
             misses.Note(entry.Name);
         }
