@@ -59,7 +59,9 @@ internal sealed class S3Bucket(IAmazonS3 client, string name, TimeProvider clock
             total.Dispose();
             if (S3Trouble.Is(e, ct))
             {
-                throw new RemoteFileException(S3Trouble.Sentence(e), e) { MayPass = S3Trouble.MayPass(e) };
+                // All but a loss may go better another time, be it that somebody sets a key or a clock right.
+                var isLoss = S3Trouble.IsLoss(e);
+                throw new RemoteFileException(S3Trouble.Sentence(e), e) { MayPass = !isLoss, IsDoubted = isLoss };
             }
 
             throw;
