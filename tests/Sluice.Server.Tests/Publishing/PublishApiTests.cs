@@ -131,6 +131,18 @@ public sealed class PublishApiTests(Clip clip) : IClassFixture<Clip>
     }
 
     [Fact]
+    public async Task Two_titles_of_one_file_name_have_names_of_their_own_in_the_very_same_moment()
+    {
+        await using var server = await PublishingServer.StartAsync(); // whose clock stands still
+        foreach (var _ in Enumerable.Range(0, 2))
+        {
+            await server.PublishAsync((await server.UploadAsync(clip.Path)).Text("id"), """{"target": "web", "form": "ts"}""");
+        }
+
+        server.Files().Count(f => f.EndsWith(".m3u8", StringComparison.Ordinal)).ShouldBe(2);
+    }
+
+    [Fact]
     public async Task The_form_is_the_same_until_it_is_unpublished()
     {
         await using var server = await PublishingServer.StartAsync();
