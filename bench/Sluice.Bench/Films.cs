@@ -26,6 +26,11 @@ internal sealed class Films(string folder)
     /// <summary>Two minutes of it: 20 segments.</summary>
     public Task<string> ClipAsync() => MakeAsync("clip.mp4", async path => await Repeat(await SeedAsync(), 2, "+faststart", path));
 
+    /// <summary>Ten minutes of it with sound of 64 kbit/s: 100 segments, 2.3 MB of picture and 50 kB of sound each.</summary>
+    public Task<string> TenMinutesAsync() => MakeAsync("ten-minutes.mp4", async path => await Tool.RunAsync("ffmpeg", [
+        "-nostdin", "-y", "-v", "error", "-stream_loop", "9", "-i", await SeedAsync(), "-map", "0", "-c:v", "copy", "-c:a", "aac", "-b:a", "64k",
+        "-movflags", "+faststart", "-f", "mp4", path]));
+
     /// <summary>Eleven hours, small in picture and bit rate, 1.19 million video samples with B-frames.</summary>
     public Task<string> ElevenHoursAsync() => MakeAsync("eleven-hours.mp4", async path => await Repeat(
         await MakeAsync("eleven-hours-seed.mp4", seed => Encode(

@@ -32,6 +32,9 @@ internal static class ProcessFacts
     /// <summary>Resident memory now, in bytes.</summary>
     public static long ResidentBytes(int pid) => Status(pid, "VmRSS:");
 
+    /// <summary>The same of a process and its children together; what they share counts for each.</summary>
+    public static long FamilyResidentBytes(int pid) => Family(pid).Sum(ResidentBytes);
+
     /// <summary>Resident memory at its highest, in bytes.</summary>
     public static long PeakBytes(int pid) => Status(pid, "VmHWM:");
 

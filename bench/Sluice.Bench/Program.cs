@@ -15,6 +15,7 @@ var measurements = new Dictionary<string, Func<Workshop, Report, Task>>(StringCo
     ["arriving"] = ArrivingBench.RunAsync,
     ["long"] = LongBench.RunAsync,
     ["segments"] = SegmentsBench.RunAsync,
+    ["stores"] = StoresBench.RunAsync,
     ["playlists"] = PlaylistsBench.RunAsync,
     ["playable"] = PlayableBench.RunAsync,
     ["sessions"] = SessionsBench.RunAsync,

@@ -84,13 +84,17 @@ internal sealed partial class AccessGate(
             return next(context);
         }
 
-        if (no.Code == ErrorCode.KeyInvalid)
+        if (no.Code == ErrorCode.KeyInvalid || (no.Code == ErrorCode.TokenInvalid && MayBeKey(context)))
         {
             rates.Take(context, RateKind.WrongKeys);
         }
 
         return Problem.WriteAsync(context, no.Code, no.Detail, no.ExpiredAt);
     }
+
+    /// <summary>Where a key and a token both open, nobody can tell which of them a wrong bearer was to be.</summary>
+    private static bool MayBeKey(HttpContext context) =>
+        !Credentials.BearerOf(context.Request).IsEmpty && context.GetEndpoint()?.Metadata.GetMetadata<AccessPolicy>() is not { Kind: AccessKind.Playback };
 
     private Refusal? Check(HttpContext context, AccessKind kind, Asset asset) => kind switch
     {

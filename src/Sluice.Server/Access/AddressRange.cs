@@ -81,4 +81,17 @@ internal static class ClientAddress
         { IsIPv4MappedToIPv6: true } mapped => mapped.MapToIPv4(),
         var address => address,
     };
+    /// <summary>Bytes of an address that tell one line from another: all of IPv4, and of IPv6 the network of one customer (RFC 6177).</summary>
+    public const int MostLineBytes = 8;
+
+    /// <summary>Writes what tells the line of an address from others: a computer changes the rest of its IPv6 address as it likes (RFC 8981).</summary>
+    /// <returns>How many bytes.</returns>
+    public static int WriteLine(IPAddress address, Span<byte> line)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        address.TryWriteBytes(bytes, out var length);
+        length = Math.Min(length, MostLineBytes);
+        bytes[..length].CopyTo(line);
+        return length;
+    }
 }

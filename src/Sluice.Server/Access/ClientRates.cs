@@ -7,8 +7,11 @@ namespace Sluice.Server.Access;
 /// <summary>What one client may ask for so often only.</summary>
 internal enum RateKind
 {
-    /// <summary>Playlists and MPDs of titles.</summary>
+    /// <summary>Playlists and MPDs of titles and channels, and endless streams that are begun.</summary>
     Manifests,
+
+    /// <summary>What is published in the key-value store.</summary>
+    Published,
 
     /// <summary>New playback tokens.</summary>
     Tokens,
@@ -23,7 +26,7 @@ internal enum RateKind
 /// <summary>
 /// Counts requests by client: a bucket of tokens each, which fills up again by and by. Clients are told apart by address, those of IPv6 by the network
 /// that one line has; by a hash of it, so that however many there are, no more than <see cref="Buckets"/> buckets are kept. Requests of this machine
-/// itself are not counted: a proxy on it that is not trusted would be all of its clients.
+/// itself are not counted, unless a proxy on it sends them on for others; all of those are one client when the proxy is not trusted.
 /// </summary>
 internal sealed class ClientRates(SluiceOptions options) : IDisposable
 {
@@ -33,12 +36,13 @@ internal sealed class ClientRates(SluiceOptions options) : IDisposable
     /// <summary>What nobody asked for in so many seconds may be asked for at once.</summary>
     private const int SecondsAtOnce = 10;
 
-    /// <summary>Bytes of an IPv6 address that name the network of one customer (RFC 6177).</summary>
-    private const int NetworkBytes = 8;
+    /// <summary>What proxies say of whom they ask for; the last one is where a trusted one's word is kept that has been believed.</summary>
+    private static readonly string[] OfProxies = ["X-Forwarded-For", "Forwarded", "Via", "X-Real-IP", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Original-For"];
 
     private readonly PartitionedRateLimiter<int>?[] _limiters =
     [
-        Limiter(options.RateLimits.Manifests), Limiter(options.RateLimits.Tokens), Limiter(options.RateLimits.Uploads), Limiter(options.RateLimits.WrongKeys),
+        Limiter(options.RateLimits.Manifests), Limiter(options.RateLimits.Published), Limiter(options.RateLimits.Tokens),
+        Limiter(options.RateLimits.Uploads), Limiter(options.RateLimits.WrongKeys),
     ];
 
     /// <summary>Takes one of what the client has left.</summary>
@@ -70,7 +74,11 @@ internal sealed class ClientRates(SluiceOptions options) : IDisposable
     }
 
     private int? BucketFor(HttpContext context, RateKind kind) =>
-        _limiters[(int)kind] is null || ClientAddress.Of(context) is not { } client || IPAddress.IsLoopback(client) ? null : BucketOf(client);
+        _limiters[(int)kind] is null || ClientAddress.Of(context) is not { } client || (IPAddress.IsLoopback(client) && !IsSentOn(context.Request))
+            ? null
+            : BucketOf(client);
+
+    private static bool IsSentOn(HttpRequest request) => Array.Exists(OfProxies, request.Headers.ContainsKey);
 
     private static PartitionedRateLimiter<int>? Limiter(int perSecond) => perSecond == 0 ? null : PartitionedRateLimiter.Create<int, int>(bucket =>
         RateLimitPartition.GetTokenBucketLimiter(bucket, _ => new TokenBucketRateLimiterOptions
@@ -84,10 +92,9 @@ internal sealed class ClientRates(SluiceOptions options) : IDisposable
     /// <summary>The hash is another in each process, so nobody can look for addresses that share a bucket with somebody.</summary>
     private static int BucketOf(IPAddress client)
     {
-        Span<byte> bytes = stackalloc byte[16];
-        client.TryWriteBytes(bytes, out var length);
+        Span<byte> bytes = stackalloc byte[ClientAddress.MostLineBytes];
         var hash = default(HashCode);
-        hash.AddBytes(bytes[..Math.Min(length, NetworkBytes)]);
+        hash.AddBytes(bytes[..ClientAddress.WriteLine(client, bytes)]);
         return hash.ToHashCode() & (Buckets - 1);
     }
 }

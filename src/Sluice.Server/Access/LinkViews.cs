@@ -12,64 +12,73 @@ namespace Sluice.Server.Access;
 internal readonly record struct ViewLimit(AssetId Link, int Most);
 
 /// <summary>
-/// Counts the views of links that may be viewed a number of times. A view is a playback, however often its player asks for something:
+/// Counts the views of links that may be viewed a number of times. A view is a playback, however often its player asks for something. It belongs to one
+/// program, and to no more than <see cref="ViewClaim.MostAddresses"/> addresses: else one view would do for everybody who is told its URL.
 /// <code>
-///   view=… in the query   a playback that has begun: manifests carry it on into their URLs
-///   the same client       within <see cref="Window"/>, it goes on with the view that it has: a reload is none, nor the other format
+///   view=… in the query   a playback that has begun: manifests carry it on into their URLs. By the same program, from an address of the view or one more
+///   the same client       program and address of a view: a reload is none, nor the other format
 ///   anybody else          a new view, when one is left; counted in the catalog, so that a restart gives none back
 /// </code>
+/// A view that is in use goes on to the end of its link; one of which nothing was asked for <see cref="Window"/> has ended.
 /// </summary>
 internal sealed class LinkViews(IViewCatalog catalog, SigningSecret secret, TimeProvider clock)
 {
-    /// <summary>How long a view lasts: a film with its pauses. Whoever comes later has begun another one.</summary>
+    /// <summary>How long nothing may be asked for: a pause in a film. Whoever comes later has begun another view.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromHours(6);
 
-    /// <summary>Views remembered; about 200 bytes each. When full, all are forgotten and read again.</summary>
+    /// <summary>How long the catalog is not told again that a view is in use.</summary>
+    public static readonly TimeSpan Told = TimeSpan.FromMinutes(10);
+
+    /// <summary>Requests remembered; about 250 bytes each. When full, all are forgotten and read again.</summary>
     private const int Capacity = 16_384;
 
-    private readonly ConcurrentDictionary<(AssetId Link, string Who), (AssetId View, DateTimeOffset BegunAt)> _known = new();
+    private readonly ConcurrentDictionary<(AssetId Link, AssetId? Said, string Program, string Address), (AssetId View, DateTimeOffset ToldAt)> _known = new();
 
     /// <summary>The view that a request belongs to; null when all views are used up.</summary>
     public async ValueTask<AssetId?> AdmitAsync(HttpContext context, IPlayableFeature playable, ViewLimit limit)
     {
-        var ct = context.RequestAborted;
-        var since = clock.GetUtcNow() - Window;
-        if (AssetId.TryParse(Credentials.Query(context.Request, "view").ToString(), null, out var said))
+        var now = clock.GetUtcNow();
+        AssetId? said = AssetId.TryParse(Credentials.Query(context.Request, "view").ToString(), null, out var id) ? id : null;
+        var (program, address) = (Sign(ProgramOf(context.Request.Headers.UserAgent.ToString())), AddressOf(context));
+        if (_known.TryGetValue((limit.Link, said, program, address), out var known) && now - known.ToldAt < Told)
         {
-            var begun = _known.TryGetValue((limit.Link, said.Value), out var known) ? known.BegunAt : await catalog.FindViewAsync(limit.Link, said, ct);
-            if (begun > since)
-            {
-                return Keep(limit.Link, said.Value, said, begun.Value);
-            }
+            return known.View;
         }
 
-        var client = ClientOf(context);
-        if (_known.TryGetValue((limit.Link, client), out var own) && own.BegunAt > since)
+        // What was told last may be as old as that.
+        var claim = new ViewClaim(limit.Link, playable.Asset.Id, said, program, address, limit.Most, now, now - Window - Told, playable.ExpiresAt);
+        if (await catalog.ClaimViewAsync(claim, context.RequestAborted) is not { } view)
         {
-            return own.View;
+            return null;
         }
 
-        var claim = new ViewClaim(limit.Link, playable.Asset.Id, client, limit.Most, clock.GetUtcNow(), since, playable.ExpiresAt);
-        return await catalog.ClaimViewAsync(claim, ct) is { } view ? Keep(limit.Link, client, view.Id, view.BegunAt) : null;
-    }
-
-    private AssetId Keep(AssetId link, string who, AssetId view, DateTimeOffset begunAt)
-    {
         if (_known.Count >= Capacity)
         {
             _known.Clear();
         }
 
-        _known[(link, who)] = (view, begunAt);
+        _known[(limit.Link, said, program, address)] = (view, now);
         return view;
     }
 
-    /// <summary>A client is an address and a program there. Only a keyed hash of it is kept: the catalog is no list of who watched what.</summary>
-    private string ClientOf(HttpContext context)
+    /// <summary>What a program calls itself. Apple's plays media in a process that has another name than the browser which asked for the same a moment before,
+    /// so all of those are one.</summary>
+    private static string ProgramOf(string userAgent) =>
+        userAgent.Contains("AppleCoreMedia/", StringComparison.Ordinal)
+        || (userAgent.Contains(" Safari/", StringComparison.Ordinal) && userAgent.Contains(" Version/", StringComparison.Ordinal)
+            && !userAgent.Contains("Android", StringComparison.Ordinal))
+            ? "AppleCoreMedia"
+            : userAgent;
+
+    private string AddressOf(HttpContext context)
     {
-        var who = $"{ClientAddress.Of(context) ?? IPAddress.None}\n{context.Request.Headers.UserAgent}";
-        return Convert.ToHexStringLower(HMACSHA256.HashData(secret.Key, Encoding.UTF8.GetBytes(who)).AsSpan(0, 16));
+        Span<byte> line = stackalloc byte[ClientAddress.MostLineBytes];
+        return Sign(Convert.ToHexStringLower(line[..ClientAddress.WriteLine(ClientAddress.Of(context) ?? IPAddress.None, line)]));
     }
+
+    /// <summary>Only keyed hashes are kept: the catalog is no list of who watched what.</summary>
+    private string Sign(string text) =>
+        Convert.ToHexStringLower(HMACSHA256.HashData(secret.Key, Encoding.UTF8.GetBytes(text)).AsSpan(0, ViewClaim.AddressChars / 2));
 }
 
 /// <summary>Endpoint metadata: what is asked for here is no view of a title, such as its poster.</summary>

@@ -9,15 +9,16 @@ internal sealed record RateLimited(RateKind Kind);
 /// <summary>Puts it on an endpoint.</summary>
 internal static class RateLimitedExtensions
 {
-    /// <summary>See <see cref="RateLimited"/>. Of an endpoint that sends segments too, with <see cref="RateKind.Manifests"/> only manifests count.</summary>
+    /// <summary>See <see cref="RateLimited"/>. Of an endpoint that sends segments too, whose route has a <c>file</c>, with
+    /// <see cref="RateKind.Manifests"/> only manifests count.</summary>
     public static T LimitRate<T>(this T builder, RateKind kind) where T : IEndpointConventionBuilder => builder.WithMetadata(new RateLimited(kind));
 }
 
 /// <summary>
 /// In front of the gate: whoever asks too often for what costs something is told to wait (429), before anything is looked up or hashed. Keys are such a
-/// thing when they are wrong; then the right one is not looked at for a moment either, or guessing would go on undisturbed.
+/// thing when they are wrong; the right one opens all the same, for others may have the address of whoever guesses, and 256 random bits are not guessed.
 /// </summary>
-internal sealed class RateGate(RequestDelegate next, ClientRates rates)
+internal sealed class RateGate(RequestDelegate next, ClientRates rates, OperatorAccess operators, PlaybackTokens tokens)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -26,26 +27,30 @@ internal sealed class RateGate(RequestDelegate next, ClientRates rates)
             return next(context);
         }
 
-        if (endpoint.Metadata.GetMetadata<RateLimited>() is { } limited && Counts(context, limited.Kind) && !rates.Take(context, limited.Kind))
+        if (endpoint.Metadata.GetMetadata<RateLimited>() is { } limited && Counts(context.Request, limited.Kind) && !rates.Take(context, limited.Kind))
         {
             return RefuseAsync(context, limited.Kind);
         }
 
-        return endpoint.Metadata.GetMetadata<AccessPolicy>() is { Kind: not (AccessKind.Anyone or AccessKind.Playback or AccessKind.Channel) }
-            && Credentials.HasKey(context.Request) && rates.IsUsedUp(context, RateKind.WrongKeys)
+        return endpoint.Metadata.GetMetadata<AccessPolicy>() is { Kind: not (AccessKind.Anyone or AccessKind.Playback) }
+            && Credentials.HasKey(context.Request) && rates.IsUsedUp(context, RateKind.WrongKeys) && !IsRight(context.Request)
                 ? RefuseAsync(context, RateKind.WrongKeys)
                 : next(context);
     }
 
-    private static bool Counts(HttpContext context, RateKind kind) =>
-        kind != RateKind.Manifests || context.Request.Path.Value is not { } path
-        || path.EndsWith(".m3u8", StringComparison.Ordinal) || path.EndsWith(".mpd", StringComparison.Ordinal);
+    /// <summary>What a bearer may be without knowing what is asked for; a title's own key is seen to behind this.</summary>
+    private bool IsRight(HttpRequest request) => operators.HasKey(request) || tokens.TryVerify(Credentials.BearerOf(request), out _);
+
+    private static bool Counts(HttpRequest request, RateKind kind) =>
+        kind != RateKind.Manifests || request.RouteValues["file"] is not string file
+        || file.EndsWith(".m3u8", StringComparison.Ordinal) || file.EndsWith(".mpd", StringComparison.Ordinal);
 
     private static Task RefuseAsync(HttpContext context, RateKind kind)
     {
         var (what, key) = kind switch
         {
             RateKind.Manifests => ("playlists", "manifests"),
+            RateKind.Published => ("published files", "published"),
             RateKind.Tokens => ("new links", "tokens"),
             RateKind.Uploads => ("uploads", "uploads"),
             _ => ("wrong keys", "wrongKeys"),

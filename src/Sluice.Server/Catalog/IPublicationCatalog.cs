@@ -11,6 +11,9 @@ internal interface IPublicationCatalog
     /// <summary>Those of one title, oldest first.</summary>
     Task<IReadOnlyList<Publication>> ListPublicationsAsync(AssetId asset, CancellationToken ct);
 
+    /// <summary>Those of one target that were published to the end and that nobody has asked to take away since.</summary>
+    Task<IReadOnlyList<Publication>> ListPublishedAsync(string target, CancellationToken ct);
+
     /// <summary>The one that a job was last made for; null when there is none any more.</summary>
     Task<Publication?> FindPublicationAsync(string jobId, CancellationToken ct);
 

@@ -18,6 +18,9 @@ internal sealed class OriginList : IEquatable<OriginList>
     /// <summary>What an entry may be, for the reader of a refusal.</summary>
     public const string Rule = "`*`, origins such as https://example.com or https://example.com:8443, and *.example.com for all names below it";
 
+    /// <summary>What an entry of a list of sites may be.</summary>
+    public const string SiteRule = "sites, such as https://player.example.org, player.example.org (by https and http) and *.example.org for all names below it";
+
     /// <summary>Entries of one list.</summary>
     public const int Most = 100;
 
@@ -61,6 +64,15 @@ internal sealed class OriginList : IEquatable<OriginList>
         return list is not null;
     }
 
+    /// <summary>Reads a list of sites, as people write them: what names no scheme is meant by https and by http, and a path that was copied along counts for
+    /// nothing.</summary>
+    public static bool TryParseSites(IReadOnlyList<string> entries, [NotNullWhen(true)] out OriginList? list)
+    {
+        var written = entries.SelectMany(Origins).Select(Write).OfType<string>().ToArray();
+        list = entries.Count <= Most && written.Length == entries.Sum(entry => Origins(entry).Length) ? new OriginList(written) : null;
+        return list is not null;
+    }
+
     /// <summary>Whether a page of this origin may, as its browser wrote it.</summary>
     public bool Contains(ReadOnlySpan<char> origin) => IsAny || (origin.Length <= LongestOrigin && (_exact.Contains(origin) || IsBelow(origin)));
 
@@ -80,7 +92,16 @@ internal sealed class OriginList : IEquatable<OriginList>
     /// <inheritdoc />
     public override int GetHashCode() => Entries.Aggregate(0, HashCode.Combine);
 
-    /// <summary>The entry as it is compared; null when it is none.</summary>
+    private static string[] Origins(string site)
+    {
+        var scheme = site.IndexOf("://", StringComparison.Ordinal);
+        var path = site.IndexOf('/', scheme < 0 ? 0 : scheme + 3);
+        var bare = path < 0 ? site : site[..path];
+        return scheme < 0 ? [Https + bare, Http + bare] : [bare];
+    }
+
+    /// <summary>The entry as it is compared; null when it is none. A name with the dot of the root at its end is another origin to browsers, and no page is
+    /// there.</summary>
     private static string? Write(string entry)
     {
         if (entry == "*")
@@ -98,7 +119,7 @@ internal sealed class OriginList : IEquatable<OriginList>
         var rest = whole[scheme.Length..];
         var isBelow = rest.StartsWith(Star, StringComparison.Ordinal);
         rest = isBelow ? rest[Star.Length..] : rest;
-        if (rest.AsSpan().ContainsAny(NotOfAHost) || !Uri.TryCreate(scheme + rest, UriKind.Absolute, out var url) || url.Host.Length == 0
+        if (rest.AsSpan().ContainsAny(NotOfAHost) || !Uri.TryCreate(scheme + rest, UriKind.Absolute, out var url) || url.Host.Length == 0 || url.Host[^1] == '.'
             || (isBelow && (url.HostNameType != UriHostNameType.Dns || url.Host[0] == '.')))
         {
             return null;

@@ -43,6 +43,18 @@ internal abstract partial class SqlCatalog : IPublicationCatalog
             ("$asset", asset.Value)), ct);
 
     /// <inheritdoc />
+    public Task<IReadOnlyList<Publication>> ListPublishedAsync(string target, CancellationToken ct) => ReadAsync(
+        connection => ReadAllAsync(
+            connection,
+            $"""
+             SELECT {PublicationColumns} FROM publications p
+             WHERE target = $target AND published_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id = p.job AND j.kind = $unpublish)
+             ORDER BY created_at, asset
+             """,
+            ReadPublication, ct, ("$target", target), ("$unpublish", JobKind.Unpublish.Name())),
+        ct);
+
+    /// <inheritdoc />
     public Task<Publication?> FindPublicationAsync(string jobId, CancellationToken ct) => ReadAsync(
         connection => FindPublicationAsync(connection, null, jobId, "", ct), ct);
 

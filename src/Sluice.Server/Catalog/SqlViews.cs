@@ -2,63 +2,62 @@ using System.Data.Common;
 
 namespace Sluice.Server.Catalog;
 
-/// <summary>Views of links.</summary>
+/// <summary>Views of links. The addresses of a view stand side by side in one text, all of the same length.</summary>
 internal abstract partial class SqlCatalog
 {
+    /// <summary>What a text of one address less than a view may have is shorter than.</summary>
+    private const int FullAddresses = ViewClaim.MostAddresses * ViewClaim.AddressChars + ViewClaim.MostAddresses - 1;
+
     private const string OwnView =
-        "SELECT id, begun_at FROM views WHERE link = $link AND client = $client AND begun_at > $since ORDER BY begun_at DESC LIMIT 1";
+        "SELECT id, addresses FROM views WHERE link = $link AND program = $program AND used_at > $since "
+        + "AND (replace(addresses, $address, '') <> addresses OR (id = $said AND length(addresses) < $full)) ORDER BY id = $said DESC, used_at DESC LIMIT 1";
 
     /// <inheritdoc />
-    public async Task<LinkView?> ClaimViewAsync(ViewClaim claim, CancellationToken ct)
+    public async Task<AssetId?> ClaimViewAsync(ViewClaim claim, CancellationToken ct)
     {
         // Looked at before a turn to write is waited for: whoever asks again and again with a link that is used up keeps nobody waiting.
-        var (known, areUsedUp) = await ReadAsync(
-            async connection => await OwnViewAsync(connection, null, claim, ct) is { } found
-                ? (found, false)
-                : ((LinkView?)null, await AreUsedUpAsync(connection, null, claim, ct)),
-            ct);
-        if (known is not null || areUsedUp)
+        if (await ReadAsync(
+            async connection => await OwnViewAsync(connection, null, claim, ct) is null && await AreUsedUpAsync(connection, null, claim, ct), ct))
         {
-            return known;
+            return null;
         }
 
         return await WriteAsync("link " + claim.Link.Value, async (connection, transaction) =>
         {
             if (await OwnViewAsync(connection, transaction, claim, ct) is { } own)
             {
-                return own;
+                var addresses = own.Addresses.Contains(claim.Address, StringComparison.Ordinal) ? own.Addresses : $"{own.Addresses} {claim.Address}";
+                await RunAsync(
+                    connection, transaction, "UPDATE views SET used_at = CASE WHEN used_at > $now THEN used_at ELSE $now END, addresses = $addresses WHERE link = $link AND id = $id", ct,
+                    ("$now", AssetRow.ToMicroseconds(claim.Now)), ("$addresses", addresses), ("$link", claim.Link.Value), ("$id", own.Id.Value));
+                return own.Id;
             }
 
             if (await AreUsedUpAsync(connection, transaction, claim, ct))
             {
-                return null;
+                return (AssetId?)null;
             }
 
-            var view = new LinkView(AssetId.New(), claim.Now);
+            var view = AssetId.New();
             await RunAsync(
                 connection, transaction,
-                "INSERT INTO views (link, id, asset, client, begun_at, ends_at) VALUES ($link, $id, $asset, $client, $begun, $ends)", ct,
-                ("$link", claim.Link.Value), ("$id", view.Id.Value), ("$asset", claim.Asset.Value), ("$client", claim.Client),
-                ("$begun", AssetRow.ToMicroseconds(claim.Now)), ("$ends", AssetRow.ToMicroseconds(claim.EndsAt)));
+                "INSERT INTO views (link, id, asset, program, addresses, used_at, ends_at) VALUES ($link, $id, $asset, $program, $address, $now, $ends)", ct,
+                ("$link", claim.Link.Value), ("$id", view.Value), ("$asset", claim.Asset.Value), ("$program", claim.Program), ("$address", claim.Address),
+                ("$now", AssetRow.ToMicroseconds(claim.Now)), ("$ends", AssetRow.ToMicroseconds(claim.EndsAt)));
             return view;
         }, ct);
     }
-
-    /// <inheritdoc />
-    public async ValueTask<DateTimeOffset?> FindViewAsync(AssetId link, AssetId view, CancellationToken ct) => (await ReadAsync(
-        connection => ReadOneAsync(
-            connection, null, "SELECT id, begun_at FROM views WHERE link = $link AND id = $id", ReadView, ct, ("$link", link.Value), ("$id", view.Value)),
-        ct))?.BegunAt;
 
     /// <inheritdoc />
     public Task<int> RemoveViewsAsync(DateTimeOffset instant, CancellationToken ct) => WriteAsync(
         (connection, transaction) => RunAsync(
             connection, transaction, "DELETE FROM views WHERE ends_at <= $instant", ct, ("$instant", AssetRow.ToMicroseconds(instant))), ct);
 
-    private static Task<LinkView?> OwnViewAsync(DbConnection connection, DbTransaction? transaction, ViewClaim claim, CancellationToken ct) =>
+    private static Task<OwnedView?> OwnViewAsync(DbConnection connection, DbTransaction? transaction, ViewClaim claim, CancellationToken ct) =>
         ReadOneAsync(
-            connection, transaction, OwnView, ReadView, ct,
-            ("$link", claim.Link.Value), ("$client", claim.Client), ("$since", AssetRow.ToMicroseconds(claim.Since)));
+            connection, transaction, OwnView, row => new OwnedView(AssetId.Parse(row.GetString(0), null), row.GetString(1)), ct,
+            ("$link", claim.Link.Value), ("$program", claim.Program), ("$since", AssetRow.ToMicroseconds(claim.Since)), ("$address", claim.Address),
+            ("$said", claim.Said?.Value ?? ""), ("$full", FullAddresses));
 
     private static async Task<bool> AreUsedUpAsync(
         DbConnection connection, DbTransaction? transaction, ViewClaim claim, CancellationToken ct) =>
@@ -66,6 +65,5 @@ internal abstract partial class SqlCatalog
             connection, transaction, "SELECT link FROM views WHERE link = $link LIMIT 1 OFFSET $most - 1", row => row.GetString(0), ct,
             ("$link", claim.Link.Value), ("$most", claim.Most)) is not null;
 
-    private static LinkView ReadView(DbDataReader row) =>
-        new(AssetId.Parse(row.GetString(0), null), AssetRow.FromMicroseconds(row.GetInt64(1)));
+    private sealed record OwnedView(AssetId Id, string Addresses);
 }

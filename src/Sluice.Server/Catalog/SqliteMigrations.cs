@@ -197,6 +197,14 @@ internal static class SqliteMigrations
         ) WITHOUT ROWID;
         CREATE INDEX publications_by_job ON publications (job);
         """,
+
+        // A view is that of a program at a few addresses, and goes on while it is in use.
+        """
+        ALTER TABLE views RENAME COLUMN client TO program;
+        ALTER TABLE views RENAME COLUMN begun_at TO used_at;
+        ALTER TABLE views ADD COLUMN addresses TEXT NOT NULL DEFAULT '';
+        CREATE INDEX views_by_program ON views (link, program);
+        """,
     ];
 
     /// <summary>Runs the steps that this file has not seen, each in its own transaction.</summary>

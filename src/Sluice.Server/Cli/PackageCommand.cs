@@ -89,7 +89,7 @@ internal static class PackageCommand
             // Half a tree on a disk is of no use. Elsewhere it has cost time, and the same command goes on with it.
             if (before is null || before.Source == tree.Source)
             {
-                await publisher.UnpublishAsync(tree.Record, place.Target, _ => { }, CancellationToken.None);
+                await publisher.UnpublishAsync(new TreePlace(tree.Record, tree.IndexEntry), place.Target, _ => { }, CancellationToken.None);
             }
 
             place.Leave();

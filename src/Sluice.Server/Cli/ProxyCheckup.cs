@@ -18,6 +18,9 @@ internal sealed class ProxyCheckup(HttpClient http, string? operatorKey)
     /// <summary>An address that nobody has (RFC 5737).</summary>
     private const string Forged = "192.0.2.77";
 
+    /// <summary>A name that nobody has (RFC 6761 section 6.4).</summary>
+    private const string ForgedHost = "forged.invalid";
+
     /// <summary>All findings, in the order in which a person would mend them.</summary>
     public async Task<IReadOnlyList<Finding>> RunAsync(CancellationToken ct)
     {
@@ -68,8 +71,49 @@ internal sealed class ProxyCheckup(HttpClient http, string? operatorKey)
         found.Add(Links(seen));
         var isProxied = answer.Headers.Server.Count > 0 || answer.Headers.Via.Count > 0;
         found.Add(await ClientsAsync(seen, isProxied, ct));
+        if (seen.Forwarded == "trusted")
+        {
+            found.Add(await ForgeryAsync(ct));
+        }
+
+        if (!http.BaseAddress.IsLoopback)
+        {
+            found.Add(await DoorAsync(ct));
+        }
+
         return true;
     }
+
+    /// <summary>Whether a stranger gets in who has no key.</summary>
+    private async Task<Finding> DoorAsync(CancellationToken ct)
+    {
+        using var request = Request(HttpMethod.Get, Root);
+        request.Headers.Authorization = null;
+        using var answer = await http.SendAsync(request, ct);
+        return answer.StatusCode == HttpStatusCode.Unauthorized
+            ? new Finding(Severity.Ok, "door", "shut to those without a key")
+            : new Finding(
+                Severity.Fail, "door", "open: whoever reaches this address may upload and delete, without any key",
+                $"server.publicUrl: {Home}; the server then asks for its operator key although it listens on loopback");
+    }
+
+    /// <summary>Whether a trusted proxy hands on what a stranger says of the scheme and the host.</summary>
+    private async Task<Finding> ForgeryAsync(CancellationToken ct)
+    {
+        var scheme = http.BaseAddress!.Scheme == "https" ? "http" : "https";
+        using var request = Request(HttpMethod.Get, Root);
+        request.Headers.TryAddWithoutValidation("X-Forwarded-Proto", scheme);
+        request.Headers.TryAddWithoutValidation("X-Forwarded-Host", ForgedHost);
+        using var answer = await http.SendAsync(request, ct);
+        var seen = await ReadAsync(answer, ct);
+        string[] wrong = [.. HandedOn("X-Forwarded-Proto", seen.SaidScheme, scheme, "$scheme"), .. HandedOn("X-Forwarded-Host", seen.SaidHost, ForgedHost, "$http_host")];
+        return wrong.Length == 0
+            ? new Finding(Severity.Ok, "headers", "said by the proxy alone")
+            : new Finding(Severity.Fail, "headers", "anybody can say by which scheme or for which host a request came: it is handed on, and believed", "nginx: " + string.Join(' ', wrong));
+    }
+
+    private static string[] HandedOn(string header, string said, string forged, string right) =>
+        said.Split(',').Any(part => part.Trim() == forged) ? [$"proxy_set_header {header} {right};"] : [];
 
     private Finding Links(Seen seen) => string.Equals(seen.Home, Home, StringComparison.OrdinalIgnoreCase)
         ? new Finding(Severity.Ok, "links", $"begin with {seen.Home}")
@@ -150,8 +194,9 @@ internal sealed class ProxyCheckup(HttpClient http, string? operatorKey)
         answer.EnsureSuccessStatusCode();
         using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(ct));
         string Text(string name) => json.RootElement.TryGetProperty(name, out var value) ? value.GetString() ?? "" : throw new JsonException($"'{name}' is missing");
-        return new Seen(Text("home"), Text("client"), Text("peer"), Text("forwarded"), json.RootElement.TryGetProperty("clientIsTrusted", out var trusted) && trusted.GetBoolean());
+        return new Seen(Text("home"), Text("client"), Text("peer"), Text("forwarded"), json.RootElement.TryGetProperty("clientIsTrusted", out var trusted) && trusted.GetBoolean(),
+            Text("saidScheme"), Text("saidHost"));
     }
 
-    private sealed record Seen(string Home, string Client, string Peer, string Forwarded, bool ClientIsTrusted);
+    private sealed record Seen(string Home, string Client, string Peer, string Forwarded, bool ClientIsTrusted, string SaidScheme, string SaidHost);
 }

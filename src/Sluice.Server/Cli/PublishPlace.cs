@@ -31,7 +31,7 @@ internal sealed class PublishPlace
     /// <summary>Opens the target of an address.</summary>
     /// <exception cref="CommandException">It is none.</exception>
     public static PublishPlace Open(string given, SluiceOptions options) => TargetAddress.TryParse(given) is { } address
-        ? new PublishPlace(address, given, new PublishTargets(options, RemotePlaces.ForCommand(options), TimeProvider.System).Open(address, given))
+        ? new PublishPlace(address, given, PublishTargets.Open(address, given, RemotePlaces.ForCommand(options), TimeProvider.System))
         : throw new CommandException($"'{given}' is no place to publish to.", $"Name {TargetAddress.Rule}.");
 
     /// <summary>A file as people are told of it.</summary>

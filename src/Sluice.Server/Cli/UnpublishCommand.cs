@@ -28,9 +28,9 @@ internal static class UnpublishCommand
 
     private static async Task<int> RunAsync(PublishPlace place, string? name, TreePublisher publisher, CancellationToken ct)
     {
-        foreach (var record in RecordsOf(name))
+        foreach (var found in PlacesOf(name))
         {
-            if (await publisher.UnpublishAsync(record, place.Target, _ => { }, ct) is { } files)
+            if (await publisher.UnpublishAsync(found, place.Target, _ => { }, ct) is { } files)
             {
                 Console.WriteLine(place.Target.CanRemove ? $"{files} files removed." : TreePublisher.LeftThere(place.Target));
                 return 0;
@@ -42,17 +42,17 @@ internal static class UnpublishCommand
             $"Name it as its folder or its playlist is named; {PlaylistIndex.FileName} lists playlists.");
     }
 
-    /// <summary>What the record of a title of this name may be called.</summary>
-    private static string[] RecordsOf(string? name)
+    /// <summary>Where a title of this name may be.</summary>
+    private static TreePlace[] PlacesOf(string? name)
     {
         if (name is null)
         {
-            return [CmafTree.Record];
+            return [TreePlace.Folder("")];
         }
 
         var plain = name.EndsWith(PlaylistExtension, StringComparison.Ordinal) ? name[..^PlaylistExtension.Length] : name.TrimEnd('/');
         return plain.Split('/').Any(p => p is "" or "." or ".." || p.Any(char.IsControl)) || plain.Contains('\\', StringComparison.Ordinal)
             ? throw new CommandException($"'{name}' cannot be the name of a title.")
-            : [$"{plain}/{CmafTree.Record}", TsTree.RecordOf(plain)];
+            : [TreePlace.Folder(plain), TreePlace.Flat(plain)];
     }
 }

@@ -21,9 +21,6 @@ internal static partial class PipeKv
     private const string Why = "what is published in the key-value store is for everybody, as pipeKV has it; pipekv.allowedReferers says which sites may show it";
     private const string PlaylistType = "application/vnd.apple.mpegurl";
     private const string SegmentType = "video/mp2t";
-    private const string PlaylistRoute = "/m3u8/{name}";
-    private const string SegmentRoute = "/ts/{name}";
-    private const string IndexRoute = "/" + PublishedName.Index;
     private const string Playlist = "public, max-age=5";
 
     /// <summary>As long as the cache of this server takes them for fresh. Whoever publishes again does so under another name.</summary>
@@ -36,33 +33,18 @@ internal static partial class PipeKv
     /// <summary>Maps the routes.</summary>
     public static void MapPipeKv(this IEndpointRouteBuilder routes)
     {
-        var files = routes.MapGroup("").AllowAnyone(Why).WithTags("pipeKV");
-        files.MapMethods(PlaylistRoute, GetAndHead, SendPlaylistAsync).Produces(StatusCodes.Status200OK, contentType: PlaylistType)
+        var files = routes.MapGroup("").AllowAnyone(Why).LimitRate(RateKind.Published).WithTags("pipeKV");
+        files.MapMethods("/m3u8/{name}", GetAndHead, SendPlaylistAsync).Produces(StatusCodes.Status200OK, contentType: PlaylistType)
             .WithSummary("A published playlist.");
-        files.MapMethods(SegmentRoute, GetAndHead, SendSegmentAsync).Produces(StatusCodes.Status200OK, contentType: SegmentType)
+        files.MapMethods("/ts/{name}", GetAndHead, SendSegmentAsync).Produces(StatusCodes.Status200OK, contentType: SegmentType)
             .WithSummary("A published segment, or a part of it.");
-        files.MapMethods(IndexRoute, GetAndHead, SendIndexAsync).Produces<IReadOnlyList<string>>()
+        files.MapMethods("/" + PublishedName.Index, GetAndHead, SendIndexAsync).Produces<IReadOnlyList<string>>()
             .WithSummary("The names of all published playlists.");
-        foreach (var route in (string[])[PlaylistRoute, SegmentRoute, IndexRoute])
-        {
-            files.MapMethods(route, [HttpMethods.Options], (RequestDelegate)AnswerPreflight).ExcludeFromDescription();
-        }
     }
 
     private static Task SendPlaylistAsync(string name, HttpContext context) => SendAsync(context, name, ".m3u8", PlaylistType, Playlist);
 
     private static Task SendSegmentAsync(string name, HttpContext context) => SendAsync(context, name, ".ts", SegmentType, Segment);
-
-    private static Task AnswerPreflight(HttpContext context)
-    {
-        RuleOf(context).WriteCors(context);
-        var headers = context.Response.Headers;
-        headers.AccessControlAllowMethods = "GET, HEAD";
-        headers.AccessControlAllowHeaders = "Range, If-Range, If-None-Match";
-        headers.AccessControlMaxAge = "86400";
-        context.Response.StatusCode = StatusCodes.Status204NoContent;
-        return Task.CompletedTask;
-    }
 
     private static Task SendIndexAsync(HttpContext context, CancellationToken ct) => GuardAsync(context, async files =>
     {
@@ -106,10 +88,9 @@ internal static partial class PipeKv
     private static async Task GuardAsync(HttpContext context, Func<IPublishedFiles?, Task> send)
     {
         // :: Step 1: who asks
-        RuleOf(context).WriteCors(context);
-        if (!RuleOf(context).Allows(context.Request))
+        if (context.RequestServices.GetRequiredService<RefererRule>().Check(context.Request) is { } no)
         {
-            await Problem.WriteAsync(context, ErrorCode.RefererRefused);
+            await Problem.WriteAsync(context, no.Code, no.Detail);
             return;
         }
 
@@ -126,14 +107,11 @@ internal static partial class PipeKv
                 return;
             }
 
-            context.Response.Clear();
-            RuleOf(context).WriteCors(context);
+            Problem.BeginAnew(context.Response);
             context.Response.Headers.RetryAfter = e.MayPass ? RetrySeconds.ToString(CultureInfo.InvariantCulture) : default;
             await Problem.WriteAsync(context, e.MayPass ? ErrorCode.PublishedUnreachable : ErrorCode.PublishedUnusable, e.Message);
         }
     }
-
-    private static RefererRule RuleOf(HttpContext context) => context.RequestServices.GetRequiredService<RefererRule>();
 
     private static partial class Log
     {

@@ -12,6 +12,7 @@ internal static class StreamPipe
 {
     /// <summary>Maps the route.</summary>
     public static void MapStreamPipe(this IEndpointRouteBuilder routes) =>
-        routes.MapMethods("/{channel}", [HttpMethods.Get, HttpMethods.Head], (RequestDelegate)LiveEndpoints.SendEndless).RequireChannel(ErrorCode.RouteUnknown)
+        routes.MapMethods("/{channel}", [HttpMethods.Get, HttpMethods.Head], (RequestDelegate)LiveEndpoints.SendEndless)
+            .RequireChannel(ErrorCode.RouteUnknown).LimitRate(RateKind.Manifests)
             .WithTags("StreamPipe").WithSummary("The endless MPEG-TS body of a channel.");
 }

@@ -14,10 +14,10 @@ internal sealed class OpenAsset
     private const int MostFromElsewhere = 4;
 
     private readonly IObjectReader? _source;
-    private readonly IReadOnlyList<StoredTrack> _served;
+    private readonly StoredTrack[] _served;
     private int _holders = 1; // The cache's own.
 
-    private OpenAsset(Asset asset, IObjectReader? source, IReadOnlyList<StoredTrack> served, MadeTexts? texts)
+    private OpenAsset(Asset asset, IObjectReader? source, StoredTrack[] served, MadeTexts? texts)
     {
         Texts = texts;
         Id = asset.Id;
@@ -52,6 +52,9 @@ internal sealed class OpenAsset
     /// <summary>Whether its media lie on another server; see <see cref="IObjectReader.IsElsewhere"/>.</summary>
     public bool IsElsewhere => _source is { IsElsewhere: true };
 
+    /// <summary>Whether one of its files is lost (<see cref="IObjectReader.IsLost"/>): who comes now is better served by opening it anew.</summary>
+    public bool IsLost => Array.Exists(_served, static track => track.IsLost);
+
     /// <summary>Turns of those who have something made of its media that must be read whole, where these lie elsewhere.</summary>
     public SemaphoreSlim TurnsElsewhere { get; } = new(MostFromElsewhere);
 
@@ -72,31 +75,37 @@ internal sealed class OpenAsset
         return null;
     }
 
-    /// <summary>Opens all files of an asset; null when any is missing.</summary>
+    /// <summary>Opens all files of an asset; null when any is missing. Those that lie elsewhere are asked for together.</summary>
+    /// <exception cref="SourceUnavailableException">One of them cannot be read.</exception>
     public static async ValueTask<OpenAsset?> OpenAsync(
         IObjectStore store, IChunkDesk desk, AssetMakers makers, Asset asset, CancellationToken ct)
     {
-        var tracks = new List<StoredTrack>();
         var chunks = new ChunkSource(desk, store, asset.Id);
         var source = await store.OpenAsync(ObjectKey.Remux(asset.Id), ct) ?? await store.OpenAsync(ObjectKey.Source(asset.Id), ct);
-        foreach (var id in asset.Renditions.Where(r => r.IsListed || r.IsReplaced).Select(r => r.Id))
+        var opening = asset.Renditions.Where(r => r.IsListed || r.IsReplaced).Select(r => OpenTrackAsync(
+            store, asset.Id, r.Id, source, makers.Segments is { } maker && maker.Makes(r.Id) ? new MadeSource(maker) : chunks, ct)).ToList();
+        try
         {
-            // The index is opened first: one that refers to a gathered file is only put in place after that file.
-            var index = await store.OpenAsync(ObjectKey.Index(asset.Id, id), ct);
-            var gathered = await store.OpenAsync(ObjectKey.Gathered(asset.Id, id), ct);
-            ISegmentSource segments = makers.Segments is { } maker && maker.Makes(id) ? new MadeSource(maker) : chunks;
-            var track = index is null ? null : await StoredTrack.OpenAsync(index, source, gathered, segments, ct);
-            if (track is null)
+            var tracks = await Task.WhenAll(opening);
+            if (tracks.All(t => t is not null))
             {
-                tracks.ForEach(t => t.Dispose());
-                source?.Dispose();
-                return null;
+                return new OpenAsset(asset, source, [.. tracks.Select(t => t!).OrderBy(t => t.Summary.Kind)], makers.Texts);
             }
 
-            tracks.Add(track);
+            Close();
+            return null;
+        }
+        catch
+        {
+            Close();
+            throw;
         }
 
-        return new OpenAsset(asset, source, [.. tracks.OrderBy(t => t.Summary.Kind)], makers.Texts);
+        void Close()
+        {
+            opening.Where(t => t.IsCompletedSuccessfully).ToList().ForEach(t => t.Result?.Dispose());
+            source?.Dispose();
+        }
     }
 
     /// <summary>Takes a hold; false when the files are already closing.</summary>
@@ -128,6 +137,29 @@ internal sealed class OpenAsset
             }
 
             _source?.Dispose();
+        }
+    }
+
+    private static async Task<StoredTrack?> OpenTrackAsync(
+        IObjectStore store, AssetId asset, string id, IObjectReader? source, ISegmentSource segments, CancellationToken ct)
+    {
+        // The index is opened first: one that refers to a gathered file is only put in place after that file.
+        if (await store.OpenAsync(ObjectKey.Index(asset, id), ct) is not { } index)
+        {
+            return null;
+        }
+
+        IObjectReader? gathered = null;
+        try
+        {
+            gathered = await store.OpenAsync(ObjectKey.Gathered(asset, id), ct);
+            return await StoredTrack.OpenAsync(index, source, gathered, segments, ct);
+        }
+        catch
+        {
+            index.Dispose();
+            gathered?.Dispose();
+            throw;
         }
     }
 }

@@ -85,7 +85,7 @@ internal sealed class OpenAssetCache : IDisposable
         lock (_lock)
         {
             if (!_open.TryGetValue(asset.Id, out var node) || node.Value.Version != asset.ServedVersion
-                || node.Value.Revision != asset.Revision)
+                || node.Value.Revision != asset.Revision || node.Value.IsLost)
             {
                 return null;
             }

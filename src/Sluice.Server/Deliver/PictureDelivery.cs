@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Sluice.Media.Manifests;
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
 using Sluice.Server.Store;
@@ -16,7 +17,29 @@ internal sealed class PictureDelivery(IObjectStore store, ManifestDelivery manif
     /// <summary>Made anew now and then under the same address; browsers keep it and ask whether it is still true.</summary>
     private const string Revalidate = "no-cache";
 
+    /// <summary>Name of the storyboard, beside which its sheets are.</summary>
+    public const string BoardName = "storyboard.vtt";
+
     private const int MostBoardBytes = 64 * 1024;
+
+    /// <summary>Name of a sheet of the storyboard.</summary>
+    /// <param name="number">From 1.</param>
+    public static string SheetName(int number) => string.Create(CultureInfo.InvariantCulture, $"storyboard-{number}.jpg");
+
+    /// <summary>The storyboard of a title; null when it is not there.</summary>
+    public static async Task<ManifestTemplate?> ReadBoardAsync(IObjectStore store, AssetId asset, CancellationToken ct)
+    {
+        using var stored = await store.OpenAsync(ObjectKey.Storyboard(asset), ct);
+        if (stored is not { Length: <= MostBoardBytes })
+        {
+            return null;
+        }
+
+        var json = new byte[stored.Length];
+        return await stored.ReadAllAsync(0, json, ct) && JsonSerializer.Deserialize(json, StoryboardJson.Default.Storyboard) is { } board
+            ? board.ToWebVtt(SheetName)
+            : throw new InvalidDataException("The storyboard's description cannot be read.");
+    }
 
     /// <summary>Sends the poster.</summary>
     public Task SendPosterAsync(HttpContext context, Asset asset) => asset.Extras.HasPoster
@@ -35,20 +58,13 @@ internal sealed class PictureDelivery(IObjectStore store, ManifestDelivery manif
     /// <summary>Sends what the storyboard shows where and when; its links carry the viewer's token.</summary>
     public async Task SendStoryboardAsync(HttpContext context, OpenAsset asset)
     {
-        using var stored = asset.Extras.Storyboard is null ? null : await store.OpenAsync(ObjectKey.Storyboard(asset.Id), context.RequestAborted);
-        if (stored is not { Length: <= MostBoardBytes })
+        if (asset.Extras.Storyboard is null || await ReadBoardAsync(store, asset.Id, context.RequestAborted) is not { } board)
         {
             await Problem.WriteAsync(context, ErrorCode.ExtraUnknown);
             return;
         }
 
-        await manifests.SendAsync(context, asset, "storyboard", SubtitleDelivery.WebVttType, async ct =>
-        {
-            var json = new byte[stored.Length];
-            return await stored.ReadAllAsync(0, json, ct) && JsonSerializer.Deserialize(json, StoryboardJson.Default.Storyboard) is { } board
-                ? board.ToWebVtt(n => string.Create(CultureInfo.InvariantCulture, $"storyboard-{n}.jpg"))
-                : throw new InvalidDataException("The storyboard's description cannot be read.");
-        });
+        await manifests.SendAsync(context, asset, "storyboard", SubtitleDelivery.WebVttType, _ => ValueTask.FromResult(board));
     }
 
     private async Task SendAsync(HttpContext context, ObjectKey key, int revision)

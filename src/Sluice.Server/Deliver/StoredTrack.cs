@@ -36,6 +36,9 @@ internal sealed class StoredTrack : ISegmentFiles, IDisposable
     /// <summary>Its segments are made when they are wanted, and perhaps again.</summary>
     public bool IsMade => _segments is not null;
 
+    /// <summary>A file of it is lost; see <see cref="IObjectReader.IsLost"/>.</summary>
+    public bool IsLost => _index.IsLost || _payloads[0] is { IsLost: true } || _payloads[1] is { IsLost: true };
+
     /// <summary>The codec, as the CMAF header states it.</summary>
     public SampleDescription? Description { get; }
 

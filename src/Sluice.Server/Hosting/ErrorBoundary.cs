@@ -31,7 +31,7 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, ILogger<ErrorB
                 return;
             }
 
-            BeginAnew(context.Response);
+            Problem.BeginAnew(context.Response);
             context.Response.Headers.RetryAfter = "5";
             await Problem.WriteAsync(context, e.IsPending ? ErrorCode.SourcePending : ErrorCode.SourceUnusable, e.Message);
             return;
@@ -62,7 +62,7 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, ILogger<ErrorB
         catch (Exception e) when (!context.Response.HasStarted)
         {
             Log.Failed(logger, e, context.Request.Method, context.Request.Path);
-            BeginAnew(context.Response);
+            Problem.BeginAnew(context.Response);
             await Problem.WriteAsync(context, ErrorCode.Internal);
         }
 
@@ -70,17 +70,6 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, ILogger<ErrorB
         if (response.StatusCode >= 400 && !response.HasStarted && response.ContentLength is null && response.ContentType is null)
         {
             await Problem.WriteAsync(context, RowOf(response.StatusCode), status: response.StatusCode);
-        }
-    }
-
-    /// <summary>Forgets what was to be answered, but not what holds for every answer: a player on another site could not read why it failed.</summary>
-    private static void BeginAnew(HttpResponse response)
-    {
-        var kept = response.Headers.Where(header => RequestRules.Sets(header.Key)).ToArray();
-        response.Clear();
-        foreach (var (name, value) in kept)
-        {
-            response.Headers[name] = value;
         }
     }
 

@@ -153,6 +153,9 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
     public static readonly ErrorCode PublishEncrypted = new("publish-encrypted", 409, "The title is encrypted, and published files would be in the clear.",
         "Let players fetch it from this server, or take its encryption off first.");
 
+    public static readonly ErrorCode MediaPublished = new("media-published", 409, "The title is published in the clear, where no encryption would help.",
+        "Unpublish it first; GET /api/v1/media/{id}/publish tells where it is.");
+
     public static readonly ErrorCode PublicationUnknown = new("publication-unknown", 404, "The title is not published there.",
         "GET /api/v1/media/{id}/publish tells where it is.");
 
@@ -235,7 +238,7 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
         KeyInvalid, HostRefused, RequestInvalid, MediaUnreadable, MediaNotReady, MediaProcessing, DashUnavailable, MediaArriving, SegmentPending,
         SegmentFailed, ExtraUnknown, SubtitlesUnreadable, SubtitlesTooLarge, SubtitlesNotDrawable, UploadTooLarge, DiskFull,
         UploadUnknown, UploadBusy, UploadOffset, UploadGone, UploadFinal, UploadChecksum, TusVersion, UploadInterrupted, RouteUnknown, MethodNotAllowed, OriginRefused, ServerBusy, JobUnknown,
-        PublishTargetUnknown, PublishBusy, PublishConflict, PublishEncrypted, PublicationUnknown, ListenersFull, Internal,
+        PublishTargetUnknown, PublishBusy, PublishConflict, PublishEncrypted, MediaPublished, PublicationUnknown, ListenersFull, Internal,
         AddressRefused, ImportUnknown, ImportsFull, ChannelUnknown, ChannelOff, ChannelWarming, ChannelFull, UpstreamUnusable,
         ChannelConfigured, RecordingRuns, RecordingUnknown, WebSocketNeeded,
         SessionUnknown, SessionOpening, SessionsFull, SourceUnusable, SourceUnsupported, SourcePending, TorrentsMissing,

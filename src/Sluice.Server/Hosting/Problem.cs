@@ -56,6 +56,17 @@ internal static class Problem
             : response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted).AsTask();
     }
 
+    /// <summary>Forgets what was to be answered, but not what holds for every answer: a player on another site could not read why it failed.</summary>
+    public static void BeginAnew(HttpResponse response)
+    {
+        var kept = response.Headers.Where(header => RequestRules.Sets(header.Key)).ToArray();
+        response.Clear();
+        foreach (var (name, value) in kept)
+        {
+            response.Headers[name] = value;
+        }
+    }
+
     /// <summary>The same as a handler's result.</summary>
     public static IResult Result(ErrorCode code, string? detail = null) => new ProblemResult(code, detail);
 

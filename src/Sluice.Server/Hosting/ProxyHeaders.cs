@@ -11,7 +11,8 @@ namespace Sluice.Server.Hosting;
 ///                            ▲            └ trusted: go on to the left
 ///                            └ the right-most that is not: the client
 /// </code>
-/// Without <c>server.trustedProxies</c> these headers mean nothing.
+/// Without <c>server.trustedProxies</c> these headers mean nothing. A host is one of <c>server.publicUrl</c> and <c>server.allowedHosts</c>, or it is not taken:
+/// a proxy that does not say it lets through what a stranger says.
 /// </summary>
 internal static class ProxyHeaders
 {
@@ -25,9 +26,15 @@ internal static class ProxyHeaders
 
         var options = new ForwardedHeadersOptions
         {
-            ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost,
+            ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto,
             ForwardLimit = null, // As far as proxies are known.
+            AllowedHosts = [.. RequestRules.PublicHosts(server).Select(static host => host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host)],
         };
+        if (options.AllowedHosts.Count > 0) // Without any, each would be taken.
+        {
+            options.ForwardedHeaders |= ForwardedHeaders.XForwardedHost;
+        }
+
         options.KnownProxies.Clear(); // Loopback would be one.
         options.KnownIPNetworks.Clear();
         foreach (var text in server.TrustedProxies)

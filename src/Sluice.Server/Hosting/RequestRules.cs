@@ -1,12 +1,14 @@
 using System.Net;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Sluice.Server.Access;
+using Sluice.Server.Store;
 
 namespace Sluice.Server.Hosting;
 
-/// <summary>What holds for every request before anything looks at it: headers that protect browsers, the Host
-/// allow-list, and cross-origin reading of streams.</summary>
-internal sealed class RequestRules(RequestDelegate next, SluiceOptions options)
+/// <summary>What holds for every request before anything looks at it: headers that protect browsers, cross-origin reading of streams (of every answer, also
+/// of what is refused here), the Host allow-list, and paths that mean what they say.</summary>
+internal sealed class RequestRules(RequestDelegate next, SluiceOptions options, RefererRule published)
 {
     /// <summary>What a page of another origin may read besides the usual: ranges, and what tus says of an upload.</summary>
     private const string Exposed =
@@ -16,7 +18,7 @@ internal sealed class RequestRules(RequestDelegate next, SluiceOptions options)
     private static readonly string[] OfThisNetwork = [".local", ".home.arpa", ".internal"];
 
     private readonly HashSet<string> _hosts = new(
-        [Bare(options.Server.Host), "localhost", "127.0.0.1", "::1", .. options.Server.AllowedHosts.Select(Bare), .. PublicHost(options.Server)],
+        [Bare(options.Server.Host), "localhost", "127.0.0.1", "::1", .. PublicHosts(options.Server)],
         StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Addresses carry tokens, so pages tell them nobody; but where requests must say which page they come from, ours do, to this server alone.</summary>
@@ -41,12 +43,31 @@ internal sealed class RequestRules(RequestDelegate next, SluiceOptions options)
             headers.StrictTransportSecurity = _strictTransport;
         }
 
-        if (!IsOurs(context.Request.Host.Host))
+        var request = context.Request;
+        var isStream = IsOpenToPages(request);
+        if (isStream)
+        {
+            headers.AccessControlAllowOrigin = "*";
+            headers.AccessControlExposeHeaders = "Content-Length, Content-Range, ETag, Date, Retry-After";
+        }
+        else if (IsPublished(request.Path))
+        {
+            published.WriteCors(context);
+            isStream = true;
+        }
+
+        if (!IsOurs(request.Host.Host))
         {
             return Problem.WriteAsync(context, ErrorCode.HostRefused);
         }
 
-        return IsOpenToPages(context.Request) ? Stream(context)
+        if (ChangesElsewhere(context))
+        {
+            return Problem.WriteAsync(
+                context, ErrorCode.RequestInvalid, "The path has `.` or `..` in it, so it is not the one that it seems to be.", status: StatusCodes.Status400BadRequest);
+        }
+
+        return isStream ? Stream(context)
             : options.Server.AllowedOrigins.Length > 0 ? Api(context)
             : next(context);
     }
@@ -56,7 +77,9 @@ internal sealed class RequestRules(RequestDelegate next, SluiceOptions options)
         header.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase)
         || header.ToUpperInvariant() is "VARY" or "X-CONTENT-TYPE-OPTIONS" or "REFERRER-POLICY" or "STRICT-TRANSPORT-SECURITY";
 
-    private static string[] PublicHost(ServerOptions server) => server.PublicUrl is { } url ? [Bare(new Uri(url).IdnHost)] : [];
+    /// <summary>Names by which the world reaches this server, as configured.</summary>
+    public static string[] PublicHosts(ServerOptions server) =>
+        [.. server.AllowedHosts.Select(Bare), .. server.PublicUrl is { } url ? (string[])[Bare(new Uri(url).IdnHost)] : []];
 
     private static string Bare(string host) => host.Trim('[', ']');
 
@@ -76,15 +99,13 @@ internal sealed class RequestRules(RequestDelegate next, SluiceOptions options)
     /// </summary>
     private Task Stream(HttpContext context)
     {
-        var headers = context.Response.Headers;
-        headers.AccessControlAllowOrigin = "*";
-        headers.AccessControlExposeHeaders = "Content-Length, Content-Range, ETag, Date, Retry-After";
         if (!HttpMethods.IsOptions(context.Request.Method)
             || StringValues.IsNullOrEmpty(context.Request.Headers.AccessControlRequestMethod))
         {
             return next(context);
         }
 
+        var headers = context.Response.Headers;
         headers.AccessControlAllowMethods = "GET, HEAD";
         headers.AccessControlAllowHeaders = "Authorization, Range, If-Range, If-None-Match, If-Modified-Since";
         headers.AccessControlMaxAge = "86400";
@@ -115,6 +136,35 @@ internal sealed class RequestRules(RequestDelegate next, SluiceOptions options)
         headers.AccessControlMaxAge = "86400";
         context.Response.StatusCode = StatusCodes.Status204NoContent;
         return Task.CompletedTask;
+    }
+
+    /// <summary>What the key-value store's playlists and segments are asked for by.</summary>
+    private static bool IsPublished(PathString path) => path.Value is { } text
+        && (text.StartsWith("/ts/", StringComparison.OrdinalIgnoreCase) || text.StartsWith("/m3u8/", StringComparison.OrdinalIgnoreCase)
+            || text.Equals("/" + PublishedName.Index, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>
+    /// A request that would change something other than what it names. Kestrel has taken such segments out of the path (RFC 3986 section 5.2.4), so to remove
+    /// the subtitles <c>..</c> of a title would be to remove the title. Clients take them out before they ask; to read is harmless.
+    /// </summary>
+    private static bool ChangesElsewhere(HttpContext context)
+    {
+        if (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method) || HttpMethods.IsOptions(context.Request.Method))
+        {
+            return false;
+        }
+
+        var target = context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
+        var path = target.AsSpan()[..(target.IndexOf('?', StringComparison.Ordinal) is var end and >= 0 ? end : target.Length)];
+        foreach (var segment in path.Split('/'))
+        {
+            if (Uri.UnescapeDataString(path[segment]) is "." or "..")
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>DNS rebinding needs a name of the attacker's, so where every address is bound, literal addresses are safe, and names that only the

@@ -122,6 +122,7 @@ internal static class SluiceHost
         services.AddSingleton(SigningSecret.Load(options, Environment.GetEnvironmentVariable));
         services.AddSingleton<PlaybackTokens>();
         services.AddSingleton<OpenSessions>();
+        services.AddSingleton<PageRule>();
         services.AddSingleton<PlaybackOrigins>();
         services.AddSingleton<PlaybackAccess>();
         services.AddSingleton<LinkViews>();
@@ -164,7 +165,7 @@ internal static class SluiceHost
         services.AddJobs(
             $"{Environment.MachineName}:{Path.GetFullPath(options.Storage.Data)}", TranscodeSetup.LanesOf(options.Transcode));
         services.AddTranscode();
-        services.AddPublishing();
+        services.AddPublishing(options);
         services.AddImports(options);
         services.AddTorrents(options);
         services.AddChannels();
@@ -204,6 +205,7 @@ internal static class SluiceHost
         app.MapPipeKvApi();
         app.MapRooms();
 
+        app.MapGateCheck();
         app.MapDelivery();
         app.MapLive();
         app.MapPyHls();

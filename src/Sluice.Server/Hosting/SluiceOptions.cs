@@ -58,7 +58,7 @@ internal sealed class SluiceOptions
 /// <summary>Section <c>server</c>.</summary>
 internal sealed class ServerOptions
 {
-    /// <summary>Address to bind. Loopback needs no key; anything else does. Default 127.0.0.1.</summary>
+    /// <summary>Address to bind. Loopback needs no key, unless a proxy or a public name is configured; anything else does. Default 127.0.0.1.</summary>
     public string Host { get; set; } = "127.0.0.1";
 
     /// <summary>TCP port. The next free one is taken, and said aloud, when it is in use and was not given explicitly. Default 8000.</summary>
@@ -81,7 +81,7 @@ internal sealed class ServerOptions
     /// <summary>PEM file of its private key; null when that is in the certificate's file. Default null.</summary>
     public string? Key { get; set; }
 
-    /// <summary>Addresses and networks of proxies in front of this server, whose <c>X-Forwarded-For</c>, <c>-Proto</c> and <c>-Host</c> are believed.
+    /// <summary>Addresses and networks of proxies in front of this server, whose <c>X-Forwarded-For</c>, <c>-Proto</c> and, for a known name, <c>-Host</c> are believed.
     /// Default none: anybody can send these headers.</summary>
     public string[] TrustedProxies { get; set; } = [];
 
@@ -299,8 +299,12 @@ internal sealed class AccessOptions
 /// <summary>Section <c>rateLimits</c>: requests per second of one address on average, ten seconds' worth of them at once; 0 for any number.</summary>
 internal sealed class RateLimitOptions
 {
-    /// <summary>Playlists and MPDs of titles. Default 50: a player asks for some at its start, and many may sit behind one address.</summary>
+    /// <summary>Playlists and MPDs of titles and channels, and endless streams that are begun. Default 50: a player asks for some at its start, and many may
+    /// sit behind one address.</summary>
     public int Manifests { get; set; } = 50;
+
+    /// <summary>Playlists and segments of the key-value store. Default 200: a player asks for one in some seconds, and for ten a second when it seeks.</summary>
+    public int Published { get; set; } = 200;
 
     /// <summary>New playback tokens. Default 10.</summary>
     public int Tokens { get; set; } = 10;
@@ -308,7 +312,7 @@ internal sealed class RateLimitOptions
     /// <summary>Uploads, imports and sessions that are begun. Default 20.</summary>
     public int Uploads { get; set; } = 20;
 
-    /// <summary>Keys that are wrong. Default 1; then right ones are refused for a moment too.</summary>
+    /// <summary>Keys that are wrong. Default 1; then others that are not the operator's are refused for a moment too.</summary>
     public int WrongKeys { get; set; } = 1;
 }
 

@@ -95,7 +95,7 @@ internal static class MediaEndpoints
     }
 
     private static async Task<IResult> ChangeAsync(
-        AssetId id, HttpContext context, AssetDirectory assets, ArrivalDesk arrivals, TimeProvider clock, CancellationToken ct)
+        AssetId id, HttpContext context, AssetDirectory assets, ArrivalDesk arrivals, PublishDesk publishing, TimeProvider clock, CancellationToken ct)
     {
         if (await JsonBody.ReadAsync(context.Request, ct) is not { } body
             || !JsonBody.TryMinutes(body, out var expiryGiven, out var minutes))
@@ -117,6 +117,11 @@ internal static class MediaEndpoints
         if (encryptionGiven && await assets.FindAsync(id, ct) is { State: AssetState.Arriving })
         {
             return Problem.Result(ErrorCode.MediaArriving, "What arrives is sent as it is; encrypt it when it has arrived.");
+        }
+
+        if (isEncrypted && await assets.FindAsync(id, ct) is { Secret: null } && await publishing.IsPublishedAsync(id, ct))
+        {
+            return Problem.Result(ErrorCode.MediaPublished);
         }
 
         string? title = null;

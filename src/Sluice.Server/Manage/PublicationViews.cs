@@ -1,5 +1,6 @@
 using Sluice.Server.Catalog;
 using Sluice.Server.Jobs;
+using Sluice.Server.Publishing;
 
 namespace Sluice.Server.Manage;
 
@@ -42,9 +43,20 @@ internal sealed record PublicationView(
     };
 }
 
-/// <summary>Where a title is published.</summary>
+/// <summary>Where a title is published, and where it can be.</summary>
 /// <param name="Items">Oldest first.</param>
-internal sealed record PublicationList(IReadOnlyList<PublicationView> Items);
+/// <param name="Targets">All of <c>publish.targets</c>.</param>
+internal sealed record PublicationList(IReadOnlyList<PublicationView> Items, IReadOnlyList<PublishPlaceView> Targets);
+
+/// <summary>A place of the configuration.</summary>
+/// <param name="Name">Its name there.</param>
+/// <param name="Form"><c>cmaf</c> or <c>ts</c>, when nothing is said.</param>
+/// <param name="CanRemove">Whether files can be taken away there again.</param>
+internal sealed record PublishPlaceView(string Name, string Form, bool CanRemove)
+{
+    /// <summary>The view of one.</summary>
+    public static PublishPlaceView Of(PublishPlace place) => new(place.Name, place.Form.Name(), place.CanRemove);
+}
 
 /// <summary>A wish to publish.</summary>
 /// <param name="Target">A name of <c>publish.targets</c>.</param>

@@ -20,7 +20,7 @@ internal static class PublishEndpoints
             .Accepts<PublishRequest>("application/json").Produces<PublicationView>(StatusCodes.Status202Accepted)
             .WithSummary("Publish a title to one of the places of `publish.targets`, as static HLS and DASH or as MPEG-TS HLS; again, when it has changed.");
         publish.MapGet("/", ListAsync).Produces<PublicationList>()
-            .WithSummary("Where a title is published, and how far that is.");
+            .WithSummary("Where a title is published, how far that is, and where else it can be.");
         publish.MapDelete("/", UnpublishAsync).Produces<PublicationView>(StatusCodes.Status202Accepted)
             .WithSummary("Take a title away from the place `target`.");
     }
@@ -44,7 +44,8 @@ internal static class PublishEndpoints
     private static async Task<IResult> ListAsync(AssetId id, AssetDirectory assets, PublishDesk desk, ProgressBoard board, CancellationToken ct) =>
         await assets.FindAsync(id, ct) is null
             ? Problem.Result(ErrorCode.MediaUnknown)
-            : TypedResults.Json(new PublicationList(await ViewsAsync(id, desk, board, ct)), ManageJson.Default.PublicationList);
+            : TypedResults.Json(
+                new PublicationList(await ViewsAsync(id, desk, board, ct), [.. desk.Places.Select(PublishPlaceView.Of)]), ManageJson.Default.PublicationList);
 
     private static async Task<IResult> UnpublishAsync(AssetId id, string? target, PublishDesk desk, ProgressBoard board, CancellationToken ct) =>
         string.IsNullOrEmpty(target)
@@ -57,7 +58,7 @@ internal static class PublishEndpoints
             PublicationView.Of(answer.Row!, answer.Job, board), ManageJson.Default.PublicationView, statusCode: StatusCodes.Status202Accepted),
         PublishOutcome.TargetUnknown => Problem.Result(
             ErrorCode.PublishTargetUnknown,
-            desk.Targets.Count == 0 ? "The configuration names none." : $"There are: {string.Join(", ", desk.Targets.Order(StringComparer.Ordinal))}."),
+            desk.Places.Count == 0 ? "The configuration names none." : $"There are: {string.Join(", ", desk.Places.Select(p => p.Name).Order(StringComparer.Ordinal))}."),
         PublishOutcome.MediaUnknown => Problem.Result(ErrorCode.MediaUnknown),
         PublishOutcome.NotReady => Problem.Result(ErrorCode.MediaNotReady, answer.Reason),
         PublishOutcome.Encrypted => Problem.Result(ErrorCode.PublishEncrypted),

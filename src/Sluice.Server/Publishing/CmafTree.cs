@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using Sluice.Media.Text;
 using Sluice.Server.Deliver;
@@ -35,6 +36,11 @@ internal static class CmafTree
             files.Add(TreeFile.Of(root + "poster.jpg", PictureDelivery.Jpeg, TreePart.Media, poster));
         }
 
+        if (parts.Board is { } board)
+        {
+            AddBoard(files, board, root);
+        }
+
         var subtitles = parts.Texts.Select(t => t.Subtitle).ToList();
         var mpd = await TitleManifests.MpdAsync(
             parts.Tracks, folder, [.. TitleManifests.Texts(subtitles, folder, SubtitleDelivery.WholeFile)], ct);
@@ -63,6 +69,19 @@ internal static class CmafTree
         }
 
         files.Add(TreeFile.Playlist(folder + SubtitleDelivery.Playlist, await TitleManifests.MediaAsync(track, tracks, ct)));
+    }
+
+    /// <summary>Its links are beside it, so it lies where its sheets do.</summary>
+    private static void AddBoard(List<TreeFile> files, TitleBoard board, string root)
+    {
+        foreach (var (index, sheet) in board.Sheets.Index())
+        {
+            files.Add(new TreeFile(
+                root + PictureDelivery.SheetName(index + 1), PictureDelivery.Jpeg, TreePart.Media, sheet.SizeBytes,
+                async (output, stop) => output.Write(await sheet.ReadAsync(stop))));
+        }
+
+        files.Add(TreeFile.Of(root + PictureDelivery.BoardName, SubtitleDelivery.WebVttType, TreePart.Playlist, board.WebVtt));
     }
 
     private static void AddText(List<TreeFile> files, TitleText text, IReadOnlyList<StoredTrack> tracks, string folder)

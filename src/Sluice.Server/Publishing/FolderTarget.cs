@@ -11,7 +11,7 @@ namespace Sluice.Server.Publishing;
 /// <param name="folder">Where; made with the first file.</param>
 /// <param name="name">What people call it.</param>
 /// <param name="clock">For the wait for others.</param>
-internal sealed class FolderTarget(string folder, string name, TimeProvider clock) : IPublishTarget, ILockableTarget
+internal sealed class FolderTarget(string folder, string name, TimeProvider clock) : IPublishTarget
 {
     private const string PartSuffix = ".part";
     private const int PieceBytes = 128 * 1024;
@@ -23,6 +23,9 @@ internal sealed class FolderTarget(string folder, string name, TimeProvider cloc
 
     /// <inheritdoc />
     public string Name => name;
+
+    /// <inheritdoc />
+    public string Place => _root;
 
     /// <inheritdoc />
     public bool CanRemove => true;
@@ -97,6 +100,21 @@ internal sealed class FolderTarget(string folder, string name, TimeProvider cloc
     }
 
     /// <inheritdoc />
+    public async ValueTask ChangeAsync(string name, FileChange change, string contentType, CancellationToken ct)
+    {
+        if (change.Apply(await ReadAsync(name, ct)) is null)
+        {
+            return; // Neither the folder nor the lock's file is made for that.
+        }
+
+        using var alone = await LockAsync(name, ct);
+        if (change.Apply(await ReadAsync(name, ct)) is { } wanted)
+        {
+            await PutAsync(name, wanted, contentType, ct);
+        }
+    }
+
+    /// <inheritdoc />
     public ValueTask RemoveAsync(string name, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
@@ -119,7 +137,8 @@ internal sealed class FolderTarget(string folder, string name, TimeProvider cloc
         return ValueTask.CompletedTask;
     }
 
-    /// <inheritdoc />
+    /// <summary>Waits until nobody else changes the file of this name, and keeps it so until the answer is disposed.</summary>
+    /// <exception cref="PublishException">Somebody has held it for too long.</exception>
     public async ValueTask<IDisposable> LockAsync(string name, CancellationToken ct)
     {
         var path = PathOf("." + name + ".lock");

@@ -6,6 +6,9 @@ internal interface IPublishTarget
     /// <summary>What people call it, without secrets.</summary>
     string Name { get; }
 
+    /// <summary>Where it is, without secrets: the same for all that people call one place.</summary>
+    string Place { get; }
+
     /// <summary>Whether a published file can be removed again.</summary>
     bool CanRemove { get; }
 
@@ -20,6 +23,9 @@ internal interface IPublishTarget
 
     /// <summary>Reads a file; null when it is not there.</summary>
     ValueTask<byte[]?> ReadAsync(string name, CancellationToken ct);
+
+    /// <summary>Changes a small file that other processes may change at the same time, so that nobody's change is lost.</summary>
+    ValueTask ChangeAsync(string name, FileChange change, string contentType, CancellationToken ct);
 
     /// <summary>Removes a file; nothing happens when it is not there.</summary>
     ValueTask RemoveAsync(string name, CancellationToken ct);

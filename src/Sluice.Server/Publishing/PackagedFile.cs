@@ -12,7 +12,7 @@ internal sealed class PackagedFile : IDisposable
     private PackagedFile(string path) => _source = new LocalObjectReader(path);
 
     /// <summary>What is published of it.</summary>
-    public TitleParts Parts => new([.. _tracks.OrderBy(t => t.Summary.Kind)], [], null);
+    public TitleParts Parts => new([.. _tracks.OrderBy(t => t.Summary.Kind)], [], null, null);
 
     /// <summary>Opens it.</summary>
     /// <param name="path">The media file.</param>

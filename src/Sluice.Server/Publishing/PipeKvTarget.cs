@@ -12,9 +12,7 @@ namespace Sluice.Server.Publishing;
 /// </code>
 /// It is not known how anything is removed there, so nothing is.
 /// </summary>
-/// <param name="node">The node.</param>
-/// <param name="clock">For the pauses.</param>
-internal sealed class PipeKvTarget(PipeKvNode node, TimeProvider clock) : IPublishTarget
+internal sealed class PipeKvTarget : IPublishTarget
 {
     private const int PieceBytes = 64 << 10;
 
@@ -23,26 +21,35 @@ internal sealed class PipeKvTarget(PipeKvNode node, TimeProvider clock) : IPubli
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
 
+    private readonly PipeKvNode _node;
+    private readonly TimeProvider _clock;
+    private readonly PipeKvLooks _looks;
+
+    /// <param name="node">The node.</param>
+    /// <param name="clock">For the pauses.</param>
+    public PipeKvTarget(PipeKvNode node, TimeProvider clock)
+    {
+        (_node, _clock) = (node, clock);
+        _looks = new PipeKvLooks(FetchAsync, clock);
+    }
+
     /// <inheritdoc />
-    public string Name => "pipekv://" + node.Name;
+    public string Name => Place;
+
+    /// <inheritdoc />
+    public string Place => "pipekv://" + _node.Name;
 
     /// <inheritdoc />
     public bool CanRemove => false;
 
     /// <inheritdoc />
-    public long MostBytes => node.MostBytes;
+    public long MostBytes => _node.MostBytes;
 
     /// <inheritdoc />
     public async ValueTask PutAsync(string name, ReadOnlyMemory<byte> bytes, string contentType, CancellationToken ct)
     {
         // :: Step 1: PUT
-        await PipeKvRetry.RunAsync(
-            async () =>
-            {
-                await node.PutAsync(name, OutboundUpload.Of(bytes, contentType), ct);
-                return true;
-            },
-            clock, ct);
+        await SendAsync(name, bytes, contentType, ct);
 
         // :: Step 2: GET
         var pause = FirstPause;
@@ -56,17 +63,25 @@ internal sealed class PipeKvTarget(PipeKvNode node, TimeProvider clock) : IPubli
                 };
             }
 
-            await Task.Delay(pause, clock, ct);
+            await Task.Delay(pause, _clock, ct);
         }
     }
 
     /// <inheritdoc />
     public async ValueTask<bool> HasAsync(string name, ReadOnlyMemory<byte> bytes, CancellationToken ct) =>
-        PublishedName.IsValid(name) && await PipeKvRetry.RunAsync(() => IsThereAsync(name, bytes, ct), clock, ct);
+        PublishedName.IsValid(name) && await PipeKvRetry.RunAsync(() => IsThereAsync(name, bytes, ct), _clock, ct);
 
     /// <inheritdoc />
     public async ValueTask<byte[]?> ReadAsync(string name, CancellationToken ct) =>
-        PublishedName.IsValid(name) ? await PipeKvRetry.RunAsync(() => ReadOnceAsync(name, ct), clock, ct) : null;
+        PublishedName.IsValid(name) ? (await FetchAsync(name, ct))?.Bytes : null;
+
+    /// <inheritdoc />
+    public ValueTask ChangeAsync(string name, FileChange change, string contentType, CancellationToken ct) => ChangeRounds.RunAsync(
+        Name, name, change, () => _looks.SeeAsync(name, change.Merge, ct), async (bytes, seen) =>
+        {
+            await SendAsync(name, bytes, contentType, ct);
+            _looks.Wrote(name, bytes, seen);
+        }, _clock, ct);
 
     /// <inheritdoc />
     public ValueTask RemoveAsync(string name, CancellationToken ct) =>
@@ -75,9 +90,19 @@ internal sealed class PipeKvTarget(PipeKvNode node, TimeProvider clock) : IPubli
             Hint = "Whoever knows a link can still play it; take it out of the list of what is published.",
         };
 
+    private Task<bool> SendAsync(string name, ReadOnlyMemory<byte> bytes, string contentType, CancellationToken ct) => PipeKvRetry.RunAsync(
+        async () =>
+        {
+            await _node.PutAsync(name, OutboundUpload.Of(bytes, contentType), ct);
+            return true;
+        },
+        _clock, ct);
+
+    private Task<PipeKvValue?> FetchAsync(string name, CancellationToken ct) => PipeKvRetry.RunAsync(() => ReadOnceAsync(name, ct), _clock, ct);
+
     private async Task<bool> IsThereAsync(string name, ReadOnlyMemory<byte> bytes, CancellationToken ct)
     {
-        await using var answer = await node.OpenAsync(name, 0, ct);
+        await using var answer = await _node.OpenAsync(name, 0, ct);
         if (answer is null || (answer.Facts.LengthBytes is { } length && length != bytes.Length))
         {
             return false;
@@ -98,9 +123,9 @@ internal sealed class PipeKvTarget(PipeKvNode node, TimeProvider clock) : IPubli
         return rest.IsEmpty;
     }
 
-    private async Task<byte[]?> ReadOnceAsync(string name, CancellationToken ct)
+    private async Task<PipeKvValue?> ReadOnceAsync(string name, CancellationToken ct)
     {
-        await using var answer = await node.OpenAsync(name, 0, ct);
+        await using var answer = await _node.OpenAsync(name, 0, ct);
         if (answer is null)
         {
             return null;
@@ -113,6 +138,6 @@ internal sealed class PipeKvTarget(PipeKvNode node, TimeProvider clock) : IPubli
             all.Write(piece, 0, count);
         }
 
-        return all.ToArray();
+        return new PipeKvValue(all.ToArray(), answer.Facts);
     }
 }

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace Sluice.Server.Publishing;
 
 /// <summary>
-/// The list of playlists that a player page shows: <c>m3u8_index_cache.json</c>, a JSON array of names. It is read, changed and written back
-/// under a lock, so that two who publish at once lose nothing: one of this process, and one of the target where it has such.
+/// The list of playlists that a player page shows: <c>m3u8_index_cache.json</c>, a JSON array of names. Those of this process who change it wait for each
+/// other; about other processes, and answers that are out of date, the target knows (<see cref="IPublishTarget.ChangeAsync"/>).
 /// </summary>
 internal sealed class PlaylistIndex
 {
@@ -21,24 +21,42 @@ internal sealed class PlaylistIndex
     private readonly StripedLocks _locks = new();
 
     /// <summary>Puts a name at the end, unless it is there.</summary>
-    public Task AddAsync(IPublishTarget target, string name, CancellationToken ct) =>
-        ChangeAsync(target, names => names.Contains(name) ? names : [.. names, name], ct);
+    /// <param name="target">Where.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="others">What is certainly listed there too; if not, it is put back.</param>
+    /// <param name="ct">Gives up.</param>
+    public Task AddAsync(IPublishTarget target, string name, IReadOnlyCollection<string> others, CancellationToken ct) =>
+        ChangeAsync(target, names => [.. names.Union(others).Union([name])], ct);
 
     /// <summary>Takes a name out.</summary>
-    public Task RemoveAsync(IPublishTarget target, string name, CancellationToken ct) =>
-        ChangeAsync(target, names => names.Contains(name) ? [.. names.Where(n => n != name)] : names, ct);
+    /// <returns>Whether it was there.</returns>
+    public async Task<bool> RemoveAsync(IPublishTarget target, string name, IReadOnlyCollection<string> others, CancellationToken ct)
+    {
+        var wasThere = false;
+        await ChangeAsync(target, names =>
+        {
+            wasThere |= names.Contains(name);
+            return [.. names.Union(others).Where(n => n != name)];
+        }, ct);
+        return wasThere;
+    }
 
     private async Task ChangeAsync(IPublishTarget target, Func<string[], string[]> change, CancellationToken ct)
     {
-        using var ours = await _locks.EnterAsync(target.Name, ct);
-        using var theirs = target is ILockableTarget lockable ? await lockable.LockAsync(FileName, ct) : null;
-        var before = Parse(await target.ReadAsync(FileName, ct), target.Name);
-        var after = change(before);
-        if (!ReferenceEquals(before, after))
+        using var ours = await _locks.EnterAsync(target.Place, ct);
+        await target.ChangeAsync(FileName, new FileChange(Apply, Merge), TreeRecord.ContentType, ct);
+
+        byte[]? Apply(byte[]? bytes)
         {
-            await target.PutAsync(FileName, JsonSerializer.SerializeToUtf8Bytes(after, Json.StringArray), TreeRecord.ContentType, ct);
+            var before = Parse(bytes, target.Name);
+            var after = change(before);
+            return after.SequenceEqual(before) ? null : Format(after);
         }
+
+        byte[] Merge(byte[] one, byte[] other) => Format([.. Parse(one, target.Name).Union(Parse(other, target.Name))]);
     }
+
+    private static byte[] Format(string[] names) => JsonSerializer.SerializeToUtf8Bytes(names, Json.StringArray);
 
     /// <summary>Whatever else is in there is somebody's: it is not written over.</summary>
     private static string[] Parse(byte[]? bytes, string target)

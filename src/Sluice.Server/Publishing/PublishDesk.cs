@@ -8,8 +8,13 @@ internal sealed class PublishDesk(
     AssetDirectory assets, IPublicationCatalog publications, IWorkCatalog catalog, PublishTargets targets, JobControl jobs, ProgressBoard board,
     TimeProvider clock)
 {
-    /// <summary>Names of targets.</summary>
-    public IReadOnlyCollection<string> Targets => targets.Names;
+    private static readonly TimeSpan NameStep = TimeSpan.FromMilliseconds(1);
+
+    private readonly Lock _gate = new();
+    private DateTimeOffset _nameTime;
+
+    /// <summary>Where titles can be published.</summary>
+    public IReadOnlyList<PublishPlace> Places => targets.Places;
 
     /// <summary>Has a title published.</summary>
     /// <param name="id">The title.</param>
@@ -47,7 +52,7 @@ internal sealed class PublishDesk(
         }
 
         // Published again it keeps its name: whoever has the link goes on with it.
-        var name = wanted == PublicationForm.Ts ? TsName.Of(asset.FileName, now) : id.Value;
+        var name = wanted == PublicationForm.Ts ? TsName.Of(asset.FileName, NextNameTime(now)) : id.Value;
         var row = old ?? new Publication { Asset = id, Target = target, Form = wanted, Name = name, CreatedAt = now };
         return await BeginAsync(row, JobKind.Publish, now, ct);
     }
@@ -78,6 +83,19 @@ internal sealed class PublishDesk(
         }
 
         return found;
+    }
+
+    /// <summary>Whether files of a title are somewhere, or about to be, that could be taken away.</summary>
+    public async Task<bool> IsPublishedAsync(AssetId id, CancellationToken ct) =>
+        (await ListAsync(id, ct)).Any(p => p.Row.Note is null || p.Row.PublishedAt is not null || p.Job is { FinishedAt: null });
+
+    /// <summary>Now, or later by as little as names can tell: two titles of one file name may be published in the same moment.</summary>
+    private DateTimeOffset NextNameTime(DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            return _nameTime = now >= _nameTime + NameStep ? now : _nameTime + NameStep;
+        }
     }
 
     private async Task<PublishAnswer> BeginAsync(Publication row, JobKind kind, DateTimeOffset now, CancellationToken ct)

@@ -9,6 +9,7 @@ internal sealed class PublishTargets
     private readonly TimeProvider _clock;
     private readonly RemotePlaces _remote;
     private readonly Dictionary<string, TargetAddress> _named;
+    private readonly List<PublishPlace> _places = [];
 
     /// <exception cref="SetupException">The configuration names one that cannot be.</exception>
     public PublishTargets(SluiceOptions options, RemotePlaces remote, TimeProvider clock)
@@ -19,7 +20,7 @@ internal sealed class PublishTargets
         {
             try
             {
-                Open(address, name);
+                _places.Add(new PublishPlace(name, FormOf(address), Open(address, name, remote, clock).CanRemove));
             }
             catch (PublishException e)
             {
@@ -31,10 +32,13 @@ internal sealed class PublishTargets
     /// <summary>Names in the configuration.</summary>
     public IReadOnlyCollection<string> Names => _named.Keys;
 
+    /// <summary>What people are told of those.</summary>
+    public IReadOnlyList<PublishPlace> Places => _places;
+
     /// <summary>The target of that name.</summary>
     /// <exception cref="PublishException">The configuration has none, or not any more.</exception>
     public IPublishTarget Require(string name) => _named.TryGetValue(name, out var address)
-        ? Open(address, name)
+        ? Open(address, name, _remote, _clock)
         : throw new PublishException($"The configuration has no target of the name {name} any more.", "Put it back under publish.targets, and try again.");
 
     /// <summary>The form in which titles go to the target of that name when nothing is said.</summary>
@@ -47,13 +51,21 @@ internal sealed class PublishTargets
     /// <summary>The target at an address.</summary>
     /// <param name="address">Where.</param>
     /// <param name="name">What people call it.</param>
+    /// <param name="remote">Opens those on other servers.</param>
+    /// <param name="clock">The time.</param>
     /// <exception cref="PublishException">There is no such target.</exception>
-    public IPublishTarget Open(TargetAddress address, string name) => address.Kind switch
+    public static IPublishTarget Open(TargetAddress address, string name, RemotePlaces remote, TimeProvider clock) => address.Kind switch
     {
-        TargetKind.Folder => new FolderTarget(address.Place, name, _clock),
-        _ => _remote.Open(address, name),
+        TargetKind.Folder => new FolderTarget(address.Place, name, clock),
+        _ => remote.Open(address, name),
     };
 
     private static TargetAddress Parse(string name, string address) => TargetAddress.TryParse(address)
         ?? throw new SetupException($"publish.targets.{name} must be {TargetAddress.Rule}.");
 }
+
+/// <summary>A place that people can choose.</summary>
+/// <param name="Name">In the configuration.</param>
+/// <param name="Form">In which titles go there when nothing is said.</param>
+/// <param name="CanRemove">Whether files can be taken away there again.</param>
+internal readonly record struct PublishPlace(string Name, PublicationForm Form, bool CanRemove);

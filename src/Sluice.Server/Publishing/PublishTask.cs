@@ -19,6 +19,7 @@ internal sealed class PublishTask(
     ProgressBoard board, TimeProvider clock) : ITaskExecutor
 {
     private const int MostJobs = 200;
+    private const string Encrypted = "The title has been encrypted since, and published files would be in the clear.";
 
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(5);
 
@@ -41,7 +42,7 @@ internal sealed class PublishTask(
 
         if (asset.Secret is not null)
         {
-            return TaskResult.Failed("The title has been encrypted since, and published files would be in the clear.", mayRetry: false);
+            return TaskResult.Failed(Encrypted, mayRetry: false);
         }
 
         if (await BusyAsync(task.Asset, ct) is { } busy)
@@ -60,7 +61,12 @@ internal sealed class PublishTask(
                     : await CmafTree.MakeAsync(parts, row.Asset.Value, row.Name + "/", asset.Version + "/", ct);
 
                 // :: Step 3
-                return await publisher.PublishAsync(tree, target, new JobProgress(board, task.JobId, clock).Of(tree.SizeBytes), ct);
+                var run = new PublishRun(new JobProgress(board, task.JobId, clock).Of(tree.SizeBytes))
+                {
+                    Listed = row.Form == PublicationForm.Ts ? await ListedAsync(publications, row.Target, target, ct) : [],
+                    BeforeListing = () => RequireClearAsync(task.Asset, ct),
+                };
+                return await publisher.PublishAsync(tree, target, run, ct);
             }, ct);
             if (bytes is null)
             {
@@ -79,6 +85,19 @@ internal sealed class PublishTask(
         catch (ChunkAbsentException e)
         {
             return TaskResult.Failed($"A segment cannot be made{(e.Reason is null ? "" : ": " + e.Reason)}.");
+        }
+    }
+
+    /// <summary>What this server has listed at a place that cannot remove, where it is therefore still. Elsewhere others may have taken it away.</summary>
+    public static async Task<IReadOnlyCollection<string>> ListedAsync(
+        IPublicationCatalog publications, string name, IPublishTarget target, CancellationToken ct) =>
+        target.CanRemove ? [] : [.. (await publications.ListPublishedAsync(name, ct)).Where(p => p.Form == PublicationForm.Ts).Select(p => TsTree.PlaylistOf(p.Name))];
+
+    private async Task RequireClearAsync(AssetId id, CancellationToken ct)
+    {
+        if (await assets.FindAsync(id, ct) is { Secret: not null })
+        {
+            throw new PublishException(Encrypted, "Unpublish it: segments that nothing lists are there already.");
         }
     }
 

@@ -14,7 +14,7 @@ namespace Sluice.Server.Publishing;
 /// <param name="clock">The time.</param>
 internal sealed class RemotePlaces(SluiceOptions options, CheckedConnector connector, OutboundFetcher outbound, PipeKvLatencies latencies, TimeProvider clock)
 {
-    /// <summary>Each once: it keeps its connections.</summary>
+    /// <summary>Each once, whatever names it has: it keeps its connections.</summary>
     private readonly ConcurrentDictionary<TargetAddress, IPublishTarget> _open = new();
 
     /// <summary>Those of a command, which has no server's services.</summary>
@@ -27,14 +27,14 @@ internal sealed class RemotePlaces(SluiceOptions options, CheckedConnector conne
 
     /// <summary>The target of an address. Nothing is asked yet.</summary>
     /// <exception cref="PublishException">What is needed to ask it is not configured.</exception>
-    public IPublishTarget Open(TargetAddress address, string name) => _open.GetOrAdd(
-        address, _ => new ToldTarget(address.Kind == TargetKind.Bucket ? Bucket(address, name) : Node(address)));
+    public IPublishTarget Open(TargetAddress address, string name) => new ToldTarget(
+        _open.GetOrAdd(address, _ => address.Kind == TargetKind.Bucket ? Bucket(address, name) : Node(address)), name);
 
     private BucketTarget Bucket(TargetAddress address, string name)
     {
         try
         {
-            return new BucketTarget(S3Setup.BucketOf(options.Storage.S3, address.Place, connector, clock), address.Prefix, name);
+            return new BucketTarget(S3Setup.BucketOf(options.Storage.S3, address.Place, connector, clock), address.Prefix, clock);
         }
         catch (SetupException e)
         {

@@ -28,12 +28,36 @@ internal sealed class TitleOpening(OpenAssetCache cache, IObjectStore store)
             }
 
             var poster = asset.Extras.HasPoster ? await ReadAsync(ObjectKey.Poster(asset.Id), ct) : null;
-            return await use(new TitleParts(open.Tracks, texts, poster));
+            return await use(new TitleParts(open.Tracks, texts, poster, await BoardAsync(asset, ct)));
         }
         finally
         {
             open.Release();
         }
+    }
+
+    /// <summary>All of it or nothing: one whose sheets are not all there would show holes.</summary>
+    private async Task<TitleBoard?> BoardAsync(Asset asset, CancellationToken ct)
+    {
+        if (asset.Extras.Storyboard is not { } facts || await PictureDelivery.ReadBoardAsync(store, asset.Id, ct) is not { } webVtt)
+        {
+            return null;
+        }
+
+        var sheets = new List<(long, Func<CancellationToken, Task<byte[]>>)>();
+        for (var n = 1; n <= facts.SheetCount; n++)
+        {
+            var key = ObjectKey.StoryboardSheet(asset.Id, n);
+            using var stored = await store.OpenAsync(key, ct);
+            if (stored is null)
+            {
+                return null;
+            }
+
+            sheets.Add((stored.Length, async stop => await ReadAsync(key, stop) ?? throw new InvalidDataException("A sheet of the storyboard is gone.")));
+        }
+
+        return new TitleBoard(webVtt, sheets);
     }
 
     private async Task<byte[]?> ReadAsync(ObjectKey key, CancellationToken ct)

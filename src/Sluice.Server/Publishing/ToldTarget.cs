@@ -4,12 +4,17 @@ using Sluice.Server.Store.PipeKv;
 namespace Sluice.Server.Publishing;
 
 /// <summary>A target on another server, whose trouble is told as publishing tells it: what is wrong, what to do, and whether another attempt may do better.</summary>
-internal sealed class ToldTarget(IPublishTarget inner) : IPublishTarget
+/// <param name="inner">The target.</param>
+/// <param name="name">What people call it.</param>
+internal sealed class ToldTarget(IPublishTarget inner, string name) : IPublishTarget
 {
     private const string Again = "Publish again when that is mended: what is there already as it should be is not sent again.";
 
     /// <inheritdoc />
-    public string Name => inner.Name;
+    public string Name => name;
+
+    /// <inheritdoc />
+    public string Place => inner.Place;
 
     /// <inheritdoc />
     public bool CanRemove => inner.CanRemove;
@@ -32,6 +37,14 @@ internal sealed class ToldTarget(IPublishTarget inner) : IPublishTarget
     public ValueTask<byte[]?> ReadAsync(string name, CancellationToken ct) => ToldAsync(() => inner.ReadAsync(name, ct));
 
     /// <inheritdoc />
+    public async ValueTask ChangeAsync(string name, FileChange change, string contentType, CancellationToken ct) =>
+        await ToldAsync(async () =>
+        {
+            await inner.ChangeAsync(name, change, contentType, ct);
+            return true;
+        });
+
+    /// <inheritdoc />
     public async ValueTask RemoveAsync(string name, CancellationToken ct) =>
         await ToldAsync(async () =>
         {
@@ -47,7 +60,7 @@ internal sealed class ToldTarget(IPublishTarget inner) : IPublishTarget
         }
         catch (PipeKvException e)
         {
-            throw new PublishException(e.Message, e.Hint ?? Again, e.MayPass);
+            throw new PublishException(e.Message, e.Hint ?? (e.MayPass ? $"Look whether the node runs, and whether its address is right. {Again}" : Again), e.MayPass);
         }
         catch (SourceUnavailableException e)
         {

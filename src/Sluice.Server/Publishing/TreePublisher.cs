@@ -24,11 +24,15 @@ internal sealed class TreePublisher(SluiceOptions options)
     /// <summary>Publishes a tree.</summary>
     /// <param name="tree">The tree.</param>
     /// <param name="target">Where to.</param>
-    /// <param name="onBytes">Is told the bytes that are there, about of <see cref="TitleTree.SizeBytes"/>.</param>
+    /// <param name="onBytes">As <see cref="PublishRun.OnBytes"/>.</param>
     /// <param name="ct">Stops it.</param>
     /// <returns>Bytes of all files.</returns>
     /// <exception cref="PublishException">It cannot be published there.</exception>
-    public async Task<long> PublishAsync(TitleTree tree, IPublishTarget target, Action<long> onBytes, CancellationToken ct)
+    public Task<long> PublishAsync(TitleTree tree, IPublishTarget target, Action<long> onBytes, CancellationToken ct) =>
+        PublishAsync(tree, target, new PublishRun(onBytes), ct);
+
+    /// <summary>The same, with more to say.</summary>
+    public async Task<long> PublishAsync(TitleTree tree, IPublishTarget target, PublishRun run, CancellationToken ct)
     {
         using var alone = await _trees.EnterAsync(LockName(target, tree.Record), ct);
 
@@ -50,16 +54,21 @@ internal sealed class TreePublisher(SluiceOptions options)
         await new TreeRecord(tree.Source, false, tree.IndexEntry, [.. stale, .. names]).WriteAsync(target, tree.Record, ct);
 
         // :: Step 2
-        var total = new Sum(onBytes);
+        var total = new Sum(run.OnBytes);
         foreach (var part in tree.Files.GroupBy(f => f.Part).OrderBy(g => g.Key))
         {
+            if (part.Key != TreePart.Media)
+            {
+                await run.BeforeListing();
+            }
+
             await AtOnceAsync(part, async (file, stop) => total.Add(file.SizeBytes, await PutAsync(file, target, before is not null, stop)), ct);
         }
 
         // :: Step 3
         if (tree.IndexEntry is { } entry)
         {
-            await _index.AddAsync(target, entry, ct);
+            await _index.AddAsync(target, entry, run.Listed, ct);
         }
 
         // :: Step 4
@@ -75,22 +84,22 @@ internal sealed class TreePublisher(SluiceOptions options)
 
     /// <summary>Takes a tree away, be it half there: out of the list, then manifests, then the rest, the record last. Where nothing can be removed
     /// it is only taken out of the list.</summary>
-    /// <param name="record">As <see cref="TitleTree.Record"/>.</param>
+    /// <param name="place">Which one.</param>
     /// <param name="target">Where from.</param>
     /// <param name="onProgress">Is told the part that is done, 0 to 1.</param>
     /// <param name="ct">Stops it.</param>
-    /// <returns>Files that belong to it; null when there is no such tree.</returns>
-    public async Task<int?> UnpublishAsync(string record, IPublishTarget target, Action<double> onProgress, CancellationToken ct)
+    /// <returns>Files that are known to belong to it; null when nothing of such a tree was found, neither its record nor its name in the list.</returns>
+    public async Task<int?> UnpublishAsync(TreePlace place, IPublishTarget target, Action<double> onProgress, CancellationToken ct)
     {
+        var record = place.Record;
         using var alone = await _trees.EnterAsync(LockName(target, record), ct);
-        if (await TreeRecord.ReadAsync(target, record, ct) is not { } tree)
-        {
-            return null;
-        }
+        var tree = await TreeRecord.ReadAsync(target, record, ct);
 
-        if (tree.Index is { } entry)
+        // Whether the record is there or not: some places say now and then that something is not there which is.
+        var wasListed = (tree?.Index ?? place.IndexEntry) is { } entry && await _index.RemoveAsync(target, entry, place.Listed, ct);
+        if (tree is null)
         {
-            await _index.RemoveAsync(target, entry, ct);
+            return wasListed ? 0 : null;
         }
 
         if (target.CanRemove)
@@ -133,7 +142,7 @@ internal sealed class TreePublisher(SluiceOptions options)
         return bytes.Written.Length;
     }
 
-    private static string LockName(IPublishTarget target, string record) => target.Name + "\n" + record;
+    private static string LockName(IPublishTarget target, string record) => target.Place + "\n" + record;
 
     private static PublishException TooLarge(string file, long bytes, IPublishTarget target) => new(
         $"{file} has {bytes} bytes, and {target.Name} takes files of at most {target.MostBytes}.",

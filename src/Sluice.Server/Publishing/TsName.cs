@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Sluice.Server.Store;
 
 namespace Sluice.Server.Publishing;
 
@@ -44,7 +45,9 @@ internal static class TsName
             last = rune.IsBmp ? (char)rune.Value : 'x';
         }
 
-        var kept = name.ToString().Trim();
-        return kept.Length > 0 ? kept : "video";
+        var kept = name.ToString().TrimStart(' ', '.').TrimEnd();
+        return PublishedName.IsValid(kept) ? kept
+            : fileName.Contains('%', StringComparison.Ordinal) ? BaseOf(fileName.Replace("%", "", StringComparison.Ordinal)) // Else taken for an escape.
+            : "video";
     }
 }

@@ -15,6 +15,9 @@ internal static class TsTree
     /// <summary>Name of the record of a title.</summary>
     public static string RecordOf(string name) => name + ".json";
 
+    /// <summary>Name of the playlist of a title.</summary>
+    public static string PlaylistOf(string name) => name + ".m3u8";
+
     /// <summary>Lists its files.</summary>
     /// <param name="parts">The title.</param>
     /// <param name="source">As <see cref="TitleTree.Source"/>.</param>
@@ -36,7 +39,7 @@ internal static class TsTree
                 await SizeOfAsync(rendition, segment, ct), (output, stop) => TsSegmentMuxer.WriteAsync(rendition, segment, output, stop)));
         }
 
-        var playlist = name + ".m3u8";
+        var playlist = PlaylistOf(name);
         files.Add(TreeFile.Playlist(playlist, rendition.Playlist(plan, uris), TreePart.Entrance));
         return new TitleTree(source, RecordOf(name), files, playlist);
     }

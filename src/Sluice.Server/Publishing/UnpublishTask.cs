@@ -21,10 +21,14 @@ internal sealed class UnpublishTask(
         try
         {
             var target = targets.Require(row.Target);
-            var record = row.Form == PublicationForm.Ts ? TsTree.RecordOf(row.Name) : $"{row.Name}/{CmafTree.Record}";
+            var place = row.Form == PublicationForm.Ts
+                ? TreePlace.Flat(row.Name) with { Listed = await PublishTask.ListedAsync(publications, row.Target, target, ct) }
+                : TreePlace.Folder(row.Name);
             var progress = new JobProgress(board, task.JobId, clock).Of(1000);
-            var files = await publisher.UnpublishAsync(record, target, part => progress((long)(part * 1000)), ct);
-            var isGone = target.CanRemove || files is null;
+            var files = await publisher.UnpublishAsync(place, target, part => progress((long)(part * 1000)), ct);
+
+            // Where nothing can be removed, all that was ever sent to the end is there, whatever the place says of its record.
+            var isGone = target.CanRemove || (files is null && row.Bytes == 0);
             await publications.EndPublicationAsync(
                 task.JobId, p => isGone ? null : p with { PublishedAt = null, Note = TreePublisher.LeftThere(target) }, ct);
             return TaskResult.Done;

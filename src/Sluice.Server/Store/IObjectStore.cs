@@ -101,4 +101,7 @@ internal interface IObjectReader : IDisposable
 
     /// <summary>Whether it lies on another server: to read from it may take as long as that one pleases.</summary>
     bool IsElsewhere => false;
+
+    /// <summary>Whether the object is not there any more as it was opened, though nobody here removed it. Opened anew, it is what is there now.</summary>
+    bool IsLost => false;
 }

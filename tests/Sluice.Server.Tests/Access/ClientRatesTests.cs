@@ -65,25 +65,88 @@ public sealed class ClientRatesTests
     }
 
     [Fact]
-    public async Task After_many_wrong_keys_right_ones_are_not_looked_at_for_a_moment()
+    public async Task After_many_wrong_keys_others_wait_and_the_right_one_opens()
     {
         await using var server = await StartAsync(limits => limits.WrongKeys = 1, guarded: true);
         var key = server.NewOperatorKey!;
-        async Task<HttpResponseMessage> TryAsync(string bearer, string from) =>
-            await server.SendAsync(HttpMethod.Get, "/api/v1/media", bearer: bearer, headers: ("X-Forwarded-For", from));
-
-        for (var n = 0; n < AtOnce * 3; n++)
-        {
-            (await TryAsync(key, Anna)).StatusCode.ShouldBe(HttpStatusCode.OK, "right keys are not counted");
-        }
+        async Task<HttpStatusCode> TryAsync(string bearer, string from) =>
+            (await server.SendAsync(HttpMethod.Get, "/api/v1/media", bearer: bearer, headers: ("X-Forwarded-For", from))).StatusCode;
 
         // One a second comes back; so many at once are faster than that.
         var guesses = await Task.WhenAll(Enumerable.Range(0, AtOnce * 10).Select(n => TryAsync($"wrong{n}", Anna)));
-        guesses.Count(g => g.StatusCode == HttpStatusCode.Forbidden).ShouldBeGreaterThanOrEqualTo(AtOnce);
-        guesses.Count(g => g.StatusCode == HttpStatusCode.TooManyRequests).ShouldBeGreaterThan(0);
-        (await TryAsync(key, Bert)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        guesses.Count(g => g == HttpStatusCode.Forbidden).ShouldBeGreaterThanOrEqualTo(AtOnce);
+        guesses.Count(g => g == HttpStatusCode.TooManyRequests).ShouldBeGreaterThan(0);
+        (await TryAsync(key, Anna)).ShouldBe(HttpStatusCode.OK, "who shares an address with whoever guesses is not shut out");
+        (await TryAsync("wrong", Bert)).ShouldBe(HttpStatusCode.Forbidden);
         (await AskAsync(server, HttpMethod.Get, "/health", Anna)).StatusCode.ShouldBe(HttpStatusCode.OK);
-        (await Eventually.Holds(async () => (await TryAsync(key, Anna)).StatusCode == HttpStatusCode.OK)).ShouldBeTrue();
+        (await Eventually.Holds(async () => await TryAsync("wrong", Anna) == HttpStatusCode.Forbidden)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Where_a_token_opens_too_wrong_keys_count_and_the_right_token_plays()
+    {
+        await using var server = await StartAsync(limits => limits.WrongKeys = 1);
+        var media = await server.PublishAsync();
+        var path = $"/api/v1/media/{media.Text("id")}";
+        async Task<HttpStatusCode> TryAsync(string bearer) =>
+            (await server.SendAsync(HttpMethod.Get, path, bearer: bearer, headers: ("X-Forwarded-For", Anna))).StatusCode;
+
+        var guesses = await Task.WhenAll(Enumerable.Range(0, AtOnce * 10).Select(n => TryAsync($"wrong{n}")));
+        guesses.Count(g => g == HttpStatusCode.TooManyRequests).ShouldBeGreaterThan(0);
+        (await TryAsync(media.GetProperty("playback").Text("token"))).ShouldBe(HttpStatusCode.OK);
+        (await TryAsync(server.NewOperatorKey!)).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_channel_is_no_place_to_try_keys_at()
+    {
+        await using var server = await StartAsync(limits => limits.WrongKeys = 1);
+        (await server.SendAsync(HttpMethod.Put, "/api/v1/channels/news", json: """{"urls":["https://news.example/a.m3u8"],"public":false}"""))
+            .IsSuccessStatusCode.ShouldBeTrue();
+        using var refused = await UntilRefusedAsync(() => server.SendAsync(
+            HttpMethod.Head, "/live/news/index.m3u8", bearer: "wrong", headers: ("X-Forwarded-For", Anna)));
+        refused.StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
+    }
+
+    [Theory]
+    [InlineData("/ts/a.ts", "published")]
+    [InlineData("/m3u8/a.m3u8", "published")]
+    [InlineData("/m3u8_index_cache.json", "published")]
+    [InlineData("/live/news", "manifests")]
+    [InlineData("/live/news/index.m3u8", "manifests")]
+    [InlineData("/live/news/v0/index.m3u8", "manifests")]
+    [InlineData("/news", "manifests")]
+    public async Task What_anybody_may_ask_for_is_counted(string path, string limit)
+    {
+        await using var server = await StartAsync(limits => (limits.Published, limits.Manifests) = (1, 1));
+        using var refused = await UntilRefusedAsync(() => AskAsync(server, HttpMethod.Head, path, Anna));
+        refused.StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
+        var told = await Task.WhenAll(Enumerable.Range(0, AtOnce * 5).Select(_ => AskAsync(server, HttpMethod.Get, path, Anna)));
+        (await told.First(a => a.StatusCode == HttpStatusCode.TooManyRequests).ShouldBeProblemAsync(429, "too-many-requests")).Text("detail").ShouldContain($"rateLimits.{limit}");
+        (await AskAsync(server, HttpMethod.Get, path, Bert)).StatusCode.ShouldNotBe(HttpStatusCode.TooManyRequests);
+    }
+
+    [Theory]
+    [InlineData("X-Forwarded-For", "203.0.113.5")]
+    [InlineData("X-Forwarded-For", "127.0.0.1")]
+    [InlineData("Forwarded", "for=203.0.113.5")]
+    [InlineData("Via", "1.1 proxy")]
+    [InlineData("X-Real-IP", "203.0.113.5")]
+    public async Task Clients_of_a_proxy_on_this_machine_that_is_not_trusted_are_one(string header, string value)
+    {
+        await using var server = await SluiceServer.StartAsync(o => o.RateLimits.Tokens = 1);
+        var path = $"/api/v1/media/{(await server.PublishAsync()).Text("id")}/tokens";
+        using var refused = await UntilRefusedAsync(() => server.SendAsync(HttpMethod.Post, path, headers: (header, value)));
+        refused.StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
+        (await server.SendAsync(HttpMethod.Post, path)).StatusCode.ShouldBe(HttpStatusCode.Created, "this machine itself is not counted");
+    }
+
+    [Fact]
+    public async Task Who_claims_to_be_this_machine_is_counted_too()
+    {
+        await using var server = await StartAsync(limits => limits.Tokens = 1);
+        var path = $"/api/v1/media/{(await server.PublishAsync()).Text("id")}/tokens";
+        (await UntilRefusedAsync(() => AskAsync(server, HttpMethod.Post, path, "127.0.0.1"))).StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
     }
 
     [Fact]

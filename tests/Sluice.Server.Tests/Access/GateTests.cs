@@ -188,4 +188,40 @@ public sealed class GateTests
         options.Server.Host = host;
         new Server.Access.OpenDoor(options).IsOpen.ShouldBe(open);
     }
+
+    [Theory]
+    [InlineData("http://localhost:8000", null, null, true)]
+    [InlineData("http://127.0.0.1:8000", null, null, true)]
+    [InlineData(null, "sluice.localhost", null, true)]
+    [InlineData("https://video.example", null, null, false)]
+    [InlineData(null, "video.example", null, false)]
+    [InlineData(null, null, "127.0.0.1", false)]
+    [InlineData("http://localhost:8000", "localhost", "10.0.0.0/8", false)]
+    public void On_loopback_too_it_is_shut_where_the_world_comes_by_a_proxy(string? publicUrl, string? allowedHost, string? proxy, bool open)
+    {
+        var options = new SluiceOptions();
+        options.Server.PublicUrl = publicUrl;
+        options.Server.AllowedHosts = allowedHost is null ? [] : [allowedHost];
+        options.Server.TrustedProxies = proxy is null ? [] : [proxy];
+        new Server.Access.OpenDoor(options).IsOpen.ShouldBe(open);
+    }
+
+    [Fact]
+    public async Task Behind_a_proxy_of_this_machine_nobody_changes_anything_without_a_key()
+    {
+        await using var server = await SluiceServer.StartAsync(
+            o => (o.Server.PublicUrl, o.Server.TrustedProxies) = ("https://video.example", ["127.0.0.1"]), guarded: null);
+        var key = server.NewOperatorKey;
+        server.Http.DefaultRequestHeaders.Authorization = new("Bearer", key);
+        var title = $"/api/v1/media/{(await server.PublishAsync()).Text("id")}";
+        server.Http.DefaultRequestHeaders.Authorization = null;
+        foreach (var (method, path) in ((HttpMethod, string)[])
+            [(HttpMethod.Delete, title), (HttpMethod.Get, "/api/v1/media"), (HttpMethod.Post, "/api/v1/media"), (HttpMethod.Get, "/api/v1/jobs")])
+        {
+            using var stranger = await server.SendAsync(method, path, headers: [("Host", "video.example"), ("X-Forwarded-For", "203.0.113.5")]);
+            await stranger.ShouldBeProblemAsync(401, "key-missing");
+        }
+
+        (await server.SendAsync(HttpMethod.Get, title, bearer: key)).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Shouldly;
 using Sluice.Server.Access;
+using Sluice.Server.Catalog;
 using Sluice.Server.Tests.Deliver;
 using Sluice.Server.Tests.Support;
 using Xunit;
@@ -77,7 +78,7 @@ public sealed class LinkTests(Clip clip) : IClassFixture<Clip>
         first.ShouldNotBeEmpty();
         await PlayAsync(server, master, Anna); // Again, as a page that is loaded anew does.
         (await AskAsync(server, $"/stream/{id}/manifest.mpd?token={token}", Anna)).StatusCode.ShouldBe(HttpStatusCode.OK);
-        (await AskAsync(server, first, Bert)).StatusCode.ShouldBe(HttpStatusCode.OK, "the same playback, by another line");
+        (await AskAsync(server, first, "192.0.2.99")).StatusCode.ShouldBe(HttpStatusCode.OK, "the same playback, by another line");
         await PlayAsync(server, master, Bert);
 
         using var third = await AskAsync(server, master, "192.0.2.3");
@@ -108,12 +109,69 @@ public sealed class LinkTests(Clip clip) : IClassFixture<Clip>
             await (await AskAsync(server, master, "192.0.2.3")).ShouldBeProblemAsync(403, "views-used-up");
             (await AskAsync(server, segment, "192.0.2.3")).StatusCode.ShouldBe(HttpStatusCode.OK);
             await PlayAsync(server, master, Anna);
-            clock.Advance(LinkViews.Window);
+            clock.Advance(LinkViews.Window + LinkViews.Told);
             await (await AskAsync(server, segment, Anna)).ShouldBeProblemAsync(403, "views-used-up");
             await (await AskAsync(server, master, Bert)).ShouldBeProblemAsync(403, "views-used-up");
         }
 
         Directory.Delete(data, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_playback_that_goes_on_keeps_its_view_for_days()
+    {
+        var clock = new FakeClock();
+        await using var title = await RealAsync(clock: clock, views: 1, days: 3);
+        var segment = await PlayAsync(title.Server, $"/stream/{title.Id}/master.m3u8?token={title.Token}", Anna);
+        for (var hours = 0; hours < 60; hours += 5)
+        {
+            clock.Advance(TimeSpan.FromHours(5));
+            (await AskAsync(title.Server, segment, Anna)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        }
+
+        clock.Advance(LinkViews.Window + LinkViews.Told);
+        await (await AskAsync(title.Server, segment, Anna)).ShouldBeProblemAsync(403, "views-used-up");
+    }
+
+    [Fact]
+    public async Task A_view_is_not_passed_on_with_the_url()
+    {
+        await using var title = await RealAsync(views: 1);
+        var segment = await PlayAsync(title.Server, $"/stream/{title.Id}/master.m3u8?token={title.Token}", Anna);
+        segment.ShouldContain("view=");
+
+        await (await AskAsync(title.Server, segment, Anna, program: "another/1.0")).ShouldBeProblemAsync(403, "views-used-up");
+        var crowd = await Task.WhenAll(Enumerable.Range(1, 50).Select(n => AskAsync(title.Server, segment, $"192.0.2.{n}")));
+        crowd.Count(a => a.StatusCode == HttpStatusCode.OK).ShouldBe(ViewClaim.MostAddresses - 1);
+        (await AskAsync(title.Server, segment, Anna)).StatusCode.ShouldBe(HttpStatusCode.OK, "who has it keeps it");
+    }
+
+    [Fact]
+    public async Task Addresses_that_one_line_has_are_one()
+    {
+        await using var title = await RealAsync(views: 1);
+        var master = $"/stream/{title.Id}/master.m3u8?token={title.Token}";
+        for (var n = 1; n <= ViewClaim.MostAddresses * 2; n++)
+        {
+            (await AskAsync(title.Server, master, $"2001:db8:0:1::{n}")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        }
+
+        await (await AskAsync(title.Server, master, "2001:db8:0:2::1")).ShouldBeProblemAsync(403, "views-used-up");
+    }
+
+    [Theory]
+    [InlineData("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1", true)]
+    [InlineData("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15", true)]
+    [InlineData("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36", false)]
+    [InlineData("Mozilla/5.0 (Linux; U; Android 4.0; de-de) AppleWebKit/534.30 (KHTML, like Gecko) Version/4.0 Mobile Safari/534.30", false)]
+    [InlineData("", false)]
+    public async Task Safari_and_the_process_that_plays_for_it_are_one_program(string browser, bool isOne)
+    {
+        await using var title = await RealAsync(views: 1);
+        var master = $"/stream/{title.Id}/master.m3u8?token={title.Token}";
+        (await AskAsync(title.Server, master, Anna, program: browser)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        using var player = await AskAsync(title.Server, master, Anna, program: "AppleCoreMedia/1.0.0.22A3354 (iPhone; U; CPU OS 18_0 like Mac OS X; de_de)");
+        player.StatusCode.ShouldBe(isOne ? HttpStatusCode.OK : HttpStatusCode.Forbidden);
     }
 
     [Fact]
@@ -148,8 +206,8 @@ public sealed class LinkTests(Clip clip) : IClassFixture<Clip>
         return (id, $"/stream/{id}/poster.jpg?token={(await issued.JsonAsync()).Text("token")}");
     }
 
-    private static Task<HttpResponseMessage> AskAsync(SluiceServer server, string path, string from) =>
-        server.SendAsync(HttpMethod.Get, path, headers: ("X-Forwarded-For", from));
+    private static Task<HttpResponseMessage> AskAsync(SluiceServer server, string path, string from, string program = "player/1.0") =>
+        server.SendAsync(HttpMethod.Get, path, headers: [("X-Forwarded-For", from), ("User-Agent", program)]);
 
     /// <summary>Plays the first segment of the first track.</summary>
     /// <returns>Its path.</returns>
@@ -172,13 +230,13 @@ public sealed class LinkTests(Clip clip) : IClassFixture<Clip>
     private static Task<SluiceServer> StartAsync(string? data, FakeClock? clock) =>
         SluiceServer.StartAsync(o => o.Server.TrustedProxies = ["127.0.0.1"], realPackager: true, data: data, clock: clock);
 
-    /// <summary>A film on a server, and a link of two views to it.</summary>
-    private async Task<LimitedTitle> RealAsync(string? data = null, FakeClock? clock = null)
+    /// <summary>A film on a server, and a link of two views, or another number, to it.</summary>
+    private async Task<LimitedTitle> RealAsync(string? data = null, FakeClock? clock = null, int views = 2, int days = 1)
     {
         var server = await StartAsync(data, clock);
         using var uploaded = await server.UploadFileAsync(clip.Path);
         var id = (await uploaded.JsonAsync()).Text("id");
-        using var issued = await server.SendAsync(HttpMethod.Post, $"/api/v1/media/{id}/tokens", json: """{"maxViews":2}""");
+        using var issued = await server.SendAsync(HttpMethod.Post, $"/api/v1/media/{id}/tokens", json: $$"""{"maxViews":{{views}},"expiresInMinutes":{{days * 1440}}}""");
         return new LimitedTitle(server, id, (await issued.JsonAsync()).Text("token"));
     }
 

@@ -76,6 +76,30 @@ public sealed class PlaybackOriginsTests
         own.StatusCode.ShouldBe(HttpStatusCode.NotFound);
     }
 
+    [Theory]
+    [InlineData("cross-site", true, false)]
+    [InlineData("same-site", true, false)]
+    [InlineData("nonsense", true, false)]
+    [InlineData("same-origin", true, true)]
+    [InlineData("none", true, true)]
+    [InlineData("cross-site", false, false)]
+    [InlineData("same-origin", false, true)]
+    [InlineData("none", false, true)]
+    public async Task A_page_that_withholds_its_name_is_told_by_what_its_browser_says(string site, bool allowNoReferer, bool may)
+    {
+        await using var server = await SluiceServer.StartAsync(
+            o => (o.Access.AllowedOrigins, o.Access.AllowNoReferer) = (["https://good.example"], allowNoReferer));
+        var path = await LinkAsync(server);
+        using var answer = await server.SendAsync(HttpMethod.Get, path, headers: [("Sec-Fetch-Site", site), ("Sec-Fetch-Mode", "no-cors")]);
+        answer.StatusCode.ShouldBe(may ? HttpStatusCode.NotFound : HttpStatusCode.Forbidden);
+
+        // What names the page decides before that.
+        using var good = await server.SendAsync(HttpMethod.Get, path, headers: [("Sec-Fetch-Site", site), ("Referer", "https://good.example/")]);
+        good.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        using var evil = await server.SendAsync(HttpMethod.Get, path, headers: [("Sec-Fetch-Site", site), ("Referer", "https://evil.example/")]);
+        evil.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+    }
+
     [Fact]
     public async Task Our_own_pages_always_may()
     {

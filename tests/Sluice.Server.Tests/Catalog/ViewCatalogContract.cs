@@ -14,50 +14,76 @@ public abstract class ViewCatalogContract(CatalogHome home) : OverCatalog(home)
     public async Task As_many_as_a_link_has_are_given_and_each_link_has_its_own()
     {
         var (link, other) = (AssetId.New(), AssetId.New());
-        var first = (await Catalog.ClaimViewAsync(Claim(link, "anna"), default)).ShouldNotBeNull();
-        var second = (await Catalog.ClaimViewAsync(Claim(link, "bert"), default)).ShouldNotBeNull();
-        second.Id.ShouldNotBe(first.Id);
-        (await Catalog.ClaimViewAsync(Claim(link, "carl"), default)).ShouldBeNull();
-        (await Catalog.ClaimViewAsync(Claim(link, "anna", Noon.AddHours(1)), default)).ShouldBe(first);
-        (await Catalog.ClaimViewAsync(Claim(other, "carl"), default)).ShouldNotBeNull();
-
-        (await Catalog.FindViewAsync(link, first.Id, default)).ShouldBe(Noon);
-        (await Catalog.FindViewAsync(other, first.Id, default)).ShouldBeNull();
+        var first = (await ClaimAsync(link, "anna")).ShouldNotBeNull();
+        var second = (await ClaimAsync(link, "bert")).ShouldNotBeNull();
+        second.ShouldNotBe(first);
+        (await ClaimAsync(link, "carl")).ShouldBeNull();
+        (await ClaimAsync(link, "anna", hours: 1)).ShouldBe(first);
+        var others = (await ClaimAsync(other, "carl")).ShouldNotBeNull();
+        (await ClaimAsync(link, "carl", said: others)).ShouldBeNull("it is a view of another link");
     }
 
     [Fact]
-    public async Task Who_comes_back_late_has_begun_another_one()
+    public async Task One_that_is_in_use_goes_on_and_who_comes_back_late_has_begun_another()
     {
         var link = AssetId.New();
-        var first = (await Catalog.ClaimViewAsync(Claim(link, "anna"), default)).ShouldNotBeNull();
-        var later = (await Catalog.ClaimViewAsync(Claim(link, "anna", Noon.AddHours(6)), default)).ShouldNotBeNull();
-        later.Id.ShouldNotBe(first.Id);
-        (await Catalog.ClaimViewAsync(Claim(link, "anna", Noon.AddHours(6)), default)).ShouldBe(later);
-        (await Catalog.ClaimViewAsync(Claim(link, "anna", Noon.AddHours(12)), default)).ShouldBeNull();
+        var first = (await ClaimAsync(link, "anna")).ShouldNotBeNull();
+        for (var hours = 5; hours <= 50; hours += 5)
+        {
+            (await ClaimAsync(link, "anna", hours: hours)).ShouldBe(first);
+        }
+
+        var later = (await ClaimAsync(link, "anna", hours: 56, said: first)).ShouldNotBeNull();
+        later.ShouldNotBe(first);
+        (await ClaimAsync(link, "anna", hours: 57)).ShouldBe(later);
+        (await ClaimAsync(link, "anna", hours: 63)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_view_that_is_named_goes_on_by_the_same_program_from_a_few_addresses_and_no_more()
+    {
+        var link = AssetId.New();
+        var view = (await ClaimAsync(link, "anna", address: 0)).ShouldNotBeNull();
+        (await ClaimAsync(link, "bert", address: 0)).ShouldNotBe(view, "another program of the same line");
+        (await ClaimAsync(link, "bert", address: 0, said: view)).ShouldNotBe(view);
+        for (var address = 1; address < ViewClaim.MostAddresses; address++)
+        {
+            (await ClaimAsync(link, "anna", address: address)).ShouldBeNull("who does not name the view is somebody else");
+            (await ClaimAsync(link, "anna", address: address, said: view)).ShouldBe(view);
+            (await ClaimAsync(link, "anna", address: address)).ShouldBe(view);
+        }
+
+        (await ClaimAsync(link, "anna", address: ViewClaim.MostAddresses, said: view)).ShouldBeNull();
+        (await ClaimAsync(link, "anna", address: 1, said: view)).ShouldBe(view);
     }
 
     [Fact]
     public async Task At_once_there_are_no_more_than_one_after_the_other()
     {
         var link = AssetId.New();
-        var views = await Task.WhenAll(Enumerable.Range(0, 20).Select(n => Catalog.ClaimViewAsync(Claim(link, $"client{n}"), default)));
+        var views = await Task.WhenAll(Enumerable.Range(0, 20).Select(n => ClaimAsync(link, $"client{n}")));
         views.Count(v => v is not null).ShouldBe(2);
+
+        var named = views.OfType<AssetId>().First();
+        var program = Enumerable.Range(0, 20).Single(n => views[n] == named);
+        var elsewhere = await Task.WhenAll(Enumerable.Range(1, 20).Select(n => ClaimAsync(link, $"client{program}", address: n, said: named)));
+        elsewhere.Count(v => v == named).ShouldBe(ViewClaim.MostAddresses - 1);
     }
 
     [Fact]
     public async Task They_go_with_their_link_and_with_their_title()
     {
         var (link, other) = (AssetId.New(), AssetId.New());
-        var ended = (await Catalog.ClaimViewAsync(Claim(link, "anna"), default)).ShouldNotBeNull();
-        var going = (await Catalog.ClaimViewAsync(Claim(other, "anna") with { EndsAt = Noon.AddDays(2) }, default)).ShouldNotBeNull();
+        await ClaimAsync(link, "anna");
+        await ClaimAsync(other, "anna", lasts: 2);
         (await Catalog.RemoveViewsAsync(Noon.AddDays(1), default)).ShouldBe(1);
-        (await Catalog.FindViewAsync(link, ended.Id, default)).ShouldBeNull();
-        (await Catalog.FindViewAsync(other, going.Id, default)).ShouldNotBeNull();
+        (await Catalog.RemoveViewsAsync(Noon.AddDays(1), default)).ShouldBe(0);
 
         await Catalog.RemoveAsync(Asset, default);
-        (await Catalog.FindViewAsync(other, going.Id, default)).ShouldBeNull();
+        (await Catalog.RemoveViewsAsync(Noon.AddDays(9), default)).ShouldBe(0, "they went with their title");
     }
 
-    private static ViewClaim Claim(AssetId link, string client, DateTimeOffset? now = null) =>
-        new(link, Asset, client, 2, now ?? Noon, (now ?? Noon).AddHours(-6), Noon.AddDays(1));
+    /// <summary>A claim of one of two views.</summary>
+    private Task<AssetId?> ClaimAsync(AssetId link, string program, int address = 0, int hours = 0, AssetId? said = null, int lasts = 1) => Catalog.ClaimViewAsync(
+        new(link, Asset, said, program, $"address{address:00000000}0", 2, Noon.AddHours(hours), Noon.AddHours(hours - 6), Noon.AddDays(lasts)), default);
 }

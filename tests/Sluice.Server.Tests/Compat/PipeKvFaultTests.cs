@@ -165,6 +165,38 @@ public sealed class PipeKvFaultTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("application/json", "{\"error\":\"busy\"}", 1)]
+    [InlineData("text/plain", "busy", 4)]
+    [InlineData("application/octet-stream", "{\"error\":\"busy\"}", 1)]
+    [InlineData("application/octet-stream", "{\"error\":\"busy\"}\r\n\t", 16 * 16)]
+    [InlineData("application/problem+json", "\u0001\u0002\u0003\u0004", 64)]
+    [InlineData("video/mp2t", "\u0001\u0002\u0003\u0004", 65)]
+    public async Task An_excuse_in_the_place_of_a_segment_is_not_passed_on_and_not_kept(string type, string said, int times)
+    {
+        await using var server = await StartAsync();
+        _node.Put("b.ts", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(said, times))), type);
+        foreach (var saysLength in (bool[])[true, false])
+        {
+            _node.SaysLength = saysLength;
+            (await (await server.Http.GetAsync("/ts/b.ts")).ShouldBeProblemAsync(502, "published-unusable")).Text("detail").ShouldContain("no segment");
+        }
+
+        _node.Put("b.ts", _bytes, type);
+        (await server.Http.GetByteArrayAsync("/ts/b.ts")).ShouldBe(_bytes, "what is a segment is one, whatever it was called");
+    }
+
+    [Fact]
+    public async Task An_encrypted_segment_is_passed_on()
+    {
+        await using var server = await StartAsync();
+        using var aes = System.Security.Cryptography.Aes.Create();
+        var sealedBytes = aes.EncryptCbc(_bytes, new byte[16]);
+        _node.Put("sealed.ts", sealedBytes);
+
+        (await server.Http.GetByteArrayAsync("/ts/sealed.ts")).ShouldBe(sealedBytes);
+    }
+
+    [Theory]
     [InlineData("Content-Length: 187900", "middle of a packet")]
     [InlineData("Content-Length: 99999999", "larger than pipekv.mostBytes")]
     [InlineData("Connection: close", "where its answer ends")]

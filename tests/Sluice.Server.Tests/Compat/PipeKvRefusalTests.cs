@@ -81,8 +81,8 @@ public sealed class PipeKvRefusalTests : IAsyncLifetime
     [Theory]
     [InlineData("https://good.example", null, 200)]
     [InlineData("HTTPS://GOOD.example", null, 200)]
-    [InlineData("https://good.example.", null, 200)]
-    [InlineData("https://good.example:443", null, 200)]
+    [InlineData("https://good.example.", null, 403)]
+    [InlineData("https://good.example:443", null, 403)] // No browser writes the port that goes without saying.
     [InlineData("https://good.example:8443", null, 403)]
     [InlineData("http://good.example", null, 403)]
     [InlineData("https://good.example.evil.com", null, 403)]
@@ -110,7 +110,7 @@ public sealed class PipeKvRefusalTests : IAsyncLifetime
     [InlineData("https://sub.wild.example.evil.com", null, 403)]
     [InlineData("https://sub.wild.example:444", null, 403)]
     [InlineData("https://xn--bcher-kva.example", null, 200)]
-    [InlineData("https://b\u00fccher.example", null, 200)]
+    [InlineData("https://b\u00fccher.example", null, 403)] // Nor anything but Punycode.
     [InlineData("https://bucher.example", null, 403)]
     [InlineData("http://localhost:3000", null, 200)]
     [InlineData("http://localhost:30001", null, 403)]
@@ -187,6 +187,34 @@ public sealed class PipeKvRefusalTests : IAsyncLifetime
         }
 
         _node.Asked.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("GET", "/ts/a.ts", "evil.example", 421)]
+    [InlineData("GET", "/m3u8/a.m3u8", "evil.example", 421)]
+    [InlineData("GET", "/m3u8_index_cache.json", "evil.example", 421)]
+    [InlineData("DELETE", "/ts/a.ts", "127.0.0.1", 405)]
+    [InlineData("POST", "/m3u8_index_cache.json", "127.0.0.1", 405)]
+    [InlineData("GET", "/ts/a/b.ts", "127.0.0.1", 404)]
+    [InlineData("GET", "/m3u8/", "127.0.0.1", 404)]
+    [InlineData("GET", "/ts/a%2fb.ts", "127.0.0.1", 403)]
+    [InlineData("GET", "/ts/a.ts", "127.0.0.1", 404)]
+    [InlineData("GET", "/stream/a/b", "evil.example", 421)]
+    [InlineData("GET", "/stream/a/b/c/d/e/f", "127.0.0.1", 404)]
+    [InlineData("DELETE", "/stream/a/master.m3u8", "127.0.0.1", 405)]
+    public async Task A_page_that_may_can_read_every_error(string method, string path, string host, int status)
+    {
+        await using var server = await SluiceServer.StartAsync(options =>
+        {
+            _node.Configure(options);
+            options.Pipekv.AllowedReferers = ["https://good.example"];
+        });
+
+        var answer = await AskAsync(server, $"{method} {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: https://good.example\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+
+        answer.ShouldStartWith($"HTTP/1.1 {status} ");
+        answer.ShouldContain(path.StartsWith("/stream/", StringComparison.Ordinal) ? "Access-Control-Allow-Origin: *\r\n" : "Access-Control-Allow-Origin: https://good.example\r\n");
+        answer.Split("Access-Control-Allow-Origin:").Length.ShouldBe(2, "once");
     }
 
     private static async Task<int> StatusAsync(SluiceServer server, string path)

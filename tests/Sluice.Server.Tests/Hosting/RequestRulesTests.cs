@@ -1,6 +1,10 @@
+using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Shouldly;
+using Sluice.Server.Access;
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
 using Sluice.Server.Tests.Support;
@@ -60,7 +64,8 @@ public sealed class RequestRulesTests
                 passed = true;
                 return Task.CompletedTask;
             },
-            options);
+            options,
+            new RefererRule(options, new PageRule(options)));
         var context = new DefaultHttpContext();
         context.Request.Host = new HostString(host);
         context.Request.Path = "/channel1";
@@ -112,6 +117,32 @@ public sealed class RequestRulesTests
         response.StatusCode.ShouldBe(HttpStatusCode.NoContent);
         response.Headers.GetValues("Access-Control-Allow-Origin").ShouldBe(["*"]);
         response.Headers.GetValues("Access-Control-Allow-Headers").Single().ShouldContain("Range");
+    }
+
+    [Theory]
+    [InlineData("subtitles/..")]
+    [InlineData("subtitles/%2e%2e")]
+    [InlineData("subtitles/%2E.")]
+    [InlineData("subtitles/../")]
+    [InlineData("subtitles/../../{0}")]
+    [InlineData(".")]
+    [InlineData("%2e?q=1")]
+    public async Task Nothing_is_changed_that_the_path_does_not_name(string rest)
+    {
+        await using var server = await SluiceServer.StartAsync();
+        var id = (await server.PublishAsync()).Text("id");
+        using var connection = new TcpClient();
+        await connection.ConnectAsync(server.Http.BaseAddress!.Host, server.Http.BaseAddress.Port);
+        await using var stream = connection.GetStream();
+        var path = $"/api/v1/media/{id}/{string.Format(CultureInfo.InvariantCulture, rest, id)}";
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"DELETE {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"));
+
+        var answer = await RawAnswer.ReadAsync(stream);
+
+        answer.ShouldStartWith("HTTP/1.1 400 ");
+        answer.ShouldContain("request-invalid");
+        (await server.Assets.FindAsync(AssetId.Parse(id, null), default)).ShouldNotBeNull();
+        (await server.SendAsync(HttpMethod.Delete, $"/api/v1/media/{id}?..")).StatusCode.ShouldBe(HttpStatusCode.NoContent, "a query is no path");
     }
 
     [Fact]

@@ -50,25 +50,6 @@ public sealed class BucketTargetTests(Swift swift, Clip clip) : IClassFixture<Cl
         (await swift.NamesAsync(s3.Prefix)).ShouldBeEmpty();
     }
 
-    [Fact]
-    public async Task What_is_there_is_known_by_its_bytes()
-    {
-        var s3 = swift.Options();
-        var options = new SluiceOptions();
-        (options.Storage.S3.Endpoint, options.Storage.S3.AccessKey, options.Storage.S3.SecretKey) = (s3.Endpoint, s3.AccessKey, s3.SecretKey);
-        var target = RemotePlaces.ForCommand(options).Open(TargetAddress.TryParse($"s3://{Swift.Bucket}/{s3.Prefix}")!, "bucket");
-
-        (await target.HasAsync("a b/ü.ts", "one"u8.ToArray(), default)).ShouldBeFalse();
-        (await target.ReadAsync("a b/ü.ts", default)).ShouldBeNull();
-        await target.PutAsync("a b/ü.ts", "one"u8.ToArray(), "video/mp2t", default);
-        (await target.HasAsync("a b/ü.ts", "one"u8.ToArray(), default)).ShouldBeTrue();
-        (await target.HasAsync("a b/ü.ts", "two"u8.ToArray(), default)).ShouldBeFalse();
-        (await target.ReadAsync("a b/ü.ts", default)).ShouldBe("one"u8.ToArray());
-        await target.RemoveAsync("a b/ü.ts", default);
-        await target.RemoveAsync("a b/ü.ts", default);
-        (await target.ReadAsync("a b/ü.ts", default)).ShouldBeNull();
-    }
-
     [Theory]
     [InlineData("wrong", Swift.Bucket, "look at storage.s3.accessKey and secretKey")]
     [InlineData(null, "no-such-bucket", "no such bucket")]

@@ -1,6 +1,9 @@
 using System.Net;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
+using Sluice.Server.Hosting;
+using Sluice.Server.Publishing;
 using Sluice.Server.Tests.Cli;
 using Sluice.Server.Tests.Compat;
 using Sluice.Server.Tests.Deliver;
@@ -30,7 +33,47 @@ public sealed class NodeTargetTests(Clip clip) : IClassFixture<Clip>, IAsyncLife
     public ValueTask DisposeAsync() => _node.DisposeAsync();
 
     [Fact]
-    public async Task A_film_is_published_by_one_command_and_played_through_the_server()
+    public async Task A_day_of_ts_sh_is_one_command_a_film_and_a_server_that_lists_and_plays()
+    {
+        // The evening: two films into the store, one of them with a name as people give them.
+        var data = Directory.CreateTempSubdirectory("sluice-day-");
+        var second = Path.Combine(data.FullName, "Größe 1.5 – 100% «x».mp4");
+        File.Copy(clip.Path, second);
+        foreach (var film in (string[])[clip.Path, second])
+        {
+            var run = await SluiceProcess.RunAsync(["package", film, "--to", Target], Variables);
+            run.Code.ShouldBe(0, run.Errors);
+            run.Output.Trim().ShouldMatch(@"^pipekv://.*_\d{13}\.m3u8$");
+        }
+
+        // The day after: the server, with the same .env, knows nothing but the node.
+        await File.WriteAllTextAsync(
+            Path.Combine(data.FullName, ".env"), $"X_SERVICE_KEY={KvNode.Key}\nHOST={_node.Url.GetLeftPart(UriPartial.Authority)}\n");
+        var home = Path.Combine(data.FullName, "data");
+        await using var server = SluiceProcess.Start(
+            ["serve", "--port", "0", "--data", home], new() { ["SLUICE__PIPEKV__PIN"] = _node.Certificate.Print }, data.FullName);
+        using var http = new HttpClient { BaseAddress = new Uri(await server.UrlAsync(home)) };
+        var names = JsonSerializer.Deserialize<string[]>(await http.GetStringAsync("/m3u8_index_cache.json"))!;
+        names.Select(n => n[..n.LastIndexOf('_')]).ShouldBe(["clip", "Größe 1.5 – 100% «x»"]);
+        foreach (var name in names)
+        {
+            var played = await PacketStream.ReadAsync(new Uri(http.BaseAddress, "m3u8/" + Uri.EscapeDataString(name)).AbsoluteUri, "v");
+            played.ShouldHaveSingleItem(name).Packets.Count.ShouldBe(13 * 25);
+        }
+
+        // Whoever runs it sees the names, and how fast the node answers.
+        var view = await (await http.GetAsync("/api/v1/pipekv")).JsonAsync();
+        view.GetProperty("names").GetArrayLength().ShouldBe(2);
+        view.GetProperty("reads").GetArrayLength().ShouldBe(1);
+        (server.Output + server.Errors).ShouldNotContain(KvNode.Key);
+
+        await server.SignalAsync("TERM");
+        await server.ExitAsync();
+        data.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task The_same_command_once_more_sends_no_segment_and_unpublish_takes_it_out_of_the_list()
     {
         var run = await SluiceProcess.RunAsync(["package", clip.Path, "--to", Target], Variables);
         run.Code.ShouldBe(0, run.Errors);
@@ -84,11 +127,7 @@ public sealed class NodeTargetTests(Clip clip) : IClassFixture<Clip>, IAsyncLife
     [Fact]
     public async Task A_title_of_the_library_goes_to_a_node_too()
     {
-        await using var server = await PublishingServer.StartAsync(options: o =>
-        {
-            _node.Configure(o);
-            o.Publish.Targets = new Dictionary<string, string> { ["web"] = Target };
-        });
+        await using var server = await StartAsync();
         var id = (await server.UploadAsync(clip.Path)).Text("id");
 
         (await server.PublishAsync(id)).Text("form").ShouldBe("ts");
@@ -98,6 +137,47 @@ public sealed class NodeTargetTests(Clip clip) : IClassFixture<Clip>, IAsyncLife
         list.StatusCode.ShouldBe(HttpStatusCode.OK);
         (await list.Content.ReadAsStringAsync()).ShouldContain("#EXT-X-ENDLIST");
     }
+
+    [Fact]
+    public async Task What_the_node_says_is_not_there_is_unlisted_all_the_same()
+    {
+        await using var server = await StartAsync();
+        var id = (await server.UploadAsync(clip.Path)).Text("id");
+        await server.PublishAsync(id);
+        _node.Get("m3u8_index_cache.json").ShouldNotBeNull().Length.ShouldBeGreaterThan(10);
+
+        _node.AbsentReads = 1; // The first thing that is read is the record.
+        using var asked = await server.Http.DeleteAsync($"/api/v1/media/{id}/publish?target=web");
+        asked.StatusCode.ShouldBe(HttpStatusCode.Accepted);
+
+        (await server.StateAsync(id, "unlisted")).Text("reason").ShouldContain("cannot remove files");
+        JsonSerializer.Deserialize<string[]>(_node.Get("m3u8_index_cache.json")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_name_that_a_stranger_dropped_from_the_list_is_put_back_with_the_next_film()
+    {
+        await using var server = await StartAsync();
+        var first = (await server.UploadAsync(clip.Path)).Text("id");
+        await server.PublishAsync(first);
+        _node.Put("m3u8_index_cache.json", """["theirs.m3u8"]"""u8.ToArray(), "application/json");
+        server.Server.Clock.Advance(TimeSpan.FromSeconds(1)); // Names differ by the time.
+        var second = (await server.UploadAsync(clip.Path)).Text("id");
+        await server.PublishAsync(second);
+
+        var names = JsonSerializer.Deserialize<string[]>(_node.Get("m3u8_index_cache.json"))!;
+        names.Length.ShouldBe(3);
+        names.ShouldContain("theirs.m3u8");
+    }
+
+    /// <summary>The target's pauses are real ones: the time of such a server stands still.</summary>
+    private Task<PublishingServer> StartAsync() => PublishingServer.StartAsync(
+        options: o =>
+        {
+            _node.Configure(o);
+            o.Publish.Targets = new Dictionary<string, string> { ["web"] = Target };
+        },
+        configure: b => b.Services.AddSingleton(services => RemotePlaces.ForCommand(services.GetRequiredService<SluiceOptions>())));
 
     private static async Task<string[]> ListedAsync(SluiceServer server) =>
         JsonSerializer.Deserialize<string[]>(await server.Http.GetStringAsync("/m3u8_index_cache.json"))!;

@@ -4,11 +4,13 @@ using Sluice.Server.Publishing;
 namespace Sluice.Server.Tests.Publishing;
 
 /// <summary>A folder with the manners of other targets: it refuses a file, forgets nothing, takes no large files. It says what it was asked.</summary>
-internal sealed class OddTarget(string folder) : IPublishTarget, ILockableTarget
+internal sealed class OddTarget(string folder) : IPublishTarget
 {
     private readonly FolderTarget _folder = new(folder, "odd", TimeProvider.System);
 
     public string Name => _folder.Name;
+
+    public string Place => _folder.Place;
 
     public bool CanRemove { get; init; } = true;
 
@@ -49,5 +51,6 @@ internal sealed class OddTarget(string folder) : IPublishTarget, ILockableTarget
         return _folder.RemoveAsync(name, ct);
     }
 
-    public ValueTask<IDisposable> LockAsync(string name, CancellationToken ct) => _folder.LockAsync(name, ct);
+    public ValueTask ChangeAsync(string name, FileChange change, string contentType, CancellationToken ct) =>
+        _folder.ChangeAsync(name, change, contentType, ct);
 }

@@ -110,6 +110,39 @@ public sealed class PublishApiTests(Clip clip) : IClassFixture<Clip>
     }
 
     [Fact]
+    public async Task What_is_published_in_the_clear_is_not_encrypted_until_it_is_unpublished()
+    {
+        await using var server = await PublishingServer.StartAsync();
+        var id = (await server.UploadAsync(clip.Path)).Text("id");
+        await server.PublishAsync(id);
+        using var refused = await EncryptAsync();
+        await refused.ShouldBeProblemAsync(409, "media-published");
+
+        await server.UnpublishAsync(id);
+        using var taken = await EncryptAsync();
+        taken.StatusCode.ShouldBe(System.Net.HttpStatusCode.OK);
+        using var asked = await server.AskAsync(id);
+        await asked.ShouldBeProblemAsync(409, "publish-encrypted");
+        using var again = await EncryptAsync();
+        again.StatusCode.ShouldBe(System.Net.HttpStatusCode.OK);
+
+        Task<HttpResponseMessage> EncryptAsync() =>
+            server.Server.SendAsync(HttpMethod.Patch, $"/api/v1/media/{id}", json: """{"encryption": "aes-128"}""");
+    }
+
+    [Fact]
+    public async Task Two_titles_of_one_file_name_have_names_of_their_own_in_the_very_same_moment()
+    {
+        await using var server = await PublishingServer.StartAsync(); // whose clock stands still
+        foreach (var _ in Enumerable.Range(0, 2))
+        {
+            await server.PublishAsync((await server.UploadAsync(clip.Path)).Text("id"), """{"target": "web", "form": "ts"}""");
+        }
+
+        server.Files().Count(f => f.EndsWith(".m3u8", StringComparison.Ordinal)).ShouldBe(2);
+    }
+
+    [Fact]
     public async Task The_form_is_the_same_until_it_is_unpublished()
     {
         await using var server = await PublishingServer.StartAsync();

@@ -41,7 +41,7 @@ public sealed class PublishedTreeTests(Clip clip, Captioned captioned) : IClassF
     }
 
     [Fact]
-    public async Task Subtitles_and_poster_are_published_too()
+    public async Task Subtitles_poster_and_storyboard_are_published_too()
     {
         await using var server = await PublishingServer.StartAsync();
         var media = await server.UploadAsync(captioned.Path);
@@ -49,8 +49,11 @@ public sealed class PublishedTreeTests(Clip clip, Captioned captioned) : IClassF
         await server.PublishAsync(media.Text("id"));
 
         await ShouldBeDeliveredAsync(server, media.Text("id"));
-        server.Files().Count(f => f.EndsWith(".vtt", StringComparison.Ordinal)).ShouldBe(4);
+        server.Files().Count(f => f.EndsWith(".vtt", StringComparison.Ordinal)).ShouldBe(5);
         server.Files().ShouldContain(media.Text("id") + "/poster.jpg");
+        var board = await File.ReadAllTextAsync(Path.Combine(server.Web, media.Text("id"), "storyboard.vtt"));
+        board.ShouldContain("storyboard-1.jpg#xywh=");
+        server.Files().ShouldContain(media.Text("id") + "/storyboard-1.jpg");
         using var schema = DashSchema.Require();
         schema.Errors(await File.ReadAllTextAsync(Path.Combine(server.Web, media.Text("id"), "manifest.mpd"))).ShouldBeEmpty();
     }
@@ -160,6 +163,12 @@ public sealed class PublishedTreeTests(Clip clip, Captioned captioned) : IClassF
 
         var named = new HashSet<string>(["master.m3u8", "manifest.mpd"]);
         named.UnionWith(files.Where(f => f == "poster.jpg"));
+        if (files.Contains("storyboard.vtt"))
+        {
+            var board = await File.ReadAllTextAsync(Path.Combine(server.Web, id, "storyboard.vtt"));
+            named.UnionWith(Regex.Matches(board, "^storyboard-[0-9]+\\.jpg", RegexOptions.Multiline, TimeSpan.FromSeconds(5)).Select(m => m.Value).Append("storyboard.vtt"));
+        }
+
         foreach (var playlist in files.Where(f => f.EndsWith(".m3u8", StringComparison.Ordinal)))
         {
             var text = await File.ReadAllTextAsync(Path.Combine(server.Web, id, playlist));

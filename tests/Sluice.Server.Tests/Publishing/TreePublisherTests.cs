@@ -133,13 +133,13 @@ public sealed class TreePublisherTests : IDisposable
         await _publisher.PublishAsync(MadeTree.Of(), target, _ => { }, default);
         var told = new List<double>();
 
-        (await _publisher.UnpublishAsync("film/" + CmafTree.Record, target, told.Add, default)).ShouldBe(10);
+        (await _publisher.UnpublishAsync(TreePlace.Folder("film"), target, told.Add, default)).ShouldBe(10);
 
         target.Removed.Take(2).ShouldBe(["film/master.m3u8", "film/v0/index.m3u8"]);
         target.Removed.Last().ShouldBe("film/sluice-tree.json");
         Directory.GetFileSystemEntries(_folder.FullName).Select(Path.GetFileName).ShouldBe(["mine.txt"]);
         told.ShouldNotBeEmpty();
-        (await _publisher.UnpublishAsync("film/" + CmafTree.Record, target, _ => { }, default)).ShouldBeNull("it is gone already");
+        (await _publisher.UnpublishAsync(TreePlace.Folder("film"), target, _ => { }, default)).ShouldBeNull("it is gone already");
     }
 
     [Fact]
@@ -149,7 +149,7 @@ public sealed class TreePublisherTests : IDisposable
         target.Refused = "film/v0/5.m4s";
         await Should.ThrowAsync<HttpRequestException>(() => _publisher.PublishAsync(MadeTree.Of(), target, _ => { }, default));
 
-        await _publisher.UnpublishAsync("film/" + CmafTree.Record, target, _ => { }, default);
+        await _publisher.UnpublishAsync(TreePlace.Folder("film"), target, _ => { }, default);
 
         Directory.GetFileSystemEntries(_folder.FullName).ShouldBeEmpty();
     }
@@ -161,7 +161,7 @@ public sealed class TreePublisherTests : IDisposable
         await _publisher.PublishAsync(MadeTree.Flat("film"), target, _ => { }, default);
         (await NamesAsync()).ShouldBe(["film.m3u8"]);
 
-        (await _publisher.UnpublishAsync(TsTree.RecordOf("film"), target, _ => { }, default)).ShouldBe(3);
+        (await _publisher.UnpublishAsync(TreePlace.Flat("film"), target, _ => { }, default)).ShouldBe(3);
 
         (await NamesAsync()).ShouldBeEmpty();
         Exists("film_1.ts").ShouldBeTrue();
@@ -180,7 +180,7 @@ public sealed class TreePublisherTests : IDisposable
         (await File.ReadAllTextAsync(At(PlaylistIndex.FileName))).ShouldContain("Grüße", Case.Sensitive, "people read it");
 
         await Task.WhenAll(names.Skip(1).Select((name, n) =>
-            publishers[n % 2].UnpublishAsync(TsTree.RecordOf(name), Target(), _ => { }, default)));
+            publishers[n % 2].UnpublishAsync(TreePlace.Flat(name), Target(), _ => { }, default)));
         (await NamesAsync()).ShouldBe([names[0] + ".m3u8"]);
     }
 
@@ -190,6 +190,31 @@ public sealed class TreePublisherTests : IDisposable
         await _publisher.PublishAsync(MadeTree.Flat("film"), Target(), _ => { }, default);
         await _publisher.PublishAsync(MadeTree.Flat("film"), Target(), _ => { }, default);
         (await NamesAsync()).ShouldBe(["film.m3u8"]);
+    }
+
+    [Fact]
+    public async Task What_must_not_be_published_any_more_is_not_listed()
+    {
+        var target = Target();
+        var run = new PublishRun(_ => { }) { BeforeListing = () => throw new PublishException("encrypted", "unpublish") };
+
+        await Should.ThrowAsync<PublishException>(() => _publisher.PublishAsync(MadeTree.Flat("film"), target, run, default));
+
+        target.Sent.ShouldBe(["film.json", "film_1.ts", "film_2.ts"], ignoreOrder: true);
+        Exists(PlaylistIndex.FileName).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task What_lost_its_record_is_taken_out_of_the_list_all_the_same()
+    {
+        await _publisher.PublishAsync(MadeTree.Flat("film"), Target(), _ => { }, default);
+        await _publisher.PublishAsync(MadeTree.Flat("other"), Target(), _ => { }, default);
+        File.Delete(At(TsTree.RecordOf("film")));
+
+        (await _publisher.UnpublishAsync(TreePlace.Flat("film"), Target(), _ => { }, default)).ShouldBe(0);
+
+        (await NamesAsync()).ShouldBe(["other.m3u8"]);
+        (await _publisher.UnpublishAsync(TreePlace.Flat("film"), Target(), _ => { }, default)).ShouldBeNull("nothing is left of it");
     }
 
     [Theory]
@@ -217,7 +242,7 @@ public sealed class TreePublisherTests : IDisposable
         var target = Target();
         await record.WriteAsync(target, "film/" + CmafTree.Record, default);
 
-        await Should.ThrowAsync<PublishException>(() => _publisher.UnpublishAsync("film/" + CmafTree.Record, target, _ => { }, default));
+        await Should.ThrowAsync<PublishException>(() => _publisher.UnpublishAsync(TreePlace.Folder("film"), target, _ => { }, default));
 
         Exists("other/1.m4s").ShouldBeTrue();
         target.Removed.ShouldBeEmpty();

@@ -1,6 +1,7 @@
 using System.Text;
 using Shouldly;
 using Sluice.Server.Publishing;
+using Sluice.Server.Store;
 using Xunit;
 
 namespace Sluice.Server.Tests.Publishing;
@@ -22,7 +23,21 @@ public sealed class TsNameTests
     [InlineData("a\u0000\u0007b.mp4", "ab")]
     [InlineData("  .mp4", "video")]
     [InlineData("", "video")]
-    public void The_files_name_is_kept_as_far_as_it_may(string file, string expected) => TsName.Of(file, Time).ShouldBe(expected + "_1765432109876");
+    [InlineData("100% real.mp4", "100% real")]
+    [InlineData("a%2Fb.mp4", "a2Fb")]
+    [InlineData("a%252e%252e%252fb.mp4", "a252e252e252fb")]
+    [InlineData("caf%E9.mp4", "cafE9")]
+    [InlineData("%u002e.mp4", "u002e")]
+    [InlineData("%00.mp4", "00")]
+    [InlineData(" .hidden.mp4", "hidden")]
+    [InlineData(" . . .mp4", "video")]
+    [InlineData("%.mp4", "%")]
+    public void The_files_name_is_kept_as_far_as_it_may(string file, string expected)
+    {
+        var name = TsName.Of(file, Time);
+        name.ShouldBe(expected + "_1765432109876");
+        PublishedName.IsValid(name + "_1.ts").ShouldBeTrue("it is a key too, and part of an address");
+    }
 
     [Fact]
     public void A_long_name_is_cut_between_letters()

@@ -28,6 +28,18 @@ public sealed class FakeClock : TimeProvider
         }
     }
 
+    /// <summary>Timers that are set.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _timers.Count;
+            }
+        }
+    }
+
     public void Advance(TimeSpan by)
     {
         FakeTimer[] due;

@@ -18,7 +18,8 @@ namespace Sluice.Server.Tests.Support;
 /// <summary>
 /// The real server in this process: a free port on loopback, its own data folder, a clock that stands still. Files that
 /// start with <c>MEDIA</c> are packaged as ready, with <c>ODD</c> as needing an encode, with <c>BOOM</c> by an exception;
-/// anything else is refused. Pass <c>realPackager: true</c> for the real thing.
+/// anything else is refused. Pass <c>realPackager: true</c> for the real thing. No key is needed, also where the options speak of proxies and public names, which
+/// shut the door: pass <c>guarded: true</c> for a shut one, and <c>null</c> for that of the options.
 /// </summary>
 public sealed class SluiceServer : IAsyncDisposable
 {
@@ -55,7 +56,7 @@ public sealed class SluiceServer : IAsyncDisposable
     internal static async Task<SluiceServer> StartAsync(
         Action<SluiceOptions>? options = null,
         Action<WebApplicationBuilder>? configure = null,
-        bool guarded = false,
+        bool? guarded = false,
         bool realPackager = false,
         string? data = null,
         FakeClock? clock = null,
@@ -79,11 +80,12 @@ public sealed class SluiceServer : IAsyncDisposable
                 builder.Services.AddSingleton<PackageStep>(PackageByFirstBytes);
             }
 
-            if (guarded)
+            if (guarded is { } isShut)
             {
-                var elsewhere = new SluiceOptions();
-                elsewhere.Server.Host = "192.0.2.1";
-                builder.Services.AddSingleton(new OpenDoor(elsewhere));
+                var door = new SluiceOptions();
+                door.Server.Host = isShut ? "192.0.2.1" : "127.0.0.1";
+                door.Server.AllowedOrigins = [.. settings.Server.AllowedOrigins, .. settings.Server.PublicUrl is { } url ? (string[])[OriginList.Of(new Uri(url))] : []];
+                builder.Services.AddSingleton(new OpenDoor(door));
             }
 
             configure?.Invoke(builder);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -39,13 +40,26 @@ internal sealed class TestCertificate : IDisposable
     }
 
     /// <summary>A client that takes this certificate and no other, and speaks this version of HTTP and no other.</summary>
-    public HttpClient Client(Uri server, Version version)
+    /// <param name="server">What is asked.</param>
+    /// <param name="version">The version of HTTP.</param>
+    /// <param name="at">Where that is; where its name says when null.</param>
+    public HttpClient Client(Uri server, Version version, Uri? at = null)
     {
         var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = false, UseCookies = false };
         handler.SslOptions = new SslClientAuthenticationOptions
         {
             RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.GetCertHashString(HashAlgorithmName.SHA256) == Print,
         };
+        if (at is not null)
+        {
+            handler.ConnectCallback = async (_, ct) =>
+            {
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                await socket.ConnectAsync(at.Host, at.Port, ct);
+                return new NetworkStream(socket, ownsSocket: true);
+            };
+        }
+
         return new HttpClient(handler)
         {
             BaseAddress = server,

@@ -21,6 +21,9 @@ it.each([
   ['/sessions/', '?source=magnet%3A%3Fxt%3D1', { page: 'sessions', source: 'magnet:?xt=1' }],
   ['/sessions/abc', '?room=1', { page: 'session', id: 'abc' }],
   ['/sessions/abc/x', '', { page: 'unknown', path: '/sessions/abc/x' }],
+  ['/published', '', { page: 'published', name: '' }],
+  ['/published/', '?name=a%26b_1.m3u8', { page: 'published', name: 'a&b_1.m3u8' }],
+  ['/published/x', '', { page: 'unknown', path: '/published/x' }],
   ['/channels.m3u', '', { page: 'unknown', path: '/channels.m3u' }],
   ['/api/v1/media', '', { page: 'unknown', path: '/api/v1/media' }],
 ])('reads %s%s', (path, search, route) => expect(parseRoute(path, search)).toEqual(route));

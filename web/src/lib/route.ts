@@ -6,6 +6,7 @@ export type Route =
   | { page: 'channel'; name: string; token: string | null }
   | { page: 'sessions'; source: string }
   | { page: 'session'; id: string }
+  | { page: 'published'; name: string }
   | { page: 'unknown'; path: string };
 
 /** The page that an address names. */
@@ -22,6 +23,9 @@ export function parseRoute(pathname: string, search: string): Route {
   const query = new URLSearchParams(search);
   if (pathname === '/sessions' || pathname === '/sessions/') {
     return { page: 'sessions', source: query.get('source') ?? '' };
+  }
+  if (pathname === '/published' || pathname === '/published/') {
+    return { page: 'published', name: query.get('name') ?? '' };
   }
   const session = partAfter('/sessions/', pathname);
   if (session !== null) {

@@ -139,11 +139,13 @@ internal static class PostgresSchema
           link     TEXT COLLATE "C" NOT NULL,
           id       TEXT COLLATE "C" NOT NULL,
           asset    TEXT COLLATE "C" NOT NULL,
-          client   TEXT COLLATE "C" NOT NULL,
-          begun_at BIGINT NOT NULL,
+          program  TEXT COLLATE "C" NOT NULL,
+          used_at  BIGINT NOT NULL,
           ends_at  BIGINT NOT NULL,
+          addresses TEXT NOT NULL DEFAULT '',
           PRIMARY KEY (link, id)
         );
+        CREATE INDEX views_by_program ON views (link, program);
         CREATE INDEX views_by_end ON views (ends_at);
         CREATE INDEX views_by_asset ON views (asset);
         CREATE TABLE publications (

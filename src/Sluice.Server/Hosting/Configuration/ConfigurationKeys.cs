@@ -92,6 +92,7 @@ internal static class ConfigurationKeys
         List("access.allowedOrigins", OriginList.Rule, v => OriginList.TryParse([v], out _), (o, v) => o.Access.AllowedOrigins = v),
         Text("access.allowNoReferer", "true or false", IsBoolean, (o, v) => o.Access.AllowNoReferer = bool.Parse(v)),
         Whole("rateLimits.manifests", 0, MostPerSecond, (o, v) => o.RateLimits.Manifests = (int)v),
+        Whole("rateLimits.published", 0, MostPerSecond, (o, v) => o.RateLimits.Published = (int)v),
         Whole("rateLimits.tokens", 0, MostPerSecond, (o, v) => o.RateLimits.Tokens = (int)v),
         Whole("rateLimits.uploads", 0, MostPerSecond, (o, v) => o.RateLimits.Uploads = (int)v),
         Whole("rateLimits.wrongKeys", 0, MostPerSecond, (o, v) => o.RateLimits.WrongKeys = (int)v),
@@ -117,8 +118,7 @@ internal static class ConfigurationKeys
         Text("pipekv.authority", "a file", v => v.Length > 0, (o, v) => o.Pipekv.Authority = v),
         Whole("pipekv.mostBytes", 1 << 20, int.MaxValue, (o, v) => o.Pipekv.MostBytes = v),
         Whole("pipekv.cacheBytes", 0, long.MaxValue, (o, v) => o.Pipekv.CacheBytes = v),
-        List("pipekv.allowedReferers", "sites, such as https://player.example.org or *.example.org", v => AllowedSite.TryParse(v, out _),
-            (o, v) => o.Pipekv.AllowedReferers = v),
+        List("pipekv.allowedReferers", OriginList.SiteRule, v => OriginList.TryParseSites([v], out _), (o, v) => o.Pipekv.AllowedReferers = v),
     ];
 
     /// <summary>The key of this path, or null. Case is ignored: environment variables have none.</summary>

@@ -23,7 +23,7 @@ internal static class LiveEndpoints
         routes.MapMethods("/channels.m3u", GetAndHead, static (HttpContext c, ChannelList list) => list.SendAsync(c))
             .AllowAnyone("Public channels are for anyone; others are listed for the operator alone.").WithTags("channels")
             .Produces(StatusCodes.Status200OK, contentType: "audio/x-mpegurl").WithSummary("All channels as a list for players.");
-        var live = routes.MapGroup("/live/{channel}").RequireChannel().ExcludeFromDescription();
+        var live = routes.MapGroup("/live/{channel}").RequireChannel().LimitRate(RateKind.Manifests).ExcludeFromDescription();
         live.MapMethods("", GetAndHead, (RequestDelegate)SendEndless);
         live.MapMethods("/index.m3u8", GetAndHead, (RequestDelegate)SendIndex);
         live.MapMethods("/{track}/{file}", GetAndHead, (RequestDelegate)SendFile);

@@ -78,7 +78,9 @@ internal sealed record ProxyMeetingView(bool Met);
 /// <param name="Forwarded"><c>none</c> when nobody says for whom it was sent on, <c>untrusted</c> when somebody says so who is not in
 /// <c>server.trustedProxies</c>, else <c>trusted</c>.</param>
 /// <param name="ClientIsTrusted">The client is one of <c>server.trustedProxies</c> itself, and may say anything.</param>
-internal sealed record ProxyView(string Home, string Client, string Peer, string Forwarded, bool ClientIsTrusted)
+/// <param name="SaidScheme">What <c>X-Forwarded-Proto</c> said as it came in; empty for nothing.</param>
+/// <param name="SaidHost">What <c>X-Forwarded-Host</c> said as it came in; empty for nothing.</param>
+internal sealed record ProxyView(string Home, string Client, string Peer, string Forwarded, bool ClientIsTrusted, string SaidScheme, string SaidHost)
 {
     private static readonly object Said = new();
 
@@ -87,7 +89,10 @@ internal sealed record ProxyView(string Home, string Client, string Peer, string
     {
         if (context.Request.Path.StartsWithSegments(ProxyCheckEndpoints.Root, StringComparison.Ordinal))
         {
-            context.Items[Said] = (ClientAddress.Of(context)?.ToString() ?? "", context.Request.Headers.ContainsKey("X-Forwarded-For"));
+            var headers = context.Request.Headers;
+            context.Items[Said] = new SaidBefore(
+                ClientAddress.Of(context)?.ToString() ?? "", headers.ContainsKey("X-Forwarded-For"),
+                headers["X-Forwarded-Proto"].ToString(), headers["X-Forwarded-Host"].ToString());
         }
     }
 
@@ -100,12 +105,16 @@ internal sealed record ProxyView(string Home, string Client, string Peer, string
 
         // What was believed is taken away; some of it may be left, which a stranger in front of our proxy has said.
         var isLeft = context.Request.Headers.ContainsKey("X-Forwarded-For");
-        var (peer, isForwarded) = context.Items[Said] is ValueTuple<string, bool> said ? said : (client, isLeft);
+        var said = context.Items[Said] as SaidBefore ?? new SaidBefore(client, isLeft, "", "");
         return new ProxyView(
             PublicAddress.Of(context.Request),
             client,
-            peer,
-            !isForwarded ? "none" : isLeft && client == peer ? "untrusted" : "trusted",
-            address is not null && trusted.Any(text => AddressRange.TryParse(text, out var range) && range.Contains(address)));
+            said.Peer,
+            !said.IsForwarded ? "none" : isLeft && client == said.Peer ? "untrusted" : "trusted",
+            address is not null && trusted.Any(text => AddressRange.TryParse(text, out var range) && range.Contains(address)),
+            said.Scheme,
+            said.Host);
     }
+
+    private sealed record SaidBefore(string Peer, bool IsForwarded, string Scheme, string Host);
 }

@@ -7,7 +7,7 @@ namespace Sluice.Server.Outbound.Remote;
 /// <code>
 ///   1 ask      from where it stands to the end of the run, if the object is still the one that it was
 ///   2 receive  block by block; whoever waits for one gets it at once; when nobody does any more it ends
-///              └ the connection broke, or the server is busy: again from there, three times in all
+///              └ the connection broke, or is too slow, or the server is busy: again from there, three times in all
 /// </code>
 /// </summary>
 /// <param name="length">Size of the object in bytes.</param>
@@ -41,6 +41,9 @@ internal abstract class BlockFetcher(long length, TimeProvider clock)
     /// <summary>Requests may be sent when one of these is had.</summary>
     protected abstract SemaphoreSlim Turns { get; }
 
+    /// <summary>Time in which a block has to come. A line that needs longer shows nothing, and another connection may be a better one.</summary>
+    protected virtual TimeSpan LongestBlock => TimeSpan.FromMinutes(1);
+
     /// <summary>Fetches the blocks from <paramref name="first"/> up to <paramref name="end"/>, in order.</summary>
     /// <param name="first">The first one.</param>
     /// <param name="end">Behind the last one.</param>
@@ -60,7 +63,7 @@ internal abstract class BlockFetcher(long length, TimeProvider clock)
                 {
                     await AttemptAsync();
                 }
-                catch (RemoteFileException e) when (e.MayPass && tries < MostTries)
+                catch (RemoteFileException e) when ((e.MayPass || e.IsDoubted) && tries < MostTries)
                 {
                     Failed();
                     await Task.Delay(Pause * tries, clock, ct);
@@ -116,8 +119,14 @@ internal abstract class BlockFetcher(long length, TimeProvider clock)
 
     private async Task FillAsync(Stream body, Memory<byte> block, CancellationToken ct)
     {
+        var began = clock.GetTimestamp();
         while (!block.IsEmpty)
         {
+            if (clock.GetElapsedTime(began) > LongestBlock)
+            {
+                throw new RemoteFileException("The other server sends too slowly.") { MayPass = true };
+            }
+
             var count = await body.ReadAsync(block, ct);
             if (count == 0)
             {

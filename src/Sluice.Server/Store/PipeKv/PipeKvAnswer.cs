@@ -16,6 +16,9 @@ internal sealed class PipeKvAnswer : IAsyncDisposable
     /// <summary>What is said of the value.</summary>
     public PipeKvFacts Facts { get; }
 
+    /// <summary>What the node says it to be; empty when it says nothing.</summary>
+    public string MediaType => _response.MediaType;
+
     /// <summary>First byte that comes; 0 when the node gives no parts, whatever was asked for.</summary>
     public long FromByte { get; }
 

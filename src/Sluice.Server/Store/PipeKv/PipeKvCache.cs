@@ -3,8 +3,8 @@ namespace Sluice.Server.Store.PipeKv;
 /// <summary>
 /// Values of the node for viewers, each fetched once for as many as want it.
 /// <code>
-/// 1 on the shelf?   kept and fresh, or on its way ──▶ read it there, as far as it is
-/// 2 fetch           one request; what breaks off goes on where it was, if it is certainly the same value, three times in all
+/// 1 on the shelf?   kept and fresh, or on its way ──▶ read it there, as far as it is; or was it not there a moment ago?
+/// 2 fetch           when its turn comes, if that is soon; one request; what breaks off goes on where it was, if it is certainly the same value, three times in all
 /// 3 look            is it what its name says, no older than what came before, and is there room? Nobody has got a byte until then
 /// 4 keep            to its end; with nobody left who waits for it, not even that
 /// </code>
@@ -15,8 +15,12 @@ internal sealed class PipeKvCache : IPublishedFiles, IDisposable
     /// <summary>Fetches at the same time.</summary>
     private const int MostFetches = 32;
 
+    /// <summary>Whoever waits longer for a turn is told to come back: a player asks again, and who has gone is not fetched for.</summary>
+    private static readonly TimeSpan LongestTurn = TimeSpan.FromSeconds(5);
+
     private readonly PipeKvNode _node;
     private readonly PipeKvShelf _shelf;
+    private readonly PipeKvMisses _misses;
     private readonly string _folder;
     private readonly TimeProvider _clock;
     private readonly SemaphoreSlim _turns = new(MostFetches, MostFetches);
@@ -28,7 +32,7 @@ internal sealed class PipeKvCache : IPublishedFiles, IDisposable
     public PipeKvCache(PipeKvNode node, string folder, long mostBytes, TimeProvider clock)
     {
         (_node, _folder, _clock) = (node, folder, clock);
-        _shelf = new PipeKvShelf(mostBytes, clock);
+        (_shelf, _misses) = (new PipeKvShelf(mostBytes, clock), new PipeKvMisses(clock));
         Directory.CreateDirectory(folder);
         foreach (var left in Directory.EnumerateFiles(folder))
         {
@@ -64,6 +68,11 @@ internal sealed class PipeKvCache : IPublishedFiles, IDisposable
     private async Task<PublishedFile?> TakeAsync(string name, CancellationToken ct)
     {
         // :: Step 1: on the shelf?
+        if (_misses.Has(name))
+        {
+            return null;
+        }
+
         var entry = _shelf.Take(name, () => new PipeKvEntry(name, Path.Combine(_folder, $"{Guid.NewGuid():n}")), out var isNew);
         if (isNew)
         {
@@ -110,10 +119,10 @@ internal sealed class PipeKvCache : IPublishedFiles, IDisposable
         try
         {
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // Whoever starts it waits for more than its beginning.
-            await _turns.WaitAsync(ct);
+            await TurnAsync(ct);
             try
             {
-                var fetch = new PipeKvFetch(_node, _shelf, entry);
+                var fetch = new PipeKvFetch(_node, _shelf, _misses, entry);
                 await PipeKvRetry.RunAsync(() => fetch.RunAsync(ct), _clock, ct);
             }
             finally
@@ -134,6 +143,20 @@ internal sealed class PipeKvCache : IPublishedFiles, IDisposable
         finally
         {
             _shelf.EndFetch(entry);
+        }
+    }
+
+    private async Task TurnAsync(CancellationToken ct)
+    {
+        using var up = new CancellationTokenSource(LongestTurn, _clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, up.Token);
+        try
+        {
+            await _turns.WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
+        {
+            throw new PipeKvException("Too much is being fetched from the key-value store just now.", e) { MayPass = true };
         }
     }
 }

@@ -15,6 +15,7 @@ internal sealed class PipeKvDirectReader(PipeKvNode node, string name, PipeKvFac
     private const int PieceBytes = 64 << 10;
 
     private PipeKvAnswer? _answer;
+    private TimeSpan _waited;
     private long _at;
 
     /// <inheritdoc />
@@ -45,9 +46,7 @@ internal sealed class PipeKvDirectReader(PipeKvNode node, string name, PipeKvFac
             throw new InvalidOperationException("A value that is passed on is read from front to back.");
         }
 
-        var count = await _answer!.ReadAsync(destination, ct);
-        _at += count;
-        return count;
+        return await ReadOnAsync(destination, ct);
     }
 
     /// <inheritdoc />
@@ -60,7 +59,7 @@ internal sealed class PipeKvDirectReader(PipeKvNode node, string name, PipeKvFac
     private async Task<PipeKvAnswer> OpenAsync(long offset, CancellationToken ct)
     {
         var from = facts is { TakesRanges: true, Version: not null } ? offset : 0;
-        var answer = await node.OpenAsync(name, from, ct) ?? throw Another();
+        var answer = await node.OpenAsync(name, from, Timeout.InfiniteTimeSpan, ct) ?? throw Another();
         if (answer.Facts.Version == facts.Version && answer.Facts.LengthBytes == facts.LengthBytes)
         {
             return answer;
@@ -77,20 +76,29 @@ internal sealed class PipeKvDirectReader(PipeKvNode node, string name, PipeKvFac
         {
             while (count > 0)
             {
-                var skipped = await _answer!.ReadAsync(piece.AsMemory(0, (int)Math.Min(piece.Length, count)), ct);
+                var skipped = await ReadOnAsync(piece.AsMemory(0, (int)Math.Min(piece.Length, count)), ct);
                 if (skipped == 0)
                 {
                     throw Another();
                 }
 
                 count -= skipped;
-                _at += skipped;
             }
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(piece);
         }
+    }
+
+    /// <summary>The node's time is bounded, and not the viewer's: he may be slow.</summary>
+    private async ValueTask<int> ReadOnAsync(Memory<byte> destination, CancellationToken ct)
+    {
+        var asked = clock.GetTimestamp();
+        var count = await _answer!.ReadAsync(destination, ct);
+        _waited += clock.GetElapsedTime(asked);
+        _at += count;
+        return _waited <= PipeKvNode.LongestRead ? count : throw new PipeKvException("The key-value store took too long.") { MayPass = true };
     }
 
     private static PipeKvException Another() => new("The key-value store has another value there now.") { MayPass = true };

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Sluice.Server.Store.PipeKv;
 
 /// <summary>Brings one entry from the node. Run again, it goes on where it was.</summary>
-internal sealed class PipeKvFetch(PipeKvNode node, PipeKvShelf shelf, PipeKvEntry entry)
+internal sealed class PipeKvFetch(PipeKvNode node, PipeKvShelf shelf, PipeKvMisses misses, PipeKvEntry entry)
 {
     private const int PieceBytes = 64 << 10;
 
@@ -19,7 +19,7 @@ internal sealed class PipeKvFetch(PipeKvNode node, PipeKvShelf shelf, PipeKvEntr
         await using var answer = await node.OpenAsync(entry.Name, _facts?.TakesRanges == true ? entry.ReceivedBytes : 0, ct);
         if (answer is null)
         {
-            return _facts is null ? End(null) : throw Another();
+            return _facts is null ? Miss() : throw Another();
         }
 
         if (_facts is not null && !_facts.IsSame(answer.Facts))
@@ -36,7 +36,7 @@ internal sealed class PipeKvFetch(PipeKvNode node, PipeKvShelf shelf, PipeKvEntr
             if (_facts is null)
             {
                 var head = await FillAsync(answer, piece.AsMemory(0, PipeKvContent.HeadBytes), ct);
-                if (!TryBegin(answer.Facts, piece.AsSpan(0, head)))
+                if (!TryBegin(answer, piece.AsSpan(0, head)))
                 {
                     return false;
                 }
@@ -57,17 +57,18 @@ internal sealed class PipeKvFetch(PipeKvNode node, PipeKvShelf shelf, PipeKvEntr
         }
 
         // :: Step 4: keep. Where the length was not said, nobody has got a byte until now.
-        PipeKvContent.Require(entry.Name, _head, entry.ReceivedBytes);
+        PipeKvContent.Require(entry.Name, answer.MediaType, _head, entry.ReceivedBytes);
         shelf.Keep(entry);
         return true;
     }
 
     /// <summary>What is known at the first byte.</summary>
     /// <returns>False when there is no room for the rest.</returns>
-    private bool TryBegin(PipeKvFacts facts, ReadOnlySpan<byte> head)
+    private bool TryBegin(PipeKvAnswer answer, ReadOnlySpan<byte> head)
     {
         // :: Step 3: look
-        PipeKvContent.Require(entry.Name, head, facts.LengthBytes);
+        var facts = answer.Facts;
+        PipeKvContent.Require(entry.Name, answer.MediaType, head, facts.LengthBytes);
         if (PipeKvShelf.IsOlderThanBefore(entry, facts))
         {
             throw new PipeKvException("The key-value store gives an older value than it gave before.") { MayPass = true, IsStale = true };
@@ -83,6 +84,18 @@ internal sealed class PipeKvFetch(PipeKvNode node, PipeKvShelf shelf, PipeKvEntr
         entry.Append(head);
         entry.Tell(facts);
         return true;
+    }
+
+    /// <summary>There is no such value. Of one that is known that may be a mistake of the node, and of the list it ends with the first that is published: neither is
+    /// believed any longer than this time.</summary>
+    private bool Miss()
+    {
+        if (entry.Before is null && entry.Name != PublishedName.Index)
+        {
+            misses.Note(entry.Name);
+        }
+
+        return End(null);
     }
 
     /// <summary>There is nothing to keep.</summary>

@@ -20,8 +20,8 @@ internal sealed class PipeKvNode : IDisposable
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
-    /// <summary>A value of the usual cap at four megabits a second.</summary>
-    private static readonly TimeSpan LongestRead = TimeSpan.FromMinutes(2);
+    /// <summary>A value of the usual cap at four megabits a second: so long it may take the node.</summary>
+    public static readonly TimeSpan LongestRead = TimeSpan.FromMinutes(2);
 
     private readonly PipeKvAccess _access;
     private readonly OutboundFetcher _fetcher;
@@ -44,19 +44,23 @@ internal sealed class PipeKvNode : IDisposable
     /// <summary>Bytes of the largest value.</summary>
     public long MostBytes => _access.MostBytes;
 
+    /// <summary>Asks for a value that is read as it comes; null when there is none.</summary>
+    public Task<PipeKvAnswer?> OpenAsync(string key, long from, CancellationToken ct) => OpenAsync(key, from, LongestRead, ct);
+
     /// <summary>Asks for a value; null when there is none.</summary>
     /// <param name="key">Its key.</param>
     /// <param name="from">First byte that is wanted. More may come: see <see cref="PipeKvAnswer.FromByte"/>.</param>
+    /// <param name="total">For all of it, be it that whoever reads takes his time.</param>
     /// <param name="ct">Gives up.</param>
     /// <exception cref="PipeKvException">There is no answer of use.</exception>
-    public async Task<PipeKvAnswer?> OpenAsync(string key, long from, CancellationToken ct)
+    public async Task<PipeKvAnswer?> OpenAsync(string key, long from, TimeSpan total, CancellationToken ct)
     {
         var asked = _clock.GetTimestamp();
         var response = await SendAsync(
             new OutboundRequest(UrlOf(key))
             {
                 FromByte = from > 0 ? from : null,
-                Limits = new OutboundLimits { MaxBytes = _access.MostBytes, Header = Patience, Idle = Patience, Total = LongestRead },
+                Limits = new OutboundLimits { MaxBytes = _access.MostBytes, Header = Patience, Idle = Patience, Total = total },
             },
             ct);
         try

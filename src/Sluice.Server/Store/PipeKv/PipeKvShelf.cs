@@ -82,25 +82,25 @@ internal sealed class PipeKvShelf(long mostBytes, TimeProvider clock)
     }
 
     /// <summary>Makes room for what an entry is going to be.</summary>
-    /// <returns>False when all that is kept is being read.</returns>
+    /// <returns>False when what is kept is being read, or it is too large; nothing goes for it then.</returns>
     public bool TryReserve(PipeKvEntry entry, long bytes)
     {
         lock (_gate)
         {
+            if (_taken - _byUse.Sum(FreedBytes) + bytes > mostBytes)
+            {
+                return false;
+            }
+
             for (var node = _byUse.Last; node is not null && (_taken + bytes > mostBytes || _entries.Count > MostEntries);)
             {
                 var oldest = node.Value;
                 node = node.Previous;
-                if (oldest.Leases == 0)
+                if (IsUnused(oldest))
                 {
                     Forget(oldest, isStale: false);
                     DropIfUseless(oldest);
                 }
-            }
-
-            if (_taken + bytes > mostBytes)
-            {
-                return false;
             }
 
             entry.ReservedBytes += bytes;
@@ -186,9 +186,13 @@ internal sealed class PipeKvShelf(long mostBytes, TimeProvider clock)
         }
     }
 
+    private static bool IsUnused(PipeKvEntry entry) => entry is { Leases: 0, IsFetching: false };
+
+    private static long FreedBytes(PipeKvEntry entry) => IsUnused(entry) ? entry.ReservedBytes : 0;
+
     private void DropIfUseless(PipeKvEntry entry)
     {
-        if (entry is { Leases: 0, Place: null, IsFetching: false })
+        if (IsUnused(entry) && entry.Place is null)
         {
             _taken -= entry.ReservedBytes;
             entry.ReservedBytes = 0;

@@ -12,10 +12,10 @@ internal sealed class S3Asset(Func<bool, CancellationToken, Task<S3Found>> list,
 
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private readonly Dictionary<string, S3Object> _objects = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _doomed = new(StringComparer.Ordinal);
+    private readonly S3Contents _contents = new();
     private readonly long?[] _listedAt = new long?[2];
     private bool _isCommitted;
+    private bool _isForgotten;
     private int _changes;
 
     /// <summary>It was removed here; what it still has goes when nobody reads it any more.</summary>
@@ -28,7 +28,7 @@ internal sealed class S3Asset(Func<bool, CancellationToken, Task<S3Found>> list,
         {
             lock (_gate)
             {
-                return _doomed.Count > 0;
+                return _contents.HasDoomed;
             }
         }
     }
@@ -49,6 +49,43 @@ internal sealed class S3Asset(Func<bool, CancellationToken, Task<S3Found>> list,
         {
             return _isCommitted;
         }
+    }
+
+    /// <summary>It is not asked any more: what happens from here on to these objects, another one is told.</summary>
+    public bool IsForgotten => Volatile.Read(ref _isForgotten);
+
+    /// <summary>One at a time puts or removes an object of a name.</summary>
+    public S3Turns Writing { get; } = new();
+
+    /// <summary>Forgets it, unless somebody reads or writes an object of it, or one is still to go.</summary>
+    public bool TryForget()
+    {
+        lock (_gate)
+        {
+            return _isForgotten |= !_contents.IsInUse && !Writing.IsTaken;
+        }
+    }
+
+    /// <summary>Opens the object of that name; null when there is none, or the asset is forgotten.</summary>
+    public async ValueTask<IObjectReader?> OpenAsync(ObjectKey key, CancellationToken ct)
+    {
+        while (await FindAsync(key, ct) is { } found)
+        {
+            lock (_gate)
+            {
+                if (_isForgotten)
+                {
+                    return null;
+                }
+
+                if (_contents.Find(key.Name) == found)
+                {
+                    return found.Open(); // Whoever removes it from here on waits for this reader.
+                }
+            }
+        }
+
+        return null;
     }
 
     /// <summary>The object of that name; null when there is none.</summary>
@@ -74,12 +111,7 @@ internal sealed class S3Asset(Func<bool, CancellationToken, Task<S3Found>> list,
     {
         lock (_gate)
         {
-            _objects.Clear();
-            foreach (var (name, one) in objects)
-            {
-                _objects[name] = one;
-            }
-
+            _contents.Replace(objects);
             (_isCommitted, IsGone, _changes) = (true, false, _changes + 1);
         }
     }
@@ -93,8 +125,7 @@ internal sealed class S3Asset(Func<bool, CancellationToken, Task<S3Found>> list,
             _changes++;
             if (!IsGone)
             {
-                _doomed.Remove(name);
-                _objects[name] = added;
+                _contents.Put(name, added);
             }
 
             return !IsGone;
@@ -110,8 +141,7 @@ internal sealed class S3Asset(Func<bool, CancellationToken, Task<S3Found>> list,
         lock (_gate)
         {
             _changes++;
-            _doomed.Add(name);
-            _objects.Remove(name, out known);
+            known = _contents.Doom(name);
         }
 
         if (known is null)
@@ -129,7 +159,7 @@ internal sealed class S3Asset(Func<bool, CancellationToken, Task<S3Found>> list,
     {
         lock (_gate)
         {
-            return _doomed.Contains(name);
+            return _contents.IsDoomed(name);
         }
     }
 
@@ -139,7 +169,7 @@ internal sealed class S3Asset(Func<bool, CancellationToken, Task<S3Found>> list,
         lock (_gate)
         {
             _changes++;
-            _doomed.Remove(name);
+            _contents.Removed(name);
         }
     }
 
@@ -159,14 +189,14 @@ internal sealed class S3Asset(Func<bool, CancellationToken, Task<S3Found>> list,
     {
         lock (_gate)
         {
-            if (IsGone || !_objects.TryGetValue(key.Name, out var known))
+            if (IsGone || _contents.Find(key.Name) is not { } known)
             {
                 return null;
             }
 
             if (known.IsLost)
             {
-                _objects.Remove(key.Name);
+                _contents.Forget(key.Name);
                 _listedAt[Kind(key.IsChunk)] = null; // What there is now, the bucket knows.
                 return null;
             }
@@ -218,18 +248,10 @@ internal sealed class S3Asset(Func<bool, CancellationToken, Task<S3Found>> list,
             _isCommitted |= !areChunks && found.IsCommitted;
             foreach (var (name, one) in found.Objects)
             {
-                if (!_doomed.Contains(name) && !_objects.ContainsKey(name))
-                {
-                    _objects[name] = one;
-                }
+                _contents.Found(name, one);
             }
 
             _listedAt[Kind(areChunks)] = clock.GetTimestamp();
         }
     }
 }
-
-/// <summary>What a bucket has of an asset.</summary>
-/// <param name="IsCommitted">Its marker is there.</param>
-/// <param name="Objects">Its objects by their names here.</param>
-internal sealed record S3Found(bool IsCommitted, IReadOnlyList<KeyValuePair<string, S3Object>> Objects);

@@ -12,5 +12,8 @@ internal sealed class S3BlockFetch(S3Bucket bucket, S3Listed at, TimeProvider cl
     protected override SemaphoreSlim Turns => bucket.Reads;
 
     /// <inheritdoc />
+    protected override TimeSpan LongestBlock => bucket.Limits.Idle; // Drop by drop is not much better than nothing.
+
+    /// <inheritdoc />
     protected override Task<BlockAnswer> AskAsync(long from, long to, CancellationToken ct) => bucket.ReadAsync(at, from, to, ct);
 }

@@ -59,7 +59,9 @@ internal sealed class S3Bucket(IAmazonS3 client, string name, TimeProvider clock
             total.Dispose();
             if (S3Trouble.Is(e, ct))
             {
-                throw new RemoteFileException(S3Trouble.Sentence(e), e) { MayPass = S3Trouble.MayPass(e) };
+                // All but a loss may go better another time, be it that somebody sets a key or a clock right.
+                var isLoss = S3Trouble.IsLoss(e);
+                throw new RemoteFileException(S3Trouble.Sentence(e), e) { MayPass = !isLoss, IsDoubted = isLoss };
             }
 
             throw;
@@ -147,11 +149,12 @@ internal sealed class S3Bucket(IAmazonS3 client, string name, TimeProvider clock
     /// <param name="ct">Gives up.</param>
     public async Task<byte[]?> ReadWholeAsync(string key, long mostBytes, CancellationToken ct)
     {
-        if (await FindAsync(key, ct) is not { } there)
-        {
-            return null;
-        }
+        return await FindAsync(key, ct) is { } there ? await ReadWholeAsync(there, mostBytes, ct) : null;
+    }
 
+    /// <summary>An object whole, if it is still the one of that tag.</summary>
+    public async Task<byte[]> ReadWholeAsync(S3Listed there, long mostBytes, CancellationToken ct)
+    {
         if (there.SizeBytes == 0 || there.SizeBytes > mostBytes)
         {
             return there.SizeBytes == 0 ? [] : throw new SourceUnavailableException("An object is larger than one of its kind can be.");

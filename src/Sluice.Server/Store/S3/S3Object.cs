@@ -18,6 +18,18 @@ internal sealed class S3Object(S3Listed at, Func<S3Listed, BlockFile> blocks)
     /// <summary>It is not any more what it was.</summary>
     public bool IsLost => Volatile.Read(ref _blocks)?.Fault is not null;
 
+    /// <summary>Whether somebody reads it.</summary>
+    public bool IsRead
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _readers > 0;
+            }
+        }
+    }
+
     /// <summary>Opens it.</summary>
     public IObjectReader Open()
     {

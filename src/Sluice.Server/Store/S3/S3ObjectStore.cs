@@ -18,18 +18,14 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
     /// <summary>Objects that are put or removed at the same time for one asset.</summary>
     private const int MostAtATime = 8;
 
-    /// <summary>What is known of so many assets is kept.</summary>
-    private const int MostAssets = 4096;
-
     private readonly S3Bucket _bucket;
     private readonly S3Layout _layout;
     private readonly S3Pending _pending;
     private readonly S3Upload _upload;
     private readonly S3Objects _objects;
     private readonly StageFolders _stages;
-    private readonly TimeProvider _clock;
+    private readonly S3Assets _assets;
     private readonly S3Removal _removal;
-    private readonly ConcurrentDictionary<AssetId, S3Asset> _assets = new();
 
     /// <param name="bucket">The bucket; owned.</param>
     /// <param name="layout">Names in it.</param>
@@ -41,7 +37,8 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
     public S3ObjectStore(
         S3Bucket bucket, S3Layout layout, StageFolders stages, S3Objects objects, long partBytes, TimeProvider clock, ILogger<S3ObjectStore> logger)
     {
-        (_bucket, _layout, _stages, _objects, _clock) = (bucket, layout, stages, objects, clock);
+        (_bucket, _layout, _stages, _objects) = (bucket, layout, stages, objects);
+        _assets = new S3Assets(bucket, layout, objects, clock);
         _pending = new S3Pending(bucket, layout);
         _removal = new S3Removal(bucket, layout, _pending, logger);
         _upload = new S3Upload(bucket, partBytes);
@@ -60,18 +57,19 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
     public async ValueTask<IObjectReader?> OpenAsync(ObjectKey key, CancellationToken ct)
     {
         _ = _layout.NameOf(key);
-        return (await Of(key.Asset).FindAsync(key, ct))?.Open();
+        return await _assets.OpenAsync(key, ct);
     }
 
     /// <inheritdoc />
     public async ValueTask PutAsync(ObjectKey key, string localPath, CancellationToken ct)
     {
-        var asset = Of(key.Asset);
+        var asset = _assets.Of(key.Asset);
         if (!await asset.IsCommittedAsync(ct))
         {
             throw new DirectoryNotFoundException($"There is no asset {key.Asset} in the object storage.");
         }
 
+        using var turn = await asset.Writing.TakeAsync(key.Name, ct);
         var sent = await _upload.SendAsync(_layout.NameOf(key), localPath, ct);
         File.Delete(localPath);
         if (!asset.TryAdd(key.Name, _objects.New(sent)))
@@ -87,7 +85,7 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
     /// <inheritdoc />
     public async ValueTask RemoveAsync(ObjectKey key, CancellationToken ct)
     {
-        var asset = Of(key.Asset);
+        var asset = _assets.Of(key.Asset);
         if (await asset.FindAsync(key, ct) is not null)
         {
             await _removal.RemoveAsync(key.Asset, asset, [_layout.NameOf(key)], ct);
@@ -108,7 +106,7 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
             }
         }
 
-        await _removal.RemoveAsync(asset, Of(asset), names, ct);
+        await _removal.RemoveAsync(asset, _assets.Of(asset), names, ct);
     }
 
     /// <inheritdoc />
@@ -120,7 +118,7 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
     /// <inheritdoc />
     public async ValueTask ConfirmAsync(AssetId asset, CancellationToken ct)
     {
-        if (await _pending.HasAsync(asset, ct) && await Of(asset).IsCommittedAsync(ct))
+        if (await _pending.HasAsync(asset, ct) && await _assets.Of(asset).IsCommittedAsync(ct))
         {
             await _pending.RemoveAsync(asset, ct);
         }
@@ -129,17 +127,17 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
     /// <inheritdoc />
     public async ValueTask UnconfirmAsync(AssetId asset, CancellationToken ct)
     {
-        if (await Of(asset).IsCommittedAsync(ct))
+        if (await _assets.Of(asset).IsCommittedAsync(ct))
         {
             await _pending.AddAsync(asset, ct);
         }
     }
 
     /// <inheritdoc />
-    public async ValueTask<bool> IsUnconfirmedAsync(AssetId asset, CancellationToken ct) => await _pending.HasAsync(asset, ct) && !Of(asset).IsGone;
+    public async ValueTask<bool> IsUnconfirmedAsync(AssetId asset, CancellationToken ct) => await _pending.HasAsync(asset, ct) && !_assets.IsGone(asset);
 
     /// <inheritdoc />
-    public async ValueTask DeleteAsync(AssetId asset, CancellationToken ct) => await _removal.DeleteAsync(asset, Of(asset), ct);
+    public async ValueTask DeleteAsync(AssetId asset, CancellationToken ct) => await _removal.DeleteAsync(asset, _assets.Of(asset), ct);
 
     /// <inheritdoc />
     public async IAsyncEnumerable<AssetId> ListAsync([EnumeratorCancellation] CancellationToken ct)
@@ -147,14 +145,14 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
         var pending = await _pending.AllAsync(ct);
         await foreach (var found in _bucket.ListAsync(_layout.Media, "/", ct))
         {
-            if (found.SizeBytes < 0 && AssetId.TryParse(found.Name[_layout.Media.Length..].TrimEnd('/'), null, out var id) && !Of(id).IsGone)
+            if (found.SizeBytes < 0 && AssetId.TryParse(found.Name[_layout.Media.Length..].TrimEnd('/'), null, out var id) && !_assets.IsGone(id))
             {
                 pending.Remove(id);
                 yield return id;
             }
         }
 
-        foreach (var id in pending.Where(id => !Of(id).IsGone))
+        foreach (var id in pending.Where(id => !_assets.IsGone(id)))
         {
             yield return id; // Nothing came of it, or all went but the marker.
         }
@@ -174,12 +172,13 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
 
     private async Task CommitAsync(AssetId id, string folder, CancellationToken ct)
     {
-        var asset = Of(id);
+        var asset = _assets.Of(id);
         if (asset.HasDoomed || await asset.IsCommittedAsync(ct))
         {
             throw new IOException($"The object storage has an asset {id} already.");
         }
 
+        using var turn = await asset.Writing.TakeAsync("", ct); // It is not forgotten before it is there.
         await _pending.AddAsync(id, ct);
         var made = new ConcurrentDictionary<string, S3Object>(StringComparer.Ordinal);
         try
@@ -214,36 +213,5 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
         {
             // The commit's own trouble is what is told, and is most likely the same.
         }
-    }
-
-    private S3Asset Of(AssetId id)
-    {
-        if (_assets.Count > MostAssets)
-        {
-            foreach (var (known, asset) in _assets.Take(MostAssets / 2).Where(pair => !pair.Value.IsGone || !pair.Value.HasDoomed))
-            {
-                _assets.TryRemove(known, out _);
-            }
-        }
-
-        return _assets.GetOrAdd(id, one => new S3Asset((areChunks, ct) => ListAsync(one, areChunks, ct), _clock));
-    }
-
-    private async Task<S3Found> ListAsync(AssetId asset, bool areChunks, CancellationToken ct)
-    {
-        var folder = areChunks ? _layout.ChunksOf(asset) : _layout.FolderOf(asset);
-        var found = new List<KeyValuePair<string, S3Object>>();
-        var isCommitted = false;
-        await foreach (var one in _bucket.ListAsync(folder, "/", ct))
-        {
-            var name = one.Name[folder.Length..];
-            isCommitted |= name == S3Layout.Committed;
-            if (one.SizeBytes >= 0 && name.Length > 0 && name[0] != '.')
-            {
-                found.Add(new(name, _objects.New(one)));
-            }
-        }
-
-        return new S3Found(isCommitted, found);
     }
 }

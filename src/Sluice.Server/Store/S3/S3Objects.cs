@@ -23,7 +23,7 @@ internal sealed class S3Objects(S3Bucket bucket, BlockCache cache, TimeProvider 
     public void Dispose() => cache.Dispose();
 
     private BlockFile Blocks(S3Listed at) =>
-        new(new S3BlockFetch(bucket, at, clock), cache, Interlocked.Increment(ref _last) << BlockBits) { WholeBytes = IsMedia(at.Name) ? 0 : WholeBytes };
+        new(new S3BlockFetch(bucket, at, clock), cache, Interlocked.Increment(ref _last) << BlockBits, IsMedia(at.Name) ? 0 : WholeBytes);
 
     /// <summary>Of these, what is fetched is what was asked for, and what follows.</summary>
     private static bool IsMedia(string name) => name.EndsWith("/source", StringComparison.Ordinal)

@@ -14,6 +14,9 @@ internal sealed class S3Reader(S3Object read, BlockFile blocks) : IObjectReader
     public bool IsElsewhere => true;
 
     /// <inheritdoc />
+    public bool IsLost => blocks.Fault is not null;
+
+    /// <inheritdoc />
     public async ValueTask<int> ReadAsync(long offset, Memory<byte> destination, CancellationToken ct)
     {
         try

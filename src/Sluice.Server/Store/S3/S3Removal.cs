@@ -55,6 +55,8 @@ internal sealed partial class S3Removal(S3Bucket bucket, S3Layout layout, S3Pend
 
     private async Task RemoveAsync(S3Asset asset, string name, CancellationToken ct)
     {
+        // What is being put there now is not to go with what was there before.
+        using var turn = await asset.Writing.TakeAsync(NameOf(name), ct);
         if (asset.IsDoomed(NameOf(name)))
         {
             await bucket.RemoveAsync(name, ct);

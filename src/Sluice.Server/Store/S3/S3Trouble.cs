@@ -19,9 +19,9 @@ internal static class S3Trouble
     /// <summary>Whether there is no such object.</summary>
     public static bool IsAbsent(AmazonS3Exception e) => e.StatusCode == HttpStatusCode.NotFound && e.ErrorCode != "NoSuchBucket";
 
-    /// <summary>Whether it may go better another time. That goes for keys and clocks too: only what is gone or replaced stays so.</summary>
-    public static bool MayPass(Exception e) =>
-        e is not AmazonServiceException { StatusCode: HttpStatusCode.NotFound or HttpStatusCode.PreconditionFailed };
+    /// <summary>Whether an object that was there is gone or replaced. That stays so, if it is true: a copy that lags behind says so too.</summary>
+    public static bool IsLoss(Exception e) =>
+        e is AmazonServiceException { StatusCode: HttpStatusCode.NotFound or HttpStatusCode.PreconditionFailed };
 
     /// <summary>The sentence.</summary>
     public static string Sentence(Exception e) => e switch

@@ -52,6 +52,15 @@ internal sealed class KvNode : IAsyncDisposable
     /// <summary>Bytes of the body after which an answer waits for <see cref="LetGo"/>; null for none.</summary>
     public int? HoldsAfter { get; set; }
 
+    /// <summary>Answers that wait so; after them all goes well.</summary>
+    public int Holds { get; set; } = int.MaxValue;
+
+    /// <summary>Is waited for before a value is put under its name; null for nothing.</summary>
+    public Func<string, Task>? BeforePut { get; set; }
+
+    /// <summary>Reads of values that are there which are answered with 404.</summary>
+    public int AbsentReads { get; set; }
+
     public TaskCompletionSource LetGo { get; set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Media type of answers; that of PUT when null.</summary>
@@ -132,10 +141,11 @@ internal sealed class KvNode : IAsyncDisposable
         {
             using var body = new MemoryStream();
             await request.Body.CopyToAsync(body);
+            await (BeforePut?.Invoke(name) ?? Task.CompletedTask);
             Types[name] = request.ContentType ?? "";
             Put(name, body.ToArray(), request.ContentType ?? "");
         }
-        else if (request.Method != "GET" || !_values.TryGetValue(name, out var all))
+        else if (request.Method != "GET" || !_values.TryGetValue(name, out var all) || AbsentReads-- > 0)
         {
             response.StatusCode = request.Method == "GET" ? 404 : 405; // Nothing else is known of it.
         }
@@ -167,6 +177,7 @@ internal sealed class KvNode : IAsyncDisposable
         response.Headers.AcceptRanges = HasRanges ? "bytes" : default;
         response.ContentType = Says ?? value.Type;
         response.ContentLength = SaysLength ? to - from + 1 : null;
+        var isHeld = HoldsAfter is not null && Holds-- > 0;
         var isCut = CutsAfter is not null && Cuts-- > 0;
         for (var sent = 0; from + sent <= to;)
         {
@@ -176,7 +187,7 @@ internal sealed class KvNode : IAsyncDisposable
                 return;
             }
 
-            if (sent >= HoldsAfter)
+            if (isHeld && sent >= HoldsAfter)
             {
                 await LetGo.Task.WaitAsync(context.RequestAborted);
             }

@@ -43,6 +43,15 @@ public enum Fault
 
     /// <summary>A page of a proxy, with status 200.</summary>
     Page,
+
+    /// <summary>There is no such object.</summary>
+    Absent,
+
+    /// <summary>The object is not the one of that tag.</summary>
+    Replaced,
+
+    /// <summary>The body comes byte by byte, ten in a second.</summary>
+    Drip,
 }
 
 /// <summary>Stands between the store and an S3 server, passes on what it is asked for word for word, and makes mistakes when a test wants it to.</summary>
@@ -62,6 +71,12 @@ internal sealed class FaultyS3 : IAsyncDisposable
 
     /// <summary>What is wrong with the answers to writing requests.</summary>
     public Func<string, Fault> WriteFaultOf { get; set; } = _ => Fault.None;
+
+    /// <summary>What is wrong with the answer to a question whether there is an object of this path.</summary>
+    public Func<string, bool> IsAbsent { get; set; } = _ => false;
+
+    /// <summary>Awaited before a request goes on: its method and path.</summary>
+    public Func<string, Task> Holds { get; set; } = _ => Task.CompletedTask;
 
     /// <summary>Time that is added to each request.</summary>
     public TimeSpan Delay { get; set; }
@@ -90,12 +105,24 @@ internal sealed class FaultyS3 : IAsyncDisposable
         var path = context.Request.Path.Value!;
         Asked.Enqueue($"{context.Request.Method} {path} {context.Request.Headers.Range}");
         await Task.Delay(Delay, context.RequestAborted);
+        await Holds($"{context.Request.Method} {path}").WaitAsync(context.RequestAborted);
         var isRead = context.Request.Method == "GET" && context.Request.Headers.Range.Count > 0;
         var fault = isRead ? FaultOf(path) : context.Request.Method is "PUT" or "POST" ? WriteFaultOf(path) : Fault.None;
+        if (context.Request.Method == "HEAD" && IsAbsent(path))
+        {
+            context.Response.StatusCode = 404;
+            return;
+        }
+
         switch (fault)
         {
             case Fault.Error or Fault.Busy:
                 context.Response.StatusCode = fault == Fault.Error ? 500 : 503;
+                return;
+            case Fault.Absent or Fault.Replaced:
+                context.Response.StatusCode = fault == Fault.Absent ? 404 : 412;
+                context.Response.ContentType = "application/xml";
+                await context.Response.WriteAsync($"<Error><Code>{(fault == Fault.Absent ? "NoSuchKey" : "PreconditionFailed")}</Code><Message>as it seems</Message></Error>");
                 return;
             case Fault.Silence:
                 await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -180,6 +207,15 @@ internal sealed class FaultyS3 : IAsyncDisposable
                 await response.Body.WriteAsync(body.AsMemory(0, half));
                 await response.Body.FlushAsync();
                 await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                break;
+            case Fault.Drip:
+                for (var at = 0; at < body.Length && !context.RequestAborted.IsCancellationRequested; at++)
+                {
+                    await response.Body.WriteAsync(body.AsMemory(at, 1));
+                    await response.Body.FlushAsync();
+                    await Task.Delay(100, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
+
                 break;
             default:
                 if (body.Length > 0)

@@ -6,6 +6,7 @@ using Sluice.Server.Outbound;
 using Sluice.Server.Outbound.Remote;
 using Sluice.Server.Store;
 using Sluice.Server.Store.S3;
+using Sluice.Server.Tests.Support;
 using Xunit;
 
 namespace Sluice.Server.Tests.Store.S3;
@@ -96,6 +97,77 @@ public sealed class S3FaultTests(Swift swift) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_has_it_open_is_told_that_it_is_lost_and_opened_anew_it_is_there()
+    {
+        using var reader = (await _store.OpenAsync(Key, default)).ShouldNotBeNull();
+        reader.IsLost.ShouldBeFalse();
+        _faulty.FaultOf = _ => Fault.Absent;
+        (await Should.ThrowAsync<SourceUnavailableException>(async () => await reader.ReadAsync(0, new byte[1], default))).Message.ShouldContain("not in the object storage");
+        Gets.Count.ShouldBe(3, "it was not believed at once");
+        reader.IsLost.ShouldBeTrue();
+
+        _faulty.FaultOf = _ => Fault.None;
+        (await ReadAsync()).ShouldBe(_content);
+    }
+
+    [Fact]
+    public async Task What_is_put_in_the_place_of_what_goes_with_its_last_reader_stays()
+    {
+        var reader = (await _store.OpenAsync(Key, default)).ShouldNotBeNull();
+        await _store.RemoveAsync(Key, default);
+        var (isThere, goesOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _faulty.Holds = asked =>
+        {
+            if (!asked.StartsWith("HEAD", StringComparison.Ordinal))
+            {
+                return Task.CompletedTask;
+            }
+
+            isThere.TrySetResult(); // It was sent, and is looked at.
+            return goesOn.Task;
+        };
+        var local = Path.Combine(_folder.FullName, "new");
+        await File.WriteAllTextAsync(local, "the new one");
+        var putting = _store.PutAsync(Key, local, default).AsTask();
+        await isThere.Task.WaitAsync(Eventually.Patience);
+
+        reader.Dispose();
+        (await Eventually.Holds(() => Task.FromResult(_faulty.Asked.Any(asked => asked.StartsWith("DELETE", StringComparison.Ordinal))), seconds: 1)).ShouldBeFalse();
+        goesOn.SetResult();
+        await putting;
+
+        System.Text.Encoding.UTF8.GetString(await ReadAsync()).ShouldBe("the new one");
+        (await swift.NamesAsync(_direct.Prefix)).ShouldContain(name => name.EndsWith(Key.Name, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_is_read_is_remembered_however_many_others_are_opened()
+    {
+        var bucket = Bucket();
+        using var cache = new BlockCache(Path.Combine(_folder.FullName, "few"), BlockFetcher.BlockBytes, 16);
+        var assets = new S3Assets(bucket, new S3Layout(_direct.Prefix), new S3Objects(bucket, cache, TimeProvider.System), TimeProvider.System) { Most = 2 };
+        var read = assets.Of(_asset);
+        using (await assets.OpenAsync(Key, default))
+        {
+            for (var i = 0; i < 8; i++)
+            {
+                assets.Of(AssetId.New());
+            }
+
+            assets.Of(_asset).ShouldBeSameAs(read, "whoever removes it has to know of the reader");
+        }
+
+        for (var i = 0; i < 8; i++)
+        {
+            assets.Of(AssetId.New());
+        }
+
+        read.IsForgotten.ShouldBeTrue();
+        assets.Of(_asset).ShouldNotBeSameAs(read);
+        bucket.Dispose();
+    }
+
+    [Fact]
     public async Task All_parts_of_a_segment_are_one_request_and_none_when_they_are_here()
     {
         using var reader = (await _store.OpenAsync(Key, default)).ShouldNotBeNull();
@@ -158,14 +230,16 @@ public sealed class S3FaultTests(Swift swift) : IAsyncLifetime
     {
         var options = _direct;
         options.Endpoint = _faulty.Url.GetLeftPart(UriPartial.Authority);
-        var bucket = new S3Bucket(S3Client.Create(options, options.Bucket!, Swift.Connector), options.Bucket!, TimeProvider.System)
-        {
-            Limits = new OutboundLimits { Header = TimeSpan.FromSeconds(6), Idle = TimeSpan.FromSeconds(6), Total = TimeSpan.FromMinutes(2) },
-        };
+        var bucket = Bucket();
         var stages = new StageFolders(_folder.FullName, 0);
         var objects = new S3Objects(bucket, new BlockCache(stages.NewPath("cache"), BlockFetcher.BlockBytes, 256), TimeProvider.System);
         return new S3ObjectStore(bucket, new S3Layout(options.Prefix), stages, objects, options.PartBytes, TimeProvider.System, NullLogger<S3ObjectStore>.Instance);
     }
+
+    private S3Bucket Bucket() => new(S3Client.Create(_direct, _direct.Bucket!, Swift.Connector), _direct.Bucket!, TimeProvider.System)
+    {
+        Limits = new OutboundLimits { Header = TimeSpan.FromSeconds(6), Idle = TimeSpan.FromSeconds(6), Total = TimeSpan.FromMinutes(2) },
+    };
 
     private async Task<byte[]> ReadAsync()
     {

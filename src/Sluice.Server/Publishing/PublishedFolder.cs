@@ -1,0 +1,49 @@
+using System.Globalization;
+using Sluice.Server.Hosting;
+using Sluice.Server.Store;
+
+namespace Sluice.Server.Publishing;
+
+/// <summary>
+/// Flat files of a folder that the configuration publishes to, for players where no key-value store is configured: the first by name that has a list of playlists.
+/// Of folders without one, whose titles are in folders of their own or which hold something else, nothing is given.
+/// </summary>
+/// <param name="folders">The folders.</param>
+internal sealed class PublishedFolder(IReadOnlyList<string> folders) : IPublishedFiles
+{
+    /// <summary>Folders of the configuration.</summary>
+    public static IReadOnlyList<string> Of(PublishOptions options) =>
+    [
+        .. options.Targets.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => TargetAddress.TryParse(t.Value)).OfType<TargetAddress>()
+            .Where(a => a.Kind == TargetKind.Folder).Select(a => Path.GetFullPath(a.Place)),
+    ];
+
+    /// <inheritdoc />
+    public ValueTask<PublishedFile?> OpenAsync(string name, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(
+            folders.FirstOrDefault(f => File.Exists(Path.Combine(f, PublishedName.Index))) is { } folder ? Open(Path.Combine(folder, name)) : null);
+    }
+
+    private static PublishedFile? Open(string path)
+    {
+        try
+        {
+            // Published files are not changed where they lie: another is put into their place.
+            var file = new FileInfo(path);
+            return file.Exists
+                ? new PublishedFile(
+                    new LocalObjectReader(path), string.Create(CultureInfo.InvariantCulture, $"\"{file.LastWriteTimeUtc.Ticks:x}-{file.Length:x}\""), [])
+                : null;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null; // Taken away this moment.
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new PublishedFileException("A published file cannot be read on this server.", e);
+        }
+    }
+}
