@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net.Sockets;
+using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
 using Sluice.Server.Publishing;
 
@@ -61,7 +62,7 @@ internal static class CommandRunner
             OperationCanceledException => "sluice: stopped",
             CommandException { Hint: { } hint } => $"{name}: {e.Message}\n        {hint}",
             PublishException p => $"{name}: {e.Message}\n        {p.Hint}",
-            CommandException or SetupException => $"{name}: {e.Message}",
+            CommandException or SetupException or CatalogUnreachableException => $"{name}: {e.Message}",
             HttpRequestException { InnerException: SocketException s } => $"{name}: the server does not answer: {s.Message}",
             HttpRequestException or IOException or UnauthorizedAccessException => $"{name}: {e.Message}",
             _ => $"{name}: {e.Message} ({e.GetType().Name}; this is a fault of Sluice. {DebugVariable}=1 shows where)",

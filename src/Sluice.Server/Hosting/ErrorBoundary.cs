@@ -45,7 +45,7 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, ILogger<ErrorB
                 return;
             }
 
-            BeginAnew(context.Response);
+            Problem.BeginAnew(context.Response);
             context.Response.Headers.RetryAfter = "2";
             await Problem.WriteAsync(context, ErrorCode.CatalogUnreachable);
             return;

@@ -132,7 +132,7 @@ public sealed class PostgresNodesTests(PostgresServers servers) : IAsyncLifetime
         await _one.MigrateAsync(default);
         await _one.AddAsync(CatalogContract.Sample(Now), [new NewJob(JobKind.Encode, [new NewTask(Urgency.Background), new NewTask(Urgency.Background)])], default);
         var wrong = new ShiftedClock(TimeSpan.FromHours(2));
-        await using var ahead = new PostgresCatalog(((PostgresCatalog)_one).Address, wrong);
+        await using var ahead = new PostgresCatalog(_one.Address, wrong);
         (await _one.ClaimAsync("one", Urgency.Background, Now, Lease, default)).ShouldNotBeNull();
 
         var theirs = (await ahead.ClaimAsync("ahead", Urgency.Background, wrong.GetUtcNow(), Lease, default)).ShouldNotBeNull();

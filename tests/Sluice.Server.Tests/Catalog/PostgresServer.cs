@@ -52,6 +52,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         """;
 
     private readonly string _folder;
+    private readonly List<string> _log = [];
     private Process? _process;
 
     private PostgresServer(string folder) => _folder = folder;
@@ -147,7 +148,9 @@ internal sealed class PostgresServer : IAsyncDisposable
     {
         await using var connection = new NpgsqlConnection(AddressOf(database).ConnectionString + ";Pooling=false");
         await connection.OpenAsync();
+#pragma warning disable CA2100 // A test's own statements.
         await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 90 };
+#pragma warning restore CA2100
         return await command.ExecuteScalarAsync();
     }
 
@@ -156,8 +159,6 @@ internal sealed class PostgresServer : IAsyncDisposable
         await CloseAsync();
         Directory.Delete(_folder, recursive: true);
     }
-
-    private readonly List<string> _log = [];
 
     private void Note(string? line)
     {

@@ -25,7 +25,8 @@ public sealed class PostgresServingTests(PostgresServers servers) : IDisposable
         var name = await database.NewDatabaseAsync();
         await using var server = await SluiceServer.StartAsync(
             o => (o.Storage.Catalog, o.Storage.CatalogPassword) = (database.UrlOf(name), PostgresServer.Password),
-            b => b.Services.AddSingleton(new PostgresCatalog(database.AddressOf(name), TimeProvider.System, TimeSpan.FromMilliseconds(300))));
+            b => b.Services.AddSingleton(TimeProvider.System)
+                .AddSingleton(new PostgresCatalog(database.AddressOf(name), TimeProvider.System, TimeSpan.FromMilliseconds(300))));
         var media = await server.PublishAsync();
         var id = media.Text("id");
         (await server.Http.GetStringAsync("/health")).ShouldStartWith("""{"status":"ok""");
@@ -46,7 +47,7 @@ public sealed class PostgresServingTests(PostgresServers servers) : IDisposable
         (await Eventually.Holds(async () => (await server.Http.GetStringAsync("/health")).Contains("\"ok\"", StringComparison.Ordinal))).ShouldBeTrue("without anybody asking for more");
         (await server.Http.GetAsync("/ready")).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await server.Http.GetStringAsync("/api/v1/media")).ShouldContain(id);
-        server.Logs.ToString().ShouldNotContain(PostgresServer.Password);
+        string.Join('\n', server.Logs.Lines).ShouldNotContain(PostgresServer.Password);
     }
 
     [Fact]

@@ -54,8 +54,8 @@ internal sealed class CatalogMove(string file, PostgresCatalog target)
     public async Task EndAsync(CancellationToken ct)
     {
         await using var to = await target.OpenAsync(ct);
-        await RunAsync(to, "ANALYZE", ct);
-        await RunAsync(to, "UPDATE moves SET finished_at = now() WHERE finished_at IS NULL", ct);
+        await to.RunAsync("ANALYZE", ct, mayTakeLong: true);
+        await to.RunAsync("UPDATE moves SET finished_at = now() WHERE finished_at IS NULL", ct, mayTakeLong: true);
     }
 
     /// <summary>The same for every try of one installation, and no other's: made of the hash of its operator's key.</summary>
@@ -70,7 +70,7 @@ internal sealed class CatalogMove(string file, PostgresCatalog target)
     private async Task<bool> BeginAsync(string name, IReadOnlyList<MovedTable> tables, NpgsqlConnection to, CancellationToken ct)
     {
         await using var transaction = await to.BeginTransactionAsync(ct);
-        await RunAsync(to, "LOCK TABLE moves", ct);
+        await to.RunAsync("LOCK TABLE moves", ct, mayTakeLong: true);
         var moves = await MovedTable.RowsAsync(to, "SELECT id, finished_at IS NOT NULL FROM moves", row => (Name: row.GetString(0), IsDone: row.GetBoolean(1)), ct);
         if (moves is [var move] && move.Name == name)
         {
@@ -88,7 +88,7 @@ internal sealed class CatalogMove(string file, PostgresCatalog target)
             throw new SetupException($"The database {target.Address.Shown} is not empty: another installation's catalog is there. Name an empty one; nothing was changed.");
         }
 
-        await RunAsync(to, $"INSERT INTO moves (id) VALUES ('{name}')", ct);
+        await to.RunAsync($"INSERT INTO moves (id) VALUES ('{name}')", ct, mayTakeLong: true);
         await transaction.CommitAsync(ct);
         return true;
     }
@@ -100,7 +100,7 @@ internal sealed class CatalogMove(string file, PostgresCatalog target)
         if (await table.SumAsync(to, ct) != wanted)
         {
             // A server ran on the file since an earlier try.
-            await RunAsync(to, $"TRUNCATE {table.Name}", ct);
+            await to.RunAsync($"TRUNCATE {table.Name}", ct, mayTakeLong: true);
             await table.CopyAsync(from, to, ct);
             if (await table.SumAsync(to, ct) != wanted)
             {
@@ -122,18 +122,10 @@ internal sealed class CatalogMove(string file, PostgresCatalog target)
             row => (Table: row.GetString(0), Column: row.GetString(1), Last: row.GetInt64(2)), ct);
         foreach (var (table, column, last) in counters)
         {
-            await RunAsync(to, $"SELECT setval(pg_get_serial_sequence('{table}', '{column}'), {last})", ct);
+            await to.RunAsync($"SELECT setval(pg_get_serial_sequence('{table}', '{column}'), {last})", ct, mayTakeLong: true);
         }
 
-        await RunAsync(
-            to, "SELECT setval('fences', GREATEST(1, (SELECT MAX(fence) FROM tasks), (SELECT MAX(maker) FROM chunks), (SELECT last_value FROM fences)))", ct);
-    }
-
-    private static async Task RunAsync(NpgsqlConnection connection, string sql, CancellationToken ct)
-    {
-#pragma warning disable CA2100 // Our own statements, with names of our own schema.
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-#pragma warning restore CA2100
-        await command.ExecuteNonQueryAsync(ct);
+        await to.RunAsync(
+            "SELECT setval('fences', GREATEST(1, (SELECT MAX(fence) FROM tasks), (SELECT MAX(maker) FROM chunks), (SELECT last_value FROM fences)))", ct);
     }
 }

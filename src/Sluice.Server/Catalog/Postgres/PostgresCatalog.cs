@@ -21,6 +21,9 @@ internal sealed class PostgresCatalog : SqlCatalog, ICatalog, IDisposable, IAsyn
     /// <summary>Transactions between two looks for marks that are of no use any more.</summary>
     private const int SweepEvery = 500;
 
+    /// <summary>When it is known that nobody answers: enough to get past connections that a restart left behind.</summary>
+    private static readonly TimeSpan PatienceInTrouble = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
@@ -195,12 +198,12 @@ internal sealed class PostgresCatalog : SqlCatalog, ICatalog, IDisposable, IAsyn
             connection, null, "INSERT INTO commits (id) VALUES ($mark) ON CONFLICT DO NOTHING", CancellationToken.None, ("$mark", mark)) == 0;
     }
 
-    /// <summary>Tries again what a lost connection or another transaction was in the way of. When it is known that nobody answers, once is enough.</summary>
+    /// <summary>Tries again what a lost connection or another transaction was in the way of. When it is known that nobody answers, it is soon given up.</summary>
     /// <exception cref="CatalogUnreachableException">It did not go better for a while.</exception>
     private async Task<T> PersistAsync<T>(Func<Task<T>> attempt, CancellationToken ct)
     {
         var began = _clock.GetTimestamp();
-        var patience = Trouble is null ? _patience : TimeSpan.Zero;
+        var patience = Trouble is null || _patience < PatienceInTrouble ? _patience : PatienceInTrouble;
         for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
             try

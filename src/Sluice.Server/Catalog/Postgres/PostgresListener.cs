@@ -45,7 +45,7 @@ internal sealed partial class PostgresListener(
         var heard = new Queue<AssetId>();
         await using var connection = await catalog.OpenAsync(ct);
         connection.Notification += (_, told) => Hear(told.Payload, heard);
-        await RunAsync(connection, $"LISTEN {PostgresSchema.AssetChannel}", ct);
+        await connection.RunAsync($"LISTEN {PostgresSchema.AssetChannel}", ct);
         catalog.Note(null);
         assets.ForgetAll();
         if (_deafSince is not null)
@@ -58,7 +58,7 @@ internal sealed partial class PostgresListener(
         {
             if (!await connection.WaitAsync(Silence, ct))
             {
-                await RunAsync(connection, "SELECT 1", ct);
+                await connection.RunAsync("SELECT 1", ct);
             }
 
             while (heard.TryDequeue(out var id))
@@ -89,14 +89,6 @@ internal sealed partial class PostgresListener(
             catalog.Note(e);
             assets.ForgetAll();
         }
-    }
-
-    private static async Task RunAsync(NpgsqlConnection connection, string sql, CancellationToken ct)
-    {
-#pragma warning disable CA2100 // Our own constants.
-        await using var command = new NpgsqlCommand(sql, connection);
-#pragma warning restore CA2100
-        await command.ExecuteNonQueryAsync(ct);
     }
 
     private static partial class Log

@@ -24,11 +24,10 @@ internal static class PostgresMigrations
         for (var step = 1; ; step++)
         {
             await using var transaction = await connection.BeginTransactionAsync(ct);
-            await RunAsync(connection, $"SELECT pg_advisory_xact_lock({Lock})", ct);
+            await connection.RunAsync($"SELECT pg_advisory_xact_lock({Lock})", ct, mayTakeLong: true);
             if (step == 1)
             {
-                await RunAsync(
-                    connection,
+                await connection.RunAsync(
                     "CREATE TABLE IF NOT EXISTS migrations (step INTEGER PRIMARY KEY, needs INTEGER NOT NULL, done_at TIMESTAMPTZ NOT NULL DEFAULT now())", ct);
             }
 
@@ -43,8 +42,8 @@ internal static class PostgresMigrations
             if (step <= Steps.Length && done < step)
             {
                 var (sql, isAdditive) = Steps[step - 1];
-                await RunAsync(connection, sql, ct);
-                await RunAsync(connection, $"INSERT INTO migrations (step, needs) VALUES ({step}, {(isAdditive ? needs : step)})", ct);
+                await connection.RunAsync(sql, ct, mayTakeLong: true);
+                await connection.RunAsync($"INSERT INTO migrations (step, needs) VALUES ({step}, {(isAdditive ? needs : step)})", ct, mayTakeLong: true);
             }
 
             await transaction.CommitAsync(ct);
@@ -70,14 +69,6 @@ internal static class PostgresMigrations
         await using var row = await command.ExecuteReaderAsync(ct);
         await row.ReadAsync(ct);
         return (row.GetInt32(0), row.GetInt32(1));
-    }
-
-    private static async Task RunAsync(NpgsqlConnection connection, string sql, CancellationToken ct)
-    {
-#pragma warning disable CA2100 // Our own constants and numbers.
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 }; // An index of many rows takes its time.
-#pragma warning restore CA2100
-        await command.ExecuteNonQueryAsync(ct);
     }
 
     /// <summary>One step.</summary>
