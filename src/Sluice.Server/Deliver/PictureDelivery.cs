@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Sluice.Media.Manifests;
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
 using Sluice.Server.Store;
@@ -35,20 +36,45 @@ internal sealed class PictureDelivery(IObjectStore store, ManifestDelivery manif
     /// <summary>Sends what the storyboard shows where and when; its links carry the viewer's token.</summary>
     public async Task SendStoryboardAsync(HttpContext context, OpenAsset asset)
     {
-        using var stored = asset.Extras.Storyboard is null ? null : await store.OpenAsync(ObjectKey.Storyboard(asset.Id), context.RequestAborted);
-        if (stored is not { Length: <= MostBoardBytes })
+        using var stored = asset.Extras.Storyboard is null ? null : await OpenBoardAsync(asset.Id, context.RequestAborted);
+        await (stored is null
+            ? Problem.WriteAsync(context, ErrorCode.ExtraUnknown)
+            : manifests.SendAsync(context, asset, "storyboard", SubtitleDelivery.WebVttType, ct => BoardAsync(stored, ct)));
+    }
+
+    /// <summary>The same for a page that lists titles: its links carry no token.</summary>
+    public async Task SendStoryboardAsync(HttpContext context, Asset asset)
+    {
+        using var stored = asset.Extras.Storyboard is null ? null : await OpenBoardAsync(asset.Id, context.RequestAborted);
+        if (stored is null)
         {
             await Problem.WriteAsync(context, ErrorCode.ExtraUnknown);
             return;
         }
 
-        await manifests.SendAsync(context, asset, "storyboard", SubtitleDelivery.WebVttType, async ct =>
+        var board = await BoardAsync(stored, context.RequestAborted);
+        await ManifestDelivery.SendAsync(
+            context, board, SubtitleDelivery.WebVttType, string.Create(CultureInfo.InvariantCulture, $"{asset.Id}.{asset.Revision}-storyboard"));
+    }
+
+    private async Task<IObjectReader?> OpenBoardAsync(AssetId id, CancellationToken ct)
+    {
+        var stored = await store.OpenAsync(ObjectKey.Storyboard(id), ct);
+        if (stored is { Length: > MostBoardBytes })
         {
-            var json = new byte[stored.Length];
-            return await stored.ReadAllAsync(0, json, ct) && JsonSerializer.Deserialize(json, StoryboardJson.Default.Storyboard) is { } board
-                ? board.ToWebVtt(n => string.Create(CultureInfo.InvariantCulture, $"storyboard-{n}.jpg"))
-                : throw new InvalidDataException("The storyboard's description cannot be read.");
-        });
+            stored.Dispose();
+            return null;
+        }
+
+        return stored;
+    }
+
+    private static async ValueTask<ManifestTemplate> BoardAsync(IObjectReader stored, CancellationToken ct)
+    {
+        var json = new byte[stored.Length];
+        return await stored.ReadAllAsync(0, json, ct) && JsonSerializer.Deserialize(json, StoryboardJson.Default.Storyboard) is { } board
+            ? board.ToWebVtt(n => string.Create(CultureInfo.InvariantCulture, $"storyboard-{n}.jpg"))
+            : throw new InvalidDataException("The storyboard's description cannot be read.");
     }
 
     private async Task SendAsync(HttpContext context, ObjectKey key, int revision)

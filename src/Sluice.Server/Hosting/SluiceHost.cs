@@ -134,6 +134,7 @@ internal static class SluiceHost
         services.AddSingleton<OperatorKey>();
         services.AddSingleton<OpenDoor>();
         services.AddSingleton<PlaybackActivity>();
+        services.AddSingleton<OperatorSessions>();
         services.AddSingleton<OperatorAccess>();
 
         services.AddSingleton<Packager>();
@@ -194,6 +195,7 @@ internal static class SluiceHost
     {
         app.MapHealth();
         app.MapApiDocs();
+        app.MapOperator();
         app.MapMedia();
         app.MapTus();
         app.MapSubtitles();
