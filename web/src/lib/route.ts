@@ -1,6 +1,7 @@
 export type Route =
   | { page: 'library' }
   | { page: 'upload' }
+  | { page: 'admin' }
   | { page: 'watch'; id: string; token: string | null }
   | { page: 'channels' }
   | { page: 'channel'; name: string; token: string | null }
@@ -15,6 +16,9 @@ export function parseRoute(pathname: string, search: string): Route {
   }
   if (pathname === '/upload' || pathname === '/upload/') {
     return { page: 'upload' };
+  }
+  if (pathname === '/admin' || pathname === '/admin/') {
+    return { page: 'admin' };
   }
   if (pathname === '/channels' || pathname === '/channels/') {
     return { page: 'channels' };
