@@ -52,8 +52,8 @@ public sealed class LayoutTests(BrowserSuite suite) : BrowserTest(suite)
         await Suite.PublishAsync(server, MediaFiles.Tone);
         await OpenAsync("/", server);
         await Assertions.Expect(At("watch-link")).ToBeVisibleAsync();
-        (await new PageLook(Page).TabThroughAsync(13)).ShouldBe(
-            ["to-upload", "to-channels", "to-sessions", "lifetime", "choose-files", "import-url", "watch-link", "toggle-tracks", "copy-link", "delete"]);
+        (await new PageLook(Page).TabThroughAsync(20)).ShouldBe(
+            ["to-upload", "to-channels", "to-sessions", "lifetime", "choose-files", "import-url", "search", "show", "sort", "select", "watch-link", "toggle-tracks", "copy-link", "delete"]);
 
         await At("delete").FocusAsync();
         await Page.Keyboard.PressAsync("Enter");

@@ -40,6 +40,9 @@ internal interface ICatalog : IWorkCatalog, IUploadCatalog, IViewCatalog
     /// <summary>How many assets of the library the query has.</summary>
     Task<int> CountAsync(LibraryQuery query, CancellationToken ct);
 
+    /// <summary>Bytes of the source files of the library.</summary>
+    Task<long> SourceBytesAsync(CancellationToken ct);
+
     /// <summary>Ids of all assets that have an <see cref="Asset.Owner"/>.</summary>
     Task<IReadOnlyList<AssetId>> OwnedAsync(CancellationToken ct);
 

@@ -36,6 +36,14 @@ internal sealed partial class SqliteCatalog
         return Convert.ToInt32(await command.ExecuteScalarAsync(ct), null);
     }
 
+    /// <inheritdoc />
+    public async Task<long> SourceBytesAsync(CancellationToken ct)
+    {
+        await using var connection = await OpenAsync(ct);
+        await using var command = Command(connection, null, "SELECT coalesce(sum(size_bytes), 0) FROM assets WHERE owner IS NULL", []);
+        return Convert.ToInt64(await command.ExecuteScalarAsync(ct), null);
+    }
+
     private static (string Column, bool IsDescending) ColumnOf(LibraryOrder order) => order switch
     {
         LibraryOrder.Newest => ("created_at", true),

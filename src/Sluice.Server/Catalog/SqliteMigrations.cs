@@ -208,6 +208,18 @@ internal static class SqliteMigrations
         CREATE INDEX library_by_length ON assets (duration_seconds, id) WHERE owner IS NULL;
         CREATE INDEX library_by_size ON assets (size_bytes, id) WHERE owner IS NULL;
         """,
+
+        // What was done with keys and links.
+        """
+        CREATE TABLE audit (
+          number  INTEGER PRIMARY KEY AUTOINCREMENT,
+          at      INTEGER NOT NULL,
+          action  TEXT NOT NULL,
+          subject TEXT,
+          actor   TEXT NOT NULL,
+          client  TEXT
+        );
+        """,
     ];
 
     /// <summary>Runs the steps that this file has not seen, each in its own transaction.</summary>

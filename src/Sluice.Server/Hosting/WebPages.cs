@@ -38,7 +38,7 @@ internal static class WebPages
         }
 
         routes.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], HomeAsync).AllowAnyone(Why).ExcludeFromDescription();
-        foreach (var page in (string[])["/upload", "/watch/{id}", "/channels", "/channels/{name}", "/sessions", "/sessions/{session}"])
+        foreach (var page in (string[])["/upload", "/admin", "/watch/{id}", "/channels", "/channels/{name}", "/sessions", "/sessions/{session}"])
         {
             routes.MapMethods(page, [HttpMethods.Get, HttpMethods.Head], PageAsync).AllowAnyone(Why).ExcludeFromDescription();
         }

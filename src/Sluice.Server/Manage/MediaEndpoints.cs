@@ -19,7 +19,7 @@ internal static class MediaEndpoints
     public static void MapMedia(this IEndpointRouteBuilder routes)
     {
         var media = routes.MapGroup("/api/v1/media").WithTags("media");
-        media.MapPost("/", UploadAsync).RequireOperator().LimitRate(RateKind.Uploads)
+        media.MapPost("/", UploadAsync).RequireOperator().LimitRate(RateKind.Uploads).Audit("admin-key-made")
             .Accepts<IFormFile>("multipart/form-data").Produces<MediaView>(StatusCodes.Status201Created)
             .WithSummary("Publish a file: multipart field `media`, fields `title`, `expiresInMinutes` and `burnSubtitles` (track number or language of subtitles that are pictures) before it.");
         media.MapGet("/", LibraryList.ListAsync).RequireOperator().Produces<MediaPage>()
@@ -29,15 +29,15 @@ internal static class MediaEndpoints
         media.MapPatch("/{id}", ChangeAsync).RequireAssetAdmin()
             .Accepts<MediaChange>("application/json").Produces<MediaView>()
             .WithSummary("Change title, expiry (minutes from now; null for ever), `allowedOrigins` (whose pages may play it; null as configured) or `encryption` (`aes-128` or null).");
-        media.MapDelete("/{id}", DeleteAsync).RequireAssetAdmin().Produces(StatusCodes.Status204NoContent)
+        media.MapDelete("/{id}", DeleteAsync).RequireAssetAdmin().Audit("title-deleted").Produces(StatusCodes.Status204NoContent)
             .WithSummary("Remove a title and its files.");
         media.MapPost("/{id}/prepare", PrepareAsync).RequireAssetAdmin()
             .Produces<JobView>(StatusCodes.Status202Accepted).Produces(StatusCodes.Status204NoContent)
             .WithSummary("Look again at a file that does not play, after ffmpeg was installed for example; 204 when it plays.");
-        media.MapPost("/{id}/tokens", IssueAsync).RequireAssetAdmin().LimitRate(RateKind.Tokens)
+        media.MapPost("/{id}/tokens", IssueAsync).RequireAssetAdmin().LimitRate(RateKind.Tokens).Audit("link-made")
             .Accepts<LinkRequest>("application/json").Produces<PlaybackLinks>(StatusCodes.Status201Created)
             .WithSummary("A new playback token and its links; `boundTo` (address or network) and `maxViews` narrow it.");
-        media.MapDelete("/{id}/tokens", RevokeAsync).RequireAssetAdmin().Produces(StatusCodes.Status204NoContent)
+        media.MapDelete("/{id}/tokens", RevokeAsync).RequireAssetAdmin().Audit("links-revoked").Produces(StatusCodes.Status204NoContent)
             .WithSummary("Revoke every playback token of a title.");
     }
 
@@ -65,6 +65,7 @@ internal static class MediaEndpoints
             return Problem.Result(result.Error!, result.Detail);
         }
 
+        context.Request.RouteValues["id"] = asset.Id.Value; // For the audit.
         var view = MediaView.Of(asset, null, result.AdminKey, LinksOf(context.Request, asset, tokens.Issue(asset)));
         return TypedResults.Json(view, ManageJson.Default.MediaView, statusCode: StatusCodes.Status201Created);
     }

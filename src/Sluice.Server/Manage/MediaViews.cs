@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Sluice.Server.Access;
 using Sluice.Server.Catalog;
 using Sluice.Server.Jobs;
+using Sluice.Server.Manage.Admin;
 using Sluice.Server.Manage.Channels;
 using Sluice.Server.Manage.Proxy;
 using Sluice.Server.Manage.Sessions;
@@ -179,6 +180,10 @@ internal sealed record BurnRequest(int? Track);
 [JsonSerializable(typeof(HeartbeatRequest))]
 [JsonSerializable(typeof(FileRequest))]
 [JsonSerializable(typeof(PipeKvView))]
+[JsonSerializable(typeof(AdminView))]
+[JsonSerializable(typeof(CheckList))]
+[JsonSerializable(typeof(SettingsView))]
+[JsonSerializable(typeof(AuditPage))]
 [JsonSerializable(typeof(LoginRequest))]
 [JsonSerializable(typeof(OperatorView))]
 [JsonSerializable(typeof(Dictionary<string, JsonElement>))]

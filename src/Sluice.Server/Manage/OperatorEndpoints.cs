@@ -14,10 +14,10 @@ internal static class OperatorEndpoints
         var mine = routes.MapGroup("/api/v1/operator").WithTags("operator");
         mine.MapGet("/", Look).AllowAnyone("it says only what the request itself may do")
             .WithSummary("Whether the request is the operator's, and until when its session goes.");
-        mine.MapPost("/session", BeginAsync).AllowAnyone("it looks at the key itself, and counts each try").LimitRate(RateKind.WrongKeys)
+        mine.MapPost("/session", BeginAsync).AllowAnyone("it looks at the key itself, and counts each try").LimitRate(RateKind.WrongKeys).Audit("logged-in")
             .Accepts<LoginRequest>("application/json").Produces<OperatorView>(StatusCodes.Status201Created)
             .WithSummary("Log in with the operator key: a cookie (HttpOnly, SameSite=Strict) stands for it in this browser.");
-        mine.MapDelete("/session", EndAsync).AllowAnyone("it ends the session that the request itself carries")
+        mine.MapDelete("/session", EndAsync).AllowAnyone("it ends the session that the request itself carries").Audit("logged-out")
             .Produces(StatusCodes.Status204NoContent)
             .WithSummary("Log out; the cookie opens nothing any more.");
     }

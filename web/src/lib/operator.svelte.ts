@@ -27,6 +27,17 @@ class OperatorHere {
     return this.#asked;
   }
 
+  /** Whether this browser has the operator's rights now. Where the server does not say, asking it for anything will. */
+  async mayAll(): Promise<boolean> {
+    try {
+      const found = (await (await request('GET', '/api/v1/operator')).json()) as Operator;
+      this.#take(found);
+      return found.isOperator;
+    } catch {
+      return true;
+    }
+  }
+
   /** Rejects with ApiError: the sentence is the server's. */
   async logIn(key: string): Promise<void> {
     const response = await request('POST', '/api/v1/operator/session', { body: { key } });
