@@ -53,7 +53,7 @@ public sealed class AdminApiTests
         {
             options.Access.Secret = secret;
             options.Access.TokenMinutes = 77;
-            options.Publish.Targets = new Dictionary<string, string> { ["cdn"] = "file:///srv/cdn" };
+            options.Publish.Targets = new Dictionary<string, string> { ["cdn"] = "/srv/cdn" };
         });
 
         var text = await server.Http.GetStringAsync(Admin + "settings");

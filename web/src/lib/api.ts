@@ -214,8 +214,12 @@ export async function getMedia(id: string): Promise<Asset> {
 /** A picture of a title, as the operator may see it: `poster.jpg`, or the sheets that `storyboard.vtt` speaks of. */
 export const pictureOf = (id: string, name: string): string => `${mediaPath(id)}/${name}`;
 
-export async function mintToken(id: string): Promise<Playback> {
-  return (await request('POST', `${mediaPath(id)}/tokens`, { body: {} })).json() as Promise<Playback>;
+/** Makes links; as configured, where nothing is wished. */
+export async function mintToken(
+  id: string,
+  wish: { expiresInMinutes?: number; maxViews?: number } = {},
+): Promise<Playback> {
+  return (await request('POST', `${mediaPath(id)}/tokens`, { body: wish })).json() as Promise<Playback>;
 }
 
 /** Has the server look again at a file that does not play; null when it plays. */

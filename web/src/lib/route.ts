@@ -3,6 +3,7 @@ export type Route =
   | { page: 'upload' }
   | { page: 'admin' }
   | { page: 'watch'; id: string; token: string | null }
+  | { page: 'embed'; id: string; token: string }
   | { page: 'channels' }
   | { page: 'channel'; name: string; token: string | null }
   | { page: 'sessions'; source: string }
@@ -35,6 +36,10 @@ export function parseRoute(pathname: string, search: string): Route {
   const id = partAfter('/watch/', pathname);
   if (id !== null) {
     return { page: 'watch', id, token };
+  }
+  const embedded = partAfter('/embed/', pathname);
+  if (embedded !== null) {
+    return { page: 'embed', id: embedded, token: token ?? '' };
   }
   const name = partAfter('/channels/', pathname);
   return name === null ? { page: 'unknown', path: pathname } : { page: 'channel', name, token };
