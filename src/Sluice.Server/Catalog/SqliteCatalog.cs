@@ -86,34 +86,6 @@ internal sealed partial class SqliteCatalog : ICatalog, IDisposable
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<Asset>> ListAsync(AssetId? after, int limit, CancellationToken ct)
-    {
-        await using var connection = await OpenAsync(ct);
-        await using var command = connection.CreateCommand();
-        command.CommandText = after is null
-            ? $"SELECT {AssetRow.Columns} FROM assets WHERE owner IS NULL ORDER BY created_at DESC, id DESC LIMIT $limit"
-            : $"""
-               SELECT {AssetRow.Columns} FROM assets
-               WHERE owner IS NULL AND (created_at, id) < (SELECT created_at, id FROM assets WHERE id = $after)
-               ORDER BY created_at DESC, id DESC LIMIT $limit
-               """;
-        command.Parameters.AddWithValue("$limit", limit);
-        if (after is { } last)
-        {
-            command.Parameters.AddWithValue("$after", last.Value);
-        }
-
-        var found = new List<Asset>();
-        await using var row = await command.ExecuteReaderAsync(ct);
-        while (await row.ReadAsync(ct))
-        {
-            found.Add(AssetRow.Read(row));
-        }
-
-        return found;
-    }
-
-    /// <inheritdoc />
     public async Task<IReadOnlyList<AssetId>> OwnedAsync(CancellationToken ct)
     {
         await using var connection = await OpenAsync(ct);

@@ -281,6 +281,9 @@ internal sealed class AccessOptions
     /// <summary>Life of a playback token in minutes when the request does not say. Default 1440.</summary>
     public int TokenMinutes { get; set; } = 1440;
 
+    /// <summary>Minutes for which a browser is the operator's after the key was given in it. Default 10080, a week.</summary>
+    public int SessionMinutes { get; set; } = 10_080;
+
     /// <summary>Origins whose pages may play, besides our own: <c>*</c> for any, <c>https://example.com</c>, <c>*.example.com</c>. A title can say
     /// otherwise for itself. Default any: a link is what protects.</summary>
     public string[] AllowedOrigins { get; set; } = ["*"];
