@@ -121,7 +121,8 @@ export class Meter {
     }
     const sample = {
       atMs: Date.now(),
-      bufferSeconds: secondsAhead(video.buffered, video.currentTime),
+      // The first picture may stand a little behind the beginning.
+      bufferSeconds: secondsAhead(video.buffered, video.currentTime + 0.1),
       bitsPerSecond: this.#quality?.bitsPerSecond ?? 0,
       droppedFrames,
     };
