@@ -24,8 +24,9 @@ public sealed class LibraryGridTests(BrowserSuite suite) : BrowserTest(suite)
         // To the end of what is loaded, again and again: more comes, and no more is in the document.
         for (var turn = 0; turn < 12; turn++)
         {
+            var before = await HeightAsync();
             await Page.EvaluateAsync("() => scrollTo(0, document.documentElement.scrollHeight)");
-            await Page.WaitForFunctionAsync("before => document.documentElement.scrollHeight > before + 200", await HeightAsync());
+            await Page.WaitForFunctionAsync("before => document.documentElement.scrollHeight > before + 200", before);
         }
 
         (await At("library-item").CountAsync()).ShouldBeLessThan(80);

@@ -199,6 +199,7 @@ internal static class SluiceHost
         app.MapHealth();
         app.MapApiDocs();
         app.MapOperator();
+        app.MapPlaybackReports();
         app.MapAdmin();
         app.MapMedia();
         app.MapTus();
