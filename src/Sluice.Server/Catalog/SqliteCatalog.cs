@@ -127,7 +127,7 @@ internal sealed partial class SqliteCatalog : ICatalog, IDisposable
         await RemoveWorkAsync(connection, transaction, id, ct);
         await using var command = connection.CreateCommand();
         command.Transaction = transaction;
-        command.CommandText = "DELETE FROM assets WHERE id = $id";
+        command.CommandText = "DELETE FROM playbacks WHERE asset = $id; DELETE FROM assets WHERE id = $id";
         command.Parameters.AddWithValue("$id", id.Value);
         return await command.ExecuteNonQueryAsync(ct) > 0;
     }, ct);

@@ -228,6 +228,24 @@ internal static class SqliteMigrations
           client  TEXT
         );
         """,
+
+        // How playbacks went, as their players told.
+        """
+        CREATE TABLE playbacks (
+          number          INTEGER PRIMARY KEY AUTOINCREMENT,
+          asset           TEXT NOT NULL,
+          at              INTEGER NOT NULL,
+          kind            TEXT NOT NULL,
+          startup_ms      INTEGER,
+          watched_seconds INTEGER NOT NULL,
+          stalls          INTEGER NOT NULL,
+          stalled_ms      INTEGER NOT NULL,
+          switches        INTEGER NOT NULL,
+          dropped_frames  INTEGER NOT NULL,
+          error           TEXT
+        );
+        CREATE INDEX playbacks_by_asset ON playbacks (asset, number);
+        """,
     ];
 
     /// <summary>Runs the steps that this file has not seen, each in its own transaction.</summary>

@@ -200,6 +200,7 @@ internal static class SluiceHost
         app.MapHealth();
         app.MapApiDocs();
         app.MapOperator();
+        app.MapPlaybackReports();
         app.MapAdmin();
         app.MapMedia();
         app.MapTus();

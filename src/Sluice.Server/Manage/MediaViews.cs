@@ -184,6 +184,8 @@ internal sealed record BurnRequest(int? Track);
 [JsonSerializable(typeof(CheckList))]
 [JsonSerializable(typeof(SettingsView))]
 [JsonSerializable(typeof(AuditPage))]
+[JsonSerializable(typeof(PlaybackReport))]
+[JsonSerializable(typeof(PlaybackSummary))]
 [JsonSerializable(typeof(LoginRequest))]
 [JsonSerializable(typeof(OperatorView))]
 [JsonSerializable(typeof(Dictionary<string, JsonElement>))]

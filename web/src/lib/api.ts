@@ -29,6 +29,8 @@ export interface Playback {
   poster: string | null;
   /** Small pictures of all of it, as WebVTT; null when there are none. */
   storyboard: string | null;
+  /** Where a player tells how playback went; null when nobody wants to know. */
+  reports: string | null;
 }
 
 /** One video or audio title. Times are ISO 8601, sizes bytes, durations seconds. */
@@ -220,6 +222,22 @@ export async function mintToken(
   wish: { expiresInMinutes?: number; maxViews?: number } = {},
 ): Promise<Playback> {
   return (await request('POST', `${mediaPath(id)}/tokens`, { body: wish })).json() as Promise<Playback>;
+}
+
+/** How the newest playbacks of a title went. */
+export interface PlaybackSummary {
+  medianStartupMs: number | null;
+  p95StartupMs: number | null;
+  watchedSeconds: number;
+  stalls: number;
+  stalledMs: number;
+  failed: number;
+  /** Newest first. */
+  items: { at: string; kind: string; startupMs: number | null; stalls: number; error: string | null }[];
+}
+
+export async function getPlaybacks(id: string): Promise<PlaybackSummary> {
+  return (await request('GET', `${mediaPath(id)}/playbacks`)).json() as Promise<PlaybackSummary>;
 }
 
 /** Has the server look again at a file that does not play; null when it plays. */

@@ -94,6 +94,7 @@ internal static class ConfigurationKeys
         Whole("rateLimits.tokens", 0, MostPerSecond, (o, v) => o.RateLimits.Tokens = (int)v),
         Whole("rateLimits.uploads", 0, MostPerSecond, (o, v) => o.RateLimits.Uploads = (int)v),
         Whole("rateLimits.wrongKeys", 0, MostPerSecond, (o, v) => o.RateLimits.WrongKeys = (int)v),
+        Text("quality.reports", "true or false", IsBoolean, (o, v) => o.Quality.Reports = bool.Parse(v)),
         Whole("retention.graceMinutes", 0, MinutesInTenYears, (o, v) => o.Retention.GraceMinutes = (int)v),
         Whole("retention.sweepSeconds", 1, 86400, (o, v) => o.Retention.SweepSeconds = (int)v),
         Whole("live.maxViewers", 1, ChannelBounds.MostViewers, (o, v) => o.Live.MaxViewers = (int)v),

@@ -19,6 +19,7 @@ internal static class AdminEndpoints
         .AddSingleton<Audience>()
         .AddSingleton<AuditLog>()
         .AddSingleton<IAuditCatalog>(provider => (IAuditCatalog)provider.GetRequiredService<ICatalog>())
+        .AddSingleton<IPlaybackCatalog>(provider => (IPlaybackCatalog)provider.GetRequiredService<ICatalog>())
         .AddSingleton<ActivityLog>()
         .AddHostedService(provider => provider.GetRequiredService<ActivityLog>());
 

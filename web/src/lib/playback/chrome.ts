@@ -9,7 +9,6 @@ import 'media-chrome/dist/media-time-display.js';
 import 'media-chrome/dist/media-captions-button.js';
 import 'media-chrome/dist/media-pip-button.js';
 import 'media-chrome/dist/media-fullscreen-button.js';
-import 'media-chrome/dist/media-keyboard-shortcuts-dialog.js';
 
 /** What is used of the element around a player. */
 export interface Controller extends HTMLElement {
@@ -26,12 +25,20 @@ const keys = new Set([
   'f',
   'm',
   'c',
-  '?',
+  'p',
   'ArrowLeft',
   'ArrowRight',
   'ArrowUp',
   'ArrowDown',
 ]);
+
+/** Whether somebody wants to know the keys, where nothing is written. */
+export function asksForKeys(event: KeyboardEvent): boolean {
+  return (
+    event.key === '?' &&
+    !(event.target instanceof Element && event.target.closest('dialog, input, select, textarea') !== null)
+  );
+}
 
 /** Whether a key that was pressed anywhere on the page is meant for the player. */
 export function isForPlayer(event: KeyboardEvent): boolean {

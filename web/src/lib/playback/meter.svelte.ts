@@ -24,6 +24,16 @@ export interface Experience {
   watchedSeconds: number;
 }
 
+/** Tells the server how a playback went, when it is over: also when the page goes away with it. */
+export function tell(url: string, kind: string, experience: Experience, error: string | null): void {
+  if (experience.startupMs === null && error === null) {
+    return; // Left before there was anything to notice.
+  }
+  const { watchedSeconds, ...rest } = experience;
+  const report = { kind, ...rest, watchedSeconds: Math.round(watchedSeconds), error };
+  navigator.sendBeacon(url, new Blob([JSON.stringify(report)], { type: 'application/json' }));
+}
+
 const sampleEveryMs = 1000;
 /** Samples that are kept: what a chart shows. */
 const most = 180;
@@ -121,7 +131,8 @@ export class Meter {
     }
     const sample = {
       atMs: Date.now(),
-      bufferSeconds: secondsAhead(video.buffered, video.currentTime),
+      // The first picture may stand a little behind the beginning.
+      bufferSeconds: secondsAhead(video.buffered, video.currentTime + 0.1),
       bitsPerSecond: this.#quality?.bitsPerSecond ?? 0,
       droppedFrames,
     };
