@@ -1,6 +1,7 @@
 using Microsoft.Playwright;
 using Shouldly;
 using Sluice.Browser.Tests.Support;
+using Sluice.Server.Tests.Support;
 using Xunit;
 
 namespace Sluice.Browser.Tests;
@@ -63,6 +64,43 @@ public sealed class PlayerControlTests(BrowserSuite suite) : BrowserTest(suite)
         await Assertions.Expect(At("player-settings")).ToHaveCountAsync(0);
         await player.PlayAsync();
         await player.PlaysOnAsync();
+    }
+
+    [Fact]
+    public async Task Who_comes_back_goes_on_where_they_stopped()
+    {
+        await OpenFilmAsync(MediaFiles.Long);
+        var player = new Player(Page, "hls");
+        await player.ReadyAsync();
+        await player.SeekAsync(300);
+        await player.PlayAsync();
+        await player.PlaysOnAsync();
+        await Page.ReloadAsync();
+        await player.UntilAsync("video.readyState >= 2 && video.currentTime > 295");
+        (await player.TimeAsync()).ShouldBeLessThan(400);
+    }
+
+    [Fact]
+    public async Task How_it_played_is_told_to_this_server_and_drawn_in_the_library()
+    {
+        var server = await StartServerAsync();
+        await Suite.PublishAsync(server, MediaFiles.Film);
+        await OpenAsync("/", server);
+        await At("watch-link").ClickAsync();
+        var player = new Player(Page, "hls");
+        await player.ReadyAsync();
+        await player.PlayAsync();
+        await player.PlaysOnAsync();
+        await Page.GoBackAsync();
+        await Page.WaitForFunctionAsync("() => document.querySelector('[data-testid=toggle-tracks]') !== null");
+        (await Eventually.Holds(async () =>
+        {
+            var id = (await server.Assets.ListAsync(null, 1, TestContext.Current.CancellationToken))[0].Id;
+            return (await server.Http.GetStringAsync($"/api/v1/media/{id}/playbacks")).Contains("\"kind\":\"hls\"", StringComparison.Ordinal);
+        })).ShouldBeTrue();
+        await At("toggle-tracks").ClickAsync();
+        await Assertions.Expect(At("experience-chart").Locator("rect")).ToHaveCountAsync(1);
+        await Assertions.Expect(At("experience")).ToContainTextAsync("Failed 0");
     }
 
     [Fact]

@@ -9,6 +9,8 @@ internal sealed class Audience(TimeProvider clock)
     /// <summary>Whoever asked for nothing for so long watches no more. A full buffer is half a minute.</summary>
     public static readonly TimeSpan Rest = TimeSpan.FromSeconds(40);
 
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
+
     /// <summary>More than that are not counted; about 100 bytes each.</summary>
     private const int Most = 65_536;
 
@@ -18,7 +20,15 @@ internal sealed class Audience(TimeProvider clock)
     public void Seen(HttpContext context, AssetId asset)
     {
         var key = (asset, HashCode.Combine(ClientAddress.Of(context), context.Request.Headers.UserAgent.ToString()));
-        if (_seen.Count < Most || _seen.ContainsKey(key))
+        if (_seen.TryGetValue(key, out var last))
+        {
+            // Not with each request: a look costs no lock, and a note does.
+            if (clock.GetElapsedTime(last) > Fresh)
+            {
+                _seen[key] = clock.GetTimestamp();
+            }
+        }
+        else if (_seen.Count < Most)
         {
             _seen[key] = clock.GetTimestamp();
         }

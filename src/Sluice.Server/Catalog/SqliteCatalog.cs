@@ -125,9 +125,10 @@ internal sealed partial class SqliteCatalog : ICatalog, IDisposable
     public Task<bool> RemoveAsync(AssetId id, CancellationToken ct) => WriteAsync(async (connection, transaction) =>
     {
         await RemoveWorkAsync(connection, transaction, id, ct);
+        await RunAsync(connection, transaction, "DELETE FROM playbacks WHERE asset = $id", ct, ("$id", id.Value));
         await using var command = connection.CreateCommand();
         command.Transaction = transaction;
-        command.CommandText = "DELETE FROM playbacks WHERE asset = $id; DELETE FROM assets WHERE id = $id";
+        command.CommandText = "DELETE FROM assets WHERE id = $id";
         command.Parameters.AddWithValue("$id", id.Value);
         return await command.ExecuteNonQueryAsync(ct) > 0;
     }, ct);
