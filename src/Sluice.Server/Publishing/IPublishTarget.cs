@@ -21,7 +21,7 @@ internal interface IPublishTarget
     /// <summary>Whether this very file is there already, so that it need not be sent again.</summary>
     ValueTask<bool> HasAsync(string name, ReadOnlyMemory<byte> bytes, CancellationToken ct);
 
-    /// <summary>Reads a file; null when it is not there.</summary>
+    /// <summary>Reads a file; null when it is not there, which servers that are known to err are asked more than once.</summary>
     ValueTask<byte[]?> ReadAsync(string name, CancellationToken ct);
 
     /// <summary>Changes a small file that other processes may change at the same time, so that nobody's change is lost.</summary>

@@ -115,6 +115,7 @@ internal sealed class TreePublisher(SluiceOptions options)
                 await target.RemoveAsync(file, stop);
                 onProgress(Interlocked.Increment(ref done) / (double)tree.Files.Count);
             }, ct);
+            await place.BeforeForgetting();
             await target.RemoveAsync(record, ct);
         }
 

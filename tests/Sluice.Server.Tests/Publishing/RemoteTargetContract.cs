@@ -88,7 +88,7 @@ public abstract class RemoteTargetContract : PublishTargetContract
         (await NamesAsync()).ShouldBe(["before.m3u8", .. names], ignoreOrder: true);
     }
 
-    private async Task<byte[]?> ReadAsync() => await DoneAsync(Open().ReadAsync("a.ts", default).AsTask());
+    private async Task<byte[]?> ReadAsync() => await ReadAsync(Open(), "a.ts");
 }
 
 /// <summary>Mistakes of a server, or of the way to it.</summary>

@@ -132,8 +132,19 @@ public sealed class TreePublisherTests : IDisposable
         await File.WriteAllTextAsync(At("mine.txt"), "mine");
         await _publisher.PublishAsync(MadeTree.Of(), target, _ => { }, default);
         var told = new List<double>();
+        var left = Array.Empty<string>();
+        var place = TreePlace.Folder("film") with
+        {
+            BeforeForgetting = () =>
+            {
+                left = Directory.GetFiles(At("film"), "*", SearchOption.AllDirectories);
+                return Task.CompletedTask;
+            },
+        };
 
-        (await _publisher.UnpublishAsync(TreePlace.Folder("film"), target, told.Add, default)).ShouldBe(10);
+        (await _publisher.UnpublishAsync(place, target, told.Add, default)).ShouldBe(10);
+
+        left.ShouldBe([At("film/" + CmafTree.Record)], "whoever is killed then has nothing more to look for");
 
         target.Removed.Take(2).ShouldBe(["film/master.m3u8", "film/v0/index.m3u8"]);
         target.Removed.Last().ShouldBe("film/sluice-tree.json");
