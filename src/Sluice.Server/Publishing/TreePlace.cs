@@ -6,7 +6,7 @@ namespace Sluice.Server.Publishing;
 internal sealed record TreePlace(string Record, string? IndexEntry)
 {
     /// <summary>As <see cref="PublishRun.Listed"/>.</summary>
-    public IReadOnlyCollection<string> Listed { get; init; } = [];
+    public ListedNames Listed { get; init; } = PlaylistIndex.NoOthers;
 
     /// <summary>Is told when all of its files are gone but the record, which goes next.</summary>
     public Func<Task> BeforeForgetting { get; init; } = () => Task.CompletedTask;

@@ -22,7 +22,7 @@ internal sealed class UnpublishTask(
         {
             var target = targets.Require(row.Target);
             var place = (row.Form == PublicationForm.Ts
-                ? TreePlace.Flat(row.Name) with { Listed = await PublishTask.ListedAsync(publications, row.Target, target, ct) }
+                ? TreePlace.Flat(row.Name) with { Listed = PublishTask.ListedAt(publications, row.Target, target) }
                 : TreePlace.Folder(row.Name)) with
             {
                 // Else a server that is killed right after would look for the record for ever.

@@ -121,8 +121,8 @@ public abstract class PublishTargetContract
         await AddAsync("one.m3u8");
         (await NamesAsync()).ShouldBe(["one.m3u8", "two.m3u8"]);
 
-        (await DoneAsync(new PlaylistIndex().RemoveAsync(Open(), "one.m3u8", [], default))).ShouldBeTrue();
-        (await DoneAsync(new PlaylistIndex().RemoveAsync(Open(), "one.m3u8", [], default))).ShouldBeFalse();
+        (await DoneAsync(new PlaylistIndex().RemoveAsync(Open(), "one.m3u8", PlaylistIndex.NoOthers, default))).ShouldBeTrue();
+        (await DoneAsync(new PlaylistIndex().RemoveAsync(Open(), "one.m3u8", PlaylistIndex.NoOthers, default))).ShouldBeFalse();
         (await NamesAsync()).ShouldBe(["two.m3u8"]);
     }
 
@@ -131,12 +131,12 @@ public abstract class PublishTargetContract
     {
         var (index, target) = (new PlaylistIndex(), Open());
         var names = Enumerable.Range(1, 6).Select(n => string.Create(CultureInfo.InvariantCulture, $"film {n}.m3u8")).ToList();
-        await DoneAsync(Task.WhenAll(names.Select(n => index.AddAsync(target, n, [], default))));
+        await DoneAsync(Task.WhenAll(names.Select(n => index.AddAsync(target, n, PlaylistIndex.NoOthers, default))));
         (await NamesAsync()).ShouldBe(names, ignoreOrder: true);
     }
 
     /// <summary>Lists a name, as a process of its own does.</summary>
-    private protected Task AddAsync(string name, IPublishTarget? target = null) => DoneAsync(new PlaylistIndex().AddAsync(target ?? Open(), name, [], default));
+    private protected Task AddAsync(string name, IPublishTarget? target = null) => DoneAsync(new PlaylistIndex().AddAsync(target ?? Open(), name, PlaylistIndex.NoOthers, default));
 
     private protected async Task<string[]> NamesAsync() =>
         JsonSerializer.Deserialize<string[]>((await ReadAsync(Open(), PlaylistIndex.FileName))!)!;

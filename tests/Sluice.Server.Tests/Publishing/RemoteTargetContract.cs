@@ -72,7 +72,7 @@ public abstract class RemoteTargetContract : PublishTargetContract
             }
         };
         string[] names = ["one.m3u8", "two.m3u8"];
-        var both = Task.WhenAll(names.Select(n => new PlaylistIndex().AddAsync(Open(), n, [], default)));
+        var both = Task.WhenAll(names.Select(n => new PlaylistIndex().AddAsync(Open(), n, PlaylistIndex.NoOthers, default)));
 
         // Both have read the list before either has written.
         (await Eventually.Holds(() =>

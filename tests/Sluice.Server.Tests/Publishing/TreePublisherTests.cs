@@ -216,6 +216,28 @@ public sealed class TreePublisherTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_unpublished_while_another_film_was_sent_does_not_come_back_into_the_list()
+    {
+        var target = new OddTarget(_folder.FullName) { CanRemove = false };
+        var others = new TreePublisher(new SluiceOptions()); // Jobs of other lanes.
+        HashSet<string> listed = ["lost.m3u8", "old.m3u8"];
+        await others.PublishAsync(MadeTree.Flat("old"), target, _ => { }, default);
+        var run = new PublishRun(_ => { })
+        {
+            Listed = _ => Task.FromResult<IReadOnlyCollection<string>>([.. listed]),
+            BeforeListing = async () =>
+            {
+                listed.Remove("old.m3u8");
+                await others.UnpublishAsync(TreePlace.Flat("old"), target, _ => { }, default);
+            },
+        };
+
+        await _publisher.PublishAsync(MadeTree.Flat("film"), target, run, default);
+
+        (await NamesAsync()).ShouldBe(["lost.m3u8", "film.m3u8"]);
+    }
+
+    [Fact]
     public async Task What_lost_its_record_is_taken_out_of_the_list_all_the_same()
     {
         await _publisher.PublishAsync(MadeTree.Flat("film"), Target(), _ => { }, default);
