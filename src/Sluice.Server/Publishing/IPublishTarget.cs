@@ -18,6 +18,9 @@ internal interface IPublishTarget
     /// <summary>Writes a file, whole or not at all, and checks that it is there as it was sent.</summary>
     ValueTask PutAsync(string name, ReadOnlyMemory<byte> bytes, string contentType, CancellationToken ct);
 
+    /// <summary>Writes a file of which nothing depends on when it is seen; a place whose answers lag behind does not wait for it.</summary>
+    ValueTask SendAsync(string name, ReadOnlyMemory<byte> bytes, string contentType, CancellationToken ct) => PutAsync(name, bytes, contentType, ct);
+
     /// <summary>Whether this very file is there already, so that it need not be sent again.</summary>
     ValueTask<bool> HasAsync(string name, ReadOnlyMemory<byte> bytes, CancellationToken ct);
 

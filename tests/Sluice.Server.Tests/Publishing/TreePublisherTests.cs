@@ -273,7 +273,7 @@ public sealed class TreePublisherTests : IDisposable
         await File.WriteAllTextAsync(At("other/1.m4s"), "mine");
         var record = new TreeRecord("film", true, null, [file]);
         var target = Target();
-        await record.WriteAsync(target, "film/" + CmafTree.Record, default);
+        await target.PutAsync("film/" + CmafTree.Record, record.Written(), TreeRecord.ContentType, default);
 
         await Should.ThrowAsync<PublishException>(() => _publisher.UnpublishAsync(TreePlace.Folder("film"), target, _ => { }, default));
 
