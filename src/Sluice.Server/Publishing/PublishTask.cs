@@ -57,7 +57,7 @@ internal sealed class PublishTask(
             {
                 // :: Step 2
                 var tree = row.Form == PublicationForm.Ts
-                    ? await TsTree.MakeAsync(parts, row.Asset.Value, row.Name, ct)
+                    ? await TsTree.MakeAsync(parts, row.Asset.Value, row.Name, asset.Version, ct)
                     : await CmafTree.MakeAsync(parts, row.Asset.Value, row.Name + "/", asset.Version + "/", ct);
 
                 // :: Step 3
