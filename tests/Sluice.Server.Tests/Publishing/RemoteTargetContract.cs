@@ -72,7 +72,7 @@ public abstract class RemoteTargetContract : PublishTargetContract
             }
         };
         string[] names = ["one.m3u8", "two.m3u8"];
-        var both = Task.WhenAll(names.Select(n => new PlaylistIndex().AddAsync(Open(), n, [], default)));
+        var both = Task.WhenAll(names.Select(n => new PlaylistIndex().AddAsync(Open(), n, PlaylistIndex.NoOthers, default)));
 
         // Both have read the list before either has written.
         (await Eventually.Holds(() =>
@@ -88,7 +88,7 @@ public abstract class RemoteTargetContract : PublishTargetContract
         (await NamesAsync()).ShouldBe(["before.m3u8", .. names], ignoreOrder: true);
     }
 
-    private async Task<byte[]?> ReadAsync() => await DoneAsync(Open().ReadAsync("a.ts", default).AsTask());
+    private async Task<byte[]?> ReadAsync() => await ReadAsync(Open(), "a.ts");
 }
 
 /// <summary>Mistakes of a server, or of the way to it.</summary>
