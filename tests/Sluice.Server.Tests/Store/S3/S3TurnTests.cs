@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
 using Sluice.Server.Catalog;
-using Sluice.Server.Hosting;
 using Sluice.Server.Outbound.Remote;
 using Sluice.Server.Store;
 using Sluice.Server.Store.S3;
