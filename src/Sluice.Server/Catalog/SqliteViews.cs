@@ -9,18 +9,19 @@ internal sealed partial class SqliteCatalog
     private const int FullAddresses = ViewClaim.MostAddresses * ViewClaim.AddressChars + ViewClaim.MostAddresses - 1;
 
     private const string OwnView =
-        "SELECT id, addresses FROM views WHERE link = $link AND program = $program AND used_at > $since "
+        "SELECT id, addresses, used_at FROM views WHERE link = $link AND program = $program AND used_at > $since "
         + "AND (instr(addresses, $address) OR (id = $said AND length(addresses) < $full)) ORDER BY id = $said DESC, used_at DESC LIMIT 1";
 
     /// <inheritdoc />
     public async Task<AssetId?> ClaimViewAsync(ViewClaim claim, CancellationToken ct)
     {
-        // Looked at before a turn to write is waited for: whoever asks again and again with a link that is used up keeps nobody waiting.
+        // Looked at before a turn to write is waited for: whoever asks again and again, with a link that is used up or in whatever names, keeps nobody waiting.
         await using (var connection = await OpenAsync(ct))
         {
-            if (await OwnViewAsync(connection, null, claim, ct) is null && await AreUsedUpAsync(connection, null, claim, ct))
+            var known = await OwnViewAsync(connection, null, claim, ct);
+            if (known is null ? await AreUsedUpAsync(connection, null, claim, ct) : known.Has(claim.Address) && known.UsedAt > claim.Told)
             {
-                return null;
+                return known?.Id;
             }
         }
 
@@ -28,7 +29,7 @@ internal sealed partial class SqliteCatalog
         {
             if (await OwnViewAsync(connection, transaction, claim, ct) is { } own)
             {
-                var addresses = own.Addresses.Contains(claim.Address, StringComparison.Ordinal) ? own.Addresses : $"{own.Addresses} {claim.Address}";
+                var addresses = own.Has(claim.Address) ? own.Addresses : $"{own.Addresses} {claim.Address}";
                 await RunAsync(
                     connection, transaction, "UPDATE views SET used_at = max(used_at, $now), addresses = $addresses WHERE link = $link AND id = $id", ct,
                     ("$now", AssetRow.ToMicroseconds(claim.Now)), ("$addresses", addresses), ("$link", claim.Link.Value), ("$id", own.Id.Value));
@@ -57,7 +58,7 @@ internal sealed partial class SqliteCatalog
 
     private static Task<OwnedView?> OwnViewAsync(SqliteConnection connection, SqliteTransaction? transaction, ViewClaim claim, CancellationToken ct) =>
         ReadOneAsync(
-            connection, transaction, OwnView, row => new OwnedView(AssetId.Parse(row.GetString(0), null), row.GetString(1)), ct,
+            connection, transaction, OwnView, row => new OwnedView(AssetId.Parse(row.GetString(0), null), row.GetString(1), AssetRow.FromMicroseconds(row.GetInt64(2))), ct,
             ("$link", claim.Link.Value), ("$program", claim.Program), ("$since", AssetRow.ToMicroseconds(claim.Since)), ("$address", claim.Address),
             ("$said", claim.Said?.Value ?? ""), ("$full", FullAddresses));
 
@@ -67,5 +68,8 @@ internal sealed partial class SqliteCatalog
             connection, transaction, "SELECT link FROM views WHERE link = $link LIMIT 1 OFFSET $most - 1", row => row.GetString(0), ct,
             ("$link", claim.Link.Value), ("$most", claim.Most)) is not null;
 
-    private sealed record OwnedView(AssetId Id, string Addresses);
+    private sealed record OwnedView(AssetId Id, string Addresses, DateTimeOffset UsedAt)
+    {
+        public bool Has(string address) => Addresses.Contains(address, StringComparison.Ordinal);
+    }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Shouldly;
 using Sluice.Server.Catalog;
 using Xunit;
@@ -101,8 +102,9 @@ public abstract class ViewCatalogContract : IAsyncLifetime
     }
 
     /// <summary>A claim of one of two views.</summary>
-    private Task<AssetId?> ClaimAsync(AssetId link, string program, int address = 0, int hours = 0, AssetId? said = null, int lasts = 1) => Catalog.ClaimViewAsync(
-        new(link, Asset, said, program, $"address{address:00000000}0", 2, Noon.AddHours(hours), Noon.AddHours(hours - 6), Noon.AddDays(lasts)), default);
+    private protected Task<AssetId?> ClaimAsync(AssetId link, string program, int address = 0, int hours = 0, AssetId? said = null, int lasts = 1) => Catalog.ClaimViewAsync(
+        new(link, Asset, said, program, $"address{address:00000000}0", 2, Noon.AddHours(hours), Noon.AddHours(hours - 6), Noon.AddHours(hours - 1),
+        Noon.AddDays(lasts)), default);
 }
 
 /// <summary>The contract over SQLite.</summary>
@@ -110,7 +112,33 @@ public sealed class SqliteViewTests : ViewCatalogContract
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("sluice-test-").FullName;
 
-    private protected override ICatalog Open() => new SqliteCatalog(Path.Combine(_folder, "catalog.db"));
+    private string Database => Path.Combine(_folder, "catalog.db");
+
+    private protected override ICatalog Open() => new SqliteCatalog(Database);
+
+    [Fact]
+    public async Task Whatever_its_clients_say_a_view_is_written_once_in_a_while_only()
+    {
+        await using var watcher = new SqliteConnection($"Data Source={Database};Pooling=False");
+        await watcher.OpenAsync();
+        await using var version = watcher.CreateCommand();
+        version.CommandText = "PRAGMA data_version"; // Another one whenever somebody else has written (sqlite.org/pragma.html).
+        var link = AssetId.New();
+        var view = (await ClaimAsync(link, "anna")).ShouldNotBeNull();
+        var before = await version.ExecuteScalarAsync();
+        for (var n = 0; n < 500; n++)
+        {
+            (await ClaimAsync(link, "anna", said: AssetId.New())).ShouldBe(view);
+            (await ClaimAsync(link, "anna", said: view)).ShouldBe(view);
+            (await version.ExecuteScalarAsync()).ShouldBe(before);
+        }
+
+        (await ClaimAsync(link, "anna", address: 1, said: view)).ShouldBe(view);
+        var joined = await version.ExecuteScalarAsync();
+        joined.ShouldNotBe(before, "an address more");
+        (await ClaimAsync(link, "anna", hours: 1)).ShouldBe(view);
+        (await version.ExecuteScalarAsync()).ShouldNotBe(joined, "it is in use still");
+    }
 
     public override async ValueTask DisposeAsync()
     {
