@@ -139,8 +139,8 @@ public sealed class RequestRulesTests
 
         var answer = await RawAnswer.ReadAsync(stream);
 
-        answer.ShouldStartWith("HTTP/1.1 400 ");
-        answer.ShouldContain("request-invalid");
+        answer.ShouldStartWith("HTTP/1.1 404 ");
+        answer.ShouldContain("route-unknown");
         (await server.Assets.FindAsync(AssetId.Parse(id, null), default)).ShouldNotBeNull();
         (await server.SendAsync(HttpMethod.Delete, $"/api/v1/media/{id}?..")).StatusCode.ShouldBe(HttpStatusCode.NoContent, "a query is no path");
     }
