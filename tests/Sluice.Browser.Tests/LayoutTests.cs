@@ -37,7 +37,7 @@ public sealed class LayoutTests(BrowserSuite suite) : BrowserTest(suite)
     {
         await OpenFilmAsync(MediaFiles.Film);
         await new Player(Page, "hls").ReadyAsync();
-        (await new PageLook(Page).TabThroughAsync(15)).ShouldBe(["player-hls", "audio-select", "copy-link", "room-open", "mode-hls", "mode-dash", "mode-both"]);
+        (await new PageLook(Page).TabThroughAsync(20)).ShouldBe(["player-chrome", "player-seek", "player-play", "player-mute", "player-volume", "player-gear", "player-pip", "player-fullscreen", "share", "copy-link", "room-open", "mode-hls", "mode-dash", "mode-both"]);
 
         await At("mode-dash").FocusAsync();
         await Page.Keyboard.PressAsync("Enter");
@@ -52,8 +52,8 @@ public sealed class LayoutTests(BrowserSuite suite) : BrowserTest(suite)
         await Suite.PublishAsync(server, MediaFiles.Tone);
         await OpenAsync("/", server);
         await Assertions.Expect(At("watch-link")).ToBeVisibleAsync();
-        (await new PageLook(Page).TabThroughAsync(14)).ShouldBe(
-            ["to-upload", "to-channels", "to-sessions", "lifetime", "choose-files", "import-url", "watch-link", "toggle-tracks", "copy-link", "to-publish", "delete"]);
+        (await new PageLook(Page).TabThroughAsync(21)).ShouldBe(
+            ["to-upload", "to-channels", "to-sessions", "to-admin", "lifetime", "choose-files", "import-url", "search", "show", "sort", "select", "watch-link", "toggle-tracks", "copy-link", "to-publish", "delete"]);
 
         await At("delete").FocusAsync();
         await Page.Keyboard.PressAsync("Enter");
@@ -70,7 +70,7 @@ public sealed class LayoutTests(BrowserSuite suite) : BrowserTest(suite)
         await Assertions.Expect(At("choose-folder")).ToBeVisibleAsync();
         await LeaveUnfinishedAsync();
         (await new PageLook(Page).TabThroughAsync(14)).ShouldBe(
-            ["to-upload", "to-channels", "to-sessions", "lifetime", "choose-files", "choose-folder", "import-url", "upload-choose", "upload-remove"]);
+            ["to-upload", "to-channels", "to-sessions", "to-admin", "lifetime", "choose-files", "choose-folder", "import-url", "upload-choose", "upload-remove"]);
 
         await At("upload-remove").Last.FocusAsync();
         await Page.Keyboard.PressAsync("Enter");

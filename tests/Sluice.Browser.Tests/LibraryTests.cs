@@ -38,7 +38,9 @@ public sealed class LibraryTests(BrowserSuite suite) : BrowserTest(suite)
         await Assertions.Expect(At("library-item")).ToContainTextAsync("0:33");
 
         await At("toggle-tracks").ClickAsync();
-        await Assertions.Expect(At("library-item").GetByTestId("tracks").Locator("li")).ToHaveCountAsync(3);
+        await Assertions.Expect(At("details").GetByTestId("tracks").Locator("li")).ToHaveCountAsync(3);
+        await Page.Keyboard.PressAsync("Escape");
+        await Assertions.Expect(At("toggle-tracks")).ToBeFocusedAsync();
 
         await At("watch-now").ClickAsync();
         await Page.WaitForURLAsync("**/watch/*");

@@ -1,11 +1,12 @@
 using Microsoft.Playwright;
 using Shouldly;
 using Sluice.Browser.Tests.Support;
+using Sluice.Server.Tests.Support;
 using Xunit;
 
 namespace Sluice.Browser.Tests;
 
-/// <summary>The README's picture of the watch page. <c>SLUICE_PICTURE=1</c> writes it to <c>docs/watch.png</c>.</summary>
+/// <summary>The README's pictures. <c>SLUICE_PICTURE=1</c> writes them to <c>docs/watch.png</c> and <c>docs/library.png</c>.</summary>
 public sealed class PictureTests(BrowserSuite suite) : BrowserTest(suite)
 {
     private const int LargestBytes = 300_000;
@@ -29,6 +30,29 @@ public sealed class PictureTests(BrowserSuite suite) : BrowserTest(suite)
         if (Environment.GetEnvironmentVariable("SLUICE_PICTURE") == "1")
         {
             await File.WriteAllBytesAsync(RepositoryRoot.File("docs/watch.png"), picture);
+        }
+    }
+
+    [Fact]
+    public async Task The_library_makes_a_picture()
+    {
+        var server = await StartEncodingServerAsync();
+        foreach (var title in (string[])["Harbour at dawn", "The long way home", "Rehearsal, second act", "Voyage"])
+        {
+            await Suite.PublishAsync(server, MediaFiles.Showcase, "/api/v1/media?title=" + Uri.EscapeDataString(title));
+        }
+
+        (await Eventually.Holds(async () => (await server.Http.GetStringAsync("/api/v1/jobs")) is var jobs
+            && !jobs.Contains("\"queued\"", StringComparison.Ordinal) && !jobs.Contains("\"running\"", StringComparison.Ordinal))).ShouldBeTrue();
+        await OpenAsync("/", server);
+        await Assertions.Expect(At("poster")).ToHaveCountAsync(4);
+        await Page.WaitForFunctionAsync("() => [...document.querySelectorAll('[data-testid=poster]')].every(image => image.complete && image.naturalWidth > 0)");
+        var picture = await Page.ScreenshotAsync(new() { Animations = ScreenshotAnimations.Disabled });
+
+        picture.Length.ShouldBeLessThan(LargestBytes);
+        if (Environment.GetEnvironmentVariable("SLUICE_PICTURE") == "1")
+        {
+            await File.WriteAllBytesAsync(RepositoryRoot.File("docs/library.png"), picture);
         }
     }
 

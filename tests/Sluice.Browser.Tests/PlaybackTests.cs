@@ -136,6 +136,7 @@ public sealed class PlaybackTests(BrowserSuite suite) : BrowserTest(suite)
     {
         await OpenFilmAsync(MediaFiles.Film);
         var player = await new Player(Page, kind).ChosenAsync();
+        await At("player-gear").ClickAsync();
         await Assertions.Expect(At("audio-select").Locator("option")).ToHaveTextAsync(["English", "German"]);
         await player.ListenAsync();
         await player.PlayAsync();

@@ -27,13 +27,13 @@ public sealed class SessionLayoutTests(BrowserSuite suite) : SessionPageTest(sui
         await OpenSessionAsync(Origin.Url);
         await Assertions.Expect(At("room-member")).ToHaveCountAsync(1);
         await new Player(Page, "hls").ReadyAsync();
-        (await Look.TabThroughAsync(20)).Take(8).ShouldBe(
-            ["player-hls", "session-invite", "mode-hls", "mode-dash", "mode-both", "session-keep", "session-end", "room-leave"]);
+        (await Look.TabThroughAsync(30)).Take(15).ShouldBe(
+            ["player-chrome", "player-seek", "player-play", "player-mute", "player-volume", "player-gear", "player-pip", "player-fullscreen", "session-invite", "mode-hls", "mode-dash", "mode-both", "session-keep", "session-end", "room-leave"]);
 
         await OpenAsync("/sessions", Server);
         await Assertions.Expect(At("session-item")).ToHaveCountAsync(1);
         (await Look.TabThroughAsync(12)).ShouldBe(
-            ["to-upload", "to-channels", "to-sessions", "session-url", "session-title", "session-choose", "session-link", "session-invite", "session-end"]);
+            ["to-upload", "to-channels", "to-sessions", "to-admin", "session-url", "session-title", "session-choose", "session-link", "session-invite", "session-end"]);
         await At("session-end").FocusAsync();
         await Page.Keyboard.PressAsync("Enter");
         await Page.Keyboard.PressAsync("Escape");

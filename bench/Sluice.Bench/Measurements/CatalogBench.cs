@@ -19,11 +19,12 @@ internal static class CatalogBench
 
     private const string Assets =
         """
-        INSERT INTO assets (id, title, file_name, state, origin, size_bytes, duration_seconds, version, tracks, created_at, updated_at, epoch, admin_key_hash, sha256)
+        INSERT INTO assets (id, title, file_name, state, origin, size_bytes, duration_seconds, version, tracks, created_at, updated_at, epoch, admin_key_hash, sha256, title_key, search_text)
         SELECT {id}, 'Film ' || i, 'film-' || i || '.mp4', 'ready', 'native', 1000000 + i, 5400, 'abcdef012345',
           '[{"id":"v0","kind":"video","description":"h264 High 1920x1080","action":"copy","reason":"plays as it is","codecs":"avc1.640028"},'
           || '{"id":"a0","kind":"audio","description":"aac LC stereo","action":"copy","reason":"plays as it is","codecs":"mp4a.40.2"}]',
-          1700000000000000 + i * 1000000, 1700000000000000 + i * 1000000, 0, {bytes}, {bytes}
+          1700000000000000 + i * 1000000, 1700000000000000 + i * 1000000, 0, {bytes}, {bytes},
+          'film ' || {number}, 'film ' || i || ' film-' || i || '.mp4'
         FROM n
         """;
 
@@ -54,7 +55,7 @@ internal static class CatalogBench
                 await connection.OpenAsync();
                 await FillAsync(
                     connection, $"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {Titles}) ", "printf('%016d', i * 7919 % 1000003)",
-                    "CAST(printf('%032d', i) AS BLOB)", isBehind: false);
+                    "printf('%010d', i)", "CAST(printf('%032d', i) AS BLOB)", isBehind: false);
             }
 
             await MeasureAsync("SQLite", sqlite, report, rows);
@@ -69,21 +70,21 @@ internal static class CatalogBench
         {
             await connection.OpenAsync();
             await FillAsync(
-                connection, "", "lpad((i * 7919 % 1000003)::text, 16, '0')", "convert_to(lpad(i::text, 32, '0'), 'UTF8')", isBehind: true);
+                connection, "", "lpad((i * 7919 % 1000003)::text, 16, '0')", "lpad(i::text, 10, '0')", "convert_to(lpad(i::text, 32, '0'), 'UTF8')", isBehind: true);
         }
 
         await MeasureAsync("PostgreSQL", postgres, report, rows);
         report.Table(["", "p50", "p99", "longest"], rows);
     }
 
-    private static async Task FillAsync(DbConnection connection, string numbers, string id, string bytes, bool isBehind)
+    private static async Task FillAsync(DbConnection connection, string numbers, string id, string number, string bytes, bool isBehind)
     {
         var began = Stopwatch.GetTimestamp();
         foreach (var sql in (string[])[Assets, Jobs, Tasks, "ANALYZE"])
         {
             await using var command = connection.CreateCommand();
             command.CommandTimeout = 0;
-            var statement = sql.Replace("{id}", id, StringComparison.Ordinal).Replace("{bytes}", bytes, StringComparison.Ordinal)
+            var statement = sql.Replace("{id}", id, StringComparison.Ordinal).Replace("{bytes}", bytes, StringComparison.Ordinal).Replace("{number}", number, StringComparison.Ordinal)
                 .Replace("{titles}", $"{Titles}", StringComparison.Ordinal).Replace("{open}", $"{OpenTasks}", StringComparison.Ordinal);
             if (isBehind)
             {

@@ -99,8 +99,7 @@ internal sealed partial class AccessGate(
     private Refusal? Check(HttpContext context, AccessKind kind, Asset asset) => kind switch
     {
         AccessKind.Playback => playback.Check(context, asset, plays: true),
-        AccessKind.AssetAdmin => CheckAdmin(context.Request, asset),
-        AccessKind.AssetAdminByQuery => CheckAdminKey(Credentials.Query(context.Request, "admin_key"), asset),
+        AccessKind.AssetAdmin or AccessKind.AssetAdminByQuery => CheckAdmin(context.Request, kind, asset),
         AccessKind.AssetReader => CheckReader(context, asset),
         _ => new Refusal(ErrorCode.KeyMissing),
     };
@@ -110,19 +109,16 @@ internal sealed partial class AccessGate(
         var request = context.Request;
         if (request.Headers.ContainsKey("X-Admin-Key") || operators.HasKey(request))
         {
-            return CheckAdmin(request, asset);
+            return CheckAdmin(request, AccessKind.AssetReader, asset);
         }
 
         return Credentials.PlaybackToken(request).IsEmpty ? operators.Check(request) : playback.Check(context, asset, plays: false);
     }
 
-    private Refusal? CheckAdmin(HttpRequest request, Asset asset) =>
-        request.Headers.TryGetValue("X-Admin-Key", out var key)
-            ? CheckAdminKey(key.ToString(), asset)
-            : operators.Check(request);
-
-    private static Refusal? CheckAdminKey(ReadOnlySpan<char> key, Asset asset) =>
-        AccessKey.Matches(key.ToString(), asset.AdminKeyHash) ? null : new Refusal(ErrorCode.KeyInvalid);
+    private Refusal? CheckAdmin(HttpRequest request, AccessKind kind, Asset asset) =>
+        Credentials.AdminKey(request, kind) is not { } key ? operators.Check(request)
+        : AccessKey.Matches(key, asset.AdminKeyHash) ? null
+        : new Refusal(ErrorCode.KeyInvalid);
 
     private static partial class Log
     {

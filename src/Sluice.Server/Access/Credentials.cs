@@ -32,6 +32,14 @@ internal static class Credentials
     public static bool HasKey(HttpRequest request) =>
         request.Headers.Authorization.Count > 0 || request.Headers.ContainsKey("X-Admin-Key") || !Query(request, "admin_key").IsEmpty;
 
+    /// <summary>The title's own key, from where endpoints of that kind take it, and then nothing else opens; null when the request has none.</summary>
+    public static string? AdminKey(HttpRequest request, AccessKind kind) => kind switch
+    {
+        AccessKind.AssetAdminByQuery => Query(request, "admin_key").ToString(),
+        AccessKind.AssetAdmin or AccessKind.AssetReader when request.Headers.TryGetValue("X-Admin-Key", out var key) => key.ToString(),
+        _ => null,
+    };
+
     /// <summary>The first value of a query parameter, without making a dictionary of the query; empty when there is
     /// none.</summary>
     public static ReadOnlySpan<char> Query(HttpRequest request, string name)

@@ -26,13 +26,16 @@ internal sealed class LinkViews(IViewCatalog catalog, SigningSecret secret, Time
     /// <summary>How long nothing may be asked for: a pause in a film. Whoever comes later has begun another view.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromHours(6);
 
-    /// <summary>How long the catalog is not told again that a view is in use.</summary>
+    /// <summary>For how long at most the catalog does not know that a view is in use: half of it is gone when it is told again, and half when it is asked again.</summary>
     public static readonly TimeSpan Told = TimeSpan.FromMinutes(10);
 
-    /// <summary>Requests remembered; about 250 bytes each. When full, all are forgotten and read again.</summary>
+    /// <summary>
+    /// Clients of views remembered; about 250 bytes each. When full, all are forgotten and read again. They are found by the view that they have and not by what
+    /// they say: who says another with each request is looked up with each, and takes nobody's room.
+    /// </summary>
     private const int Capacity = 16_384;
 
-    private readonly ConcurrentDictionary<(AssetId Link, AssetId? Said, string Program, string Address), (AssetId View, DateTimeOffset ToldAt)> _known = new();
+    private readonly ConcurrentDictionary<(AssetId Link, AssetId? Said, string Program, string Address), (AssetId View, DateTimeOffset AskedAt)> _known = new();
 
     /// <summary>The view that a request belongs to; null when all views are used up.</summary>
     public async ValueTask<AssetId?> AdmitAsync(HttpContext context, IPlayableFeature playable, ViewLimit limit)
@@ -40,13 +43,13 @@ internal sealed class LinkViews(IViewCatalog catalog, SigningSecret secret, Time
         var now = clock.GetUtcNow();
         AssetId? said = AssetId.TryParse(Credentials.Query(context.Request, "view").ToString(), null, out var id) ? id : null;
         var (program, address) = (Sign(ProgramOf(context.Request.Headers.UserAgent.ToString())), AddressOf(context));
-        if (_known.TryGetValue((limit.Link, said, program, address), out var known) && now - known.ToldAt < Told)
+        if (_known.TryGetValue((limit.Link, said, program, address), out var known) && now - known.AskedAt < Told / 2)
         {
             return known.View;
         }
 
-        // What was told last may be as old as that.
-        var claim = new ViewClaim(limit.Link, playable.Asset.Id, said, program, address, limit.Most, now, now - Window - Told, playable.ExpiresAt);
+        var claim = new ViewClaim(
+            limit.Link, playable.Asset.Id, said, program, address, limit.Most, now, now - Window - Told, now - (Told / 2), playable.ExpiresAt);
         if (await catalog.ClaimViewAsync(claim, context.RequestAborted) is not { } view)
         {
             return null;
@@ -57,7 +60,7 @@ internal sealed class LinkViews(IViewCatalog catalog, SigningSecret secret, Time
             _known.Clear();
         }
 
-        _known[(limit.Link, said, program, address)] = (view, now);
+        _known[(limit.Link, said is null ? (AssetId?)null : view, program, address)] = (view, now);
         return view;
     }
 

@@ -11,6 +11,9 @@ internal sealed class OperatorKey(ICatalog catalog)
     /// <summary>The key itself when this very start made it, to be shown once; null at every later start.</summary>
     public string? JustMade { get; private set; }
 
+    /// <summary>SHA-256 of the key.</summary>
+    public byte[] Hash => _hash;
+
     /// <summary>Reads the hash, or makes a key at the first start.</summary>
     public async Task EnsureAsync(CancellationToken ct)
     {

@@ -16,6 +16,9 @@ namespace Sluice.Server.Access;
 /// </summary>
 internal sealed class PageRule(SluiceOptions options)
 {
+    /// <summary>What an answer depends on where not any page may: a cache must not give what one page got to another.</summary>
+    public const string Vary = "Origin, Referer, Sec-Fetch-Site";
+
     private readonly OwnPages _own = new(options);
 
     /// <summary>Why a request may not be answered; null when it may.</summary>

@@ -5,7 +5,7 @@ namespace Sluice.Server.Access;
 
 /// <summary>Whether a playback token opens an asset to whoever sends it.</summary>
 internal sealed class PlaybackAccess(
-    PlaybackTokens tokens, OpenSessions sessions, PlaybackOrigins origins, PlaybackActivity activity, TimeProvider clock)
+    PlaybackTokens tokens, OpenSessions sessions, PlaybackOrigins origins, PlaybackActivity activity, Audience audience, TimeProvider clock)
 {
     /// <summary>Why the request may not; null when it may, and then its handler finds an <see cref="IPlayableFeature"/>.</summary>
     /// <param name="context">The request.</param>
@@ -32,6 +32,11 @@ internal sealed class PlaybackAccess(
 
         context.Features.Set<IPlayableFeature>(token.FeatureFor(asset));
         activity.Tell(asset.Id, token.Claims.Session);
+        if (plays)
+        {
+            audience.Seen(context, asset.Id);
+        }
+
         return null;
     }
 

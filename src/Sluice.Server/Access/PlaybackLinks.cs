@@ -1,4 +1,5 @@
 using Sluice.Server.Catalog;
+using Sluice.Server.Hosting;
 
 namespace Sluice.Server.Access;
 
@@ -11,9 +12,10 @@ namespace Sluice.Server.Access;
 /// <param name="Poster">The title's picture, or null.</param>
 /// <param name="Storyboard">WebVTT of small pictures of all of it, or null.</param>
 /// <param name="Subtitles">Subtitles, which the manifests offer too.</param>
+/// <param name="Reports">Where a player tells how playback went; null when nobody wants to know.</param>
 internal sealed record PlaybackLinks(
     string Hls, string? Dash, string Watch, string Token, DateTimeOffset ExpiresAt, string? Poster, string? Storyboard,
-    IReadOnlyList<SubtitleLink> Subtitles)
+    IReadOnlyList<SubtitleLink> Subtitles, string? Reports)
 {
     /// <summary>Links for <paramref name="asset"/> at the <see cref="PublicAddress"/>.</summary>
     public static PlaybackLinks Of(HttpRequest request, Asset asset, IssuedToken token)
@@ -32,7 +34,8 @@ internal sealed record PlaybackLinks(
                 .. asset.Extras.Subtitles.Select(s => new SubtitleLink(
                     s.Id, s.Language, s.Name, s.IsDefault, s.IsForced, s.Origin,
                     $"{home}/stream/{asset.Id}/{asset.ServedVersion}/{s.Id}/subtitles.vtt{query}")),
-            ]);
+            ],
+            request.HttpContext.RequestServices.GetRequiredService<SluiceOptions>().Quality.Reports ? $"{home}/api/v1/media/{asset.Id}/playbacks{query}" : null);
     }
 }
 

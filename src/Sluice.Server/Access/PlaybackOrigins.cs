@@ -14,7 +14,7 @@ internal sealed class PlaybackOrigins(SluiceOptions options, PageRule pages)
         : throw new SetupException($"access.allowedOrigins must be a list of {OriginList.Rule}.");
 
     /// <summary>Why the page that asks may not play; null when it may.</summary>
-    /// <param name="context">The request; its answer says that it depends on the origin when it does.</param>
+    /// <param name="context">The request; its answer says that it depends on the page when it does.</param>
     /// <param name="own">What the title says; null when it says nothing.</param>
     public Refusal? Check(HttpContext context, OriginList? own)
     {
@@ -24,7 +24,7 @@ internal sealed class PlaybackOrigins(SluiceOptions options, PageRule pages)
             return null;
         }
 
-        context.Response.Headers.Append("Vary", "Origin");
+        context.Response.Headers.Append("Vary", PageRule.Vary);
         return pages.Check(context.Request, allowed, options.Access.AllowNoReferer, ErrorCode.OriginRefused);
     }
 }

@@ -1,3 +1,4 @@
+using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
 
 namespace Sluice.Server.Access;
@@ -16,9 +17,10 @@ internal static class RateLimitedExtensions
 
 /// <summary>
 /// In front of the gate: whoever asks too often for what costs something is told to wait (429), before anything is looked up or hashed. Keys are such a
-/// thing when they are wrong; the right one opens all the same, for others may have the address of whoever guesses, and 256 random bits are not guessed.
+/// thing when they are wrong, which takes a look; the right one opens all the same, for others may have the address of whoever guesses, and 256 random bits
+/// are not guessed.
 /// </summary>
-internal sealed class RateGate(RequestDelegate next, ClientRates rates, OperatorAccess operators, PlaybackTokens tokens)
+internal sealed class RateGate(RequestDelegate next, ClientRates rates, AssetDirectory assets, OperatorAccess operators, PlaybackTokens tokens)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -32,14 +34,24 @@ internal sealed class RateGate(RequestDelegate next, ClientRates rates, Operator
             return RefuseAsync(context, limited.Kind);
         }
 
-        return endpoint.Metadata.GetMetadata<AccessPolicy>() is { Kind: not (AccessKind.Anyone or AccessKind.Playback) }
-            && Credentials.HasKey(context.Request) && rates.IsUsedUp(context, RateKind.WrongKeys) && !IsRight(context.Request)
-                ? RefuseAsync(context, RateKind.WrongKeys)
+        return endpoint.Metadata.GetMetadata<AccessPolicy>() is { Kind: not (AccessKind.Anyone or AccessKind.Playback) and var kind }
+            && Credentials.HasKey(context.Request) && rates.IsUsedUp(context, RateKind.WrongKeys)
+                ? AdmitRightAsync(context, kind)
                 : next(context);
     }
 
-    /// <summary>What a bearer may be without knowing what is asked for; a title's own key is seen to behind this.</summary>
-    private bool IsRight(HttpRequest request) => operators.HasKey(request) || tokens.TryVerify(Credentials.BearerOf(request), out _);
+    private async Task AdmitRightAsync(HttpContext context, AccessKind kind) =>
+        await (await IsRightAsync(context, kind) ? next(context) : RefuseAsync(context, RateKind.WrongKeys));
+
+    /// <summary>Whether the key is the operator's, or the title's where it is sent as that, or a token of whatever title.</summary>
+    private async ValueTask<bool> IsRightAsync(HttpContext context, AccessKind kind)
+    {
+        var request = context.Request;
+        return Credentials.AdminKey(request, kind) is not { } key
+            ? operators.HasKey(request) || tokens.TryVerify(Credentials.BearerOf(request), out _)
+            : AssetId.TryParse(request.RouteValues["id"] as string, null, out var id)
+                && await assets.FindAsync(id, context.RequestAborted) is { } asset && AccessKey.Matches(key, asset.AdminKeyHash);
+    }
 
     private static bool Counts(HttpRequest request, RateKind kind) =>
         kind != RateKind.Manifests || request.RouteValues["file"] is not string file

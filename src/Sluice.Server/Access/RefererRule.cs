@@ -25,7 +25,7 @@ internal sealed class RefererRule(SluiceOptions options, PageRule pages)
             return;
         }
 
-        headers.Append("Vary", "Origin");
+        headers.Append("Vary", PageRule.Vary);
 
         // What no browser sends is not sent back.
         if (context.Request.Headers.Origin is [{ Length: > 0 } origin] && origin.All(static c => c is > ' ' and <= '~'))

@@ -63,9 +63,15 @@ internal sealed class AssetDirectory(ICatalog catalog)
         return after;
     }
 
-    /// <inheritdoc cref="ICatalog.ListAsync" />
-    public Task<IReadOnlyList<Asset>> ListAsync(AssetId? after, int limit, CancellationToken ct) =>
-        catalog.ListAsync(after, limit, ct);
+    /// <inheritdoc cref="ICatalog.ListAsync(LibraryQuery, AssetId?, int, CancellationToken)" />
+    public Task<IReadOnlyList<Asset>> ListAsync(LibraryQuery query, AssetId? after, int limit, CancellationToken ct) =>
+        catalog.ListAsync(query, after, limit, ct);
+
+    /// <inheritdoc cref="ICatalog.ListAsync(AssetId?, int, CancellationToken)" />
+    public Task<IReadOnlyList<Asset>> ListAsync(AssetId? after, int limit, CancellationToken ct) => catalog.ListAsync(after, limit, ct);
+
+    /// <inheritdoc cref="ICatalog.CountAsync" />
+    public Task<int> CountAsync(LibraryQuery query, CancellationToken ct) => catalog.CountAsync(query, ct);
 
     /// <inheritdoc cref="ICatalog.FindByContentAsync" />
     public Task<IReadOnlyList<AssetId>> FindByContentAsync(string sha256, long sizeBytes, int limit, CancellationToken ct) =>

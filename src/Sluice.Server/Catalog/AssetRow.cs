@@ -7,15 +7,15 @@ namespace Sluice.Server.Catalog;
 /// <summary>How an <see cref="Asset"/> lies in a row: one place for the order of columns, both ways.</summary>
 internal static class AssetRow
 {
-    /// <summary>Columns in the order of <see cref="Read"/>.</summary>
+    /// <summary>Columns in the order of <see cref="Read"/>, and behind them two that are made of the title and only looked for.</summary>
     public const string Columns =
         "id, title, file_name, state, reason, origin, size_bytes, duration_seconds, version, tracks, created_at, " +
-        "updated_at, expires_at, expiry_minutes, tokens_refreshed_at, epoch, admin_key_hash, renditions, revision, extras, sha256, owner, allowed_origins, segment_secret";
+        "updated_at, expires_at, expiry_minutes, tokens_refreshed_at, epoch, admin_key_hash, renditions, revision, extras, sha256, owner, allowed_origins, segment_secret, title_key, search_text";
 
     /// <summary>Parameters in the same order.</summary>
     public const string Parameters =
         "$id, $title, $file_name, $state, $reason, $origin, $size_bytes, $duration_seconds, $version, $tracks, " +
-        "$created_at, $updated_at, $expires_at, $expiry_minutes, $tokens_refreshed_at, $epoch, $admin_key_hash, $renditions, $revision, $extras, $sha256, $owner, $allowed_origins, $segment_secret";
+        "$created_at, $updated_at, $expires_at, $expiry_minutes, $tokens_refreshed_at, $epoch, $admin_key_hash, $renditions, $revision, $extras, $sha256, $owner, $allowed_origins, $segment_secret, $title_key, $search_text";
 
     /// <summary>The asset in the reader's current row.</summary>
     public static Asset Read(DbDataReader row) => new()
@@ -73,6 +73,8 @@ internal static class AssetRow
         ("$owner", asset.Owner),
         ("$allowed_origins", asset.AllowedOrigins is { } origins ? string.Join(' ', origins.Entries) : null),
         ("$segment_secret", asset.Secret?.Bytes),
+        ("$title_key", LibraryKey.OfTitle(asset.Title)),
+        ("$search_text", LibraryKey.OfText(asset.Title, asset.FileName)),
     ];
 
     /// <summary>Microseconds since 1970, UTC, rounded down.</summary>

@@ -33,9 +33,18 @@ internal interface ICatalog : IWorkCatalog, IUploadCatalog, IViewCatalog
     /// <summary>The asset, or null.</summary>
     ValueTask<Asset?> FindAsync(AssetId id, CancellationToken ct);
 
-    /// <summary>Assets of the library, newest first, at most <paramref name="limit"/>, those after <paramref name="after"/> in that
-    /// order when it is given. Those with an owner are not among them.</summary>
-    Task<IReadOnlyList<Asset>> ListAsync(AssetId? after, int limit, CancellationToken ct);
+    /// <summary>Assets of the library, at most <paramref name="limit"/>, those after <paramref name="after"/> in the order of the query
+    /// when it is given. Those with an owner are not among them.</summary>
+    Task<IReadOnlyList<Asset>> ListAsync(LibraryQuery query, AssetId? after, int limit, CancellationToken ct);
+
+    /// <summary>The whole library, newest first.</summary>
+    Task<IReadOnlyList<Asset>> ListAsync(AssetId? after, int limit, CancellationToken ct) => ListAsync(LibraryQuery.All, after, limit, ct);
+
+    /// <summary>How many assets of the library the query has.</summary>
+    Task<int> CountAsync(LibraryQuery query, CancellationToken ct);
+
+    /// <summary>Bytes of the source files of the library.</summary>
+    Task<long> SourceBytesAsync(CancellationToken ct);
 
     /// <summary>Ids of all assets that have an <see cref="Asset.Owner"/>.</summary>
     Task<IReadOnlyList<AssetId>> OwnedAsync(CancellationToken ct);

@@ -27,9 +27,11 @@ internal interface IViewCatalog
 /// <param name="Most">Views that the link has.</param>
 /// <param name="Now">The time.</param>
 /// <param name="Since">A view that was in use after this instant goes on.</param>
+/// <param name="Told">Of a view whose use was written after this instant, by an address that it has, nothing is written: who asks often costs reading only.</param>
 /// <param name="EndsAt">When the link ends.</param>
 internal sealed record ViewClaim(
-    AssetId Link, AssetId Asset, AssetId? Said, string Program, string Address, int Most, DateTimeOffset Now, DateTimeOffset Since, DateTimeOffset EndsAt)
+    AssetId Link, AssetId Asset, AssetId? Said, string Program, string Address, int Most, DateTimeOffset Now, DateTimeOffset Since, DateTimeOffset Told,
+    DateTimeOffset EndsAt)
 {
     /// <summary>Addresses of one view: at home, on the way and at work, and one more.</summary>
     public const int MostAddresses = 4;

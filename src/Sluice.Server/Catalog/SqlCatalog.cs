@@ -14,6 +14,9 @@ internal abstract partial class SqlCatalog : ICatalog
     /// <summary>The same, leaving out rows that somebody else has locked.</summary>
     private protected abstract string FreeRowLock { get; }
 
+    /// <summary>The function that says where in a text another one begins, from 1 on; 0 when it is nowhere.</summary>
+    private protected abstract string Position { get; }
+
     /// <summary>A number greater than every fence before it.</summary>
     private protected abstract string NextFence { get; }
 
@@ -52,17 +55,6 @@ internal abstract partial class SqlCatalog : ICatalog
         new(ReadAsync(connection => FindAsync(connection, null, id, ct), ct));
 
     /// <inheritdoc />
-    public Task<IReadOnlyList<Asset>> ListAsync(AssetId? after, int limit, CancellationToken ct)
-    {
-        var later = after is null ? "" : " AND (created_at, id) < (SELECT created_at, id FROM assets WHERE id = $after)";
-        return ReadAsync(
-            connection => ReadAllAsync(
-                connection, $"SELECT {AssetRow.Columns} FROM assets WHERE owner IS NULL{later} ORDER BY created_at DESC, id DESC LIMIT $limit", AssetRow.Read, ct,
-                ("$after", after?.Value), ("$limit", limit)),
-            ct);
-    }
-
-    /// <inheritdoc />
     public Task<IReadOnlyList<AssetId>> OwnedAsync(CancellationToken ct) => ReadAsync(
         connection => ReadAllAsync(connection, "SELECT id FROM assets WHERE owner IS NOT NULL", ReadId, ct), ct);
 
@@ -93,6 +85,7 @@ internal abstract partial class SqlCatalog : ICatalog
     public Task<bool> RemoveAsync(AssetId id, CancellationToken ct) => WriteAsync(OfAsset(id), async (connection, transaction) =>
     {
         await RemoveWorkAsync(connection, transaction, id, ct);
+        await RunAsync(connection, transaction, "DELETE FROM playbacks WHERE asset = $id", ct, ("$id", id.Value));
         return await RunAsync(connection, transaction, "DELETE FROM assets WHERE id = $id", ct, ("$id", id.Value)) > 0;
     }, ct);
 

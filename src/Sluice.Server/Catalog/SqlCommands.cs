@@ -21,7 +21,7 @@ internal abstract partial class SqlCatalog
         {
             var parameter = command.CreateParameter();
             parameter.ParameterName = name.Replace('$', '@');
-            parameter.Value = value ?? DBNull.Value;
+            parameter.Value = value is string text ? CatalogText.Of(text) : value ?? DBNull.Value;
             command.Parameters.Add(parameter);
         }
 

@@ -8,25 +8,31 @@ internal abstract partial class SqlCatalog
     /// <summary>What a text of one address less than a view may have is shorter than.</summary>
     private const int FullAddresses = ViewClaim.MostAddresses * ViewClaim.AddressChars + ViewClaim.MostAddresses - 1;
 
-    private const string OwnView =
-        "SELECT id, addresses FROM views WHERE link = $link AND program = $program AND used_at > $since "
-        + "AND (replace(addresses, $address, '') <> addresses OR (id = $said AND length(addresses) < $full)) ORDER BY id = $said DESC, used_at DESC LIMIT 1";
+    private string OwnView =>
+        "SELECT id, addresses, used_at FROM views WHERE link = $link AND program = $program AND used_at > $since "
+        + $"AND ({Position}(addresses, $address) > 0 OR (id = $said AND length(addresses) < $full)) ORDER BY id = $said DESC, used_at DESC LIMIT 1";
 
     /// <inheritdoc />
     public async Task<AssetId?> ClaimViewAsync(ViewClaim claim, CancellationToken ct)
     {
-        // Looked at before a turn to write is waited for: whoever asks again and again with a link that is used up keeps nobody waiting.
-        if (await ReadAsync(
-            async connection => await OwnViewAsync(connection, null, claim, ct) is null && await AreUsedUpAsync(connection, null, claim, ct), ct))
+        // Looked at before a turn to write is waited for: whoever asks again and again, with a link that is used up or in whatever names, keeps nobody waiting.
+        var (known, isUsedUp) = await ReadAsync(
+            async connection =>
+            {
+                var found = await OwnViewAsync(connection, null, claim, ct);
+                return (found, found is null && await AreUsedUpAsync(connection, null, claim, ct));
+            },
+            ct);
+        if (known is null ? isUsedUp : known.Has(claim.Address) && known.UsedAt > claim.Told)
         {
-            return null;
+            return known?.Id;
         }
 
         return await WriteAsync("link " + claim.Link.Value, async (connection, transaction) =>
         {
             if (await OwnViewAsync(connection, transaction, claim, ct) is { } own)
             {
-                var addresses = own.Addresses.Contains(claim.Address, StringComparison.Ordinal) ? own.Addresses : $"{own.Addresses} {claim.Address}";
+                var addresses = own.Has(claim.Address) ? own.Addresses : $"{own.Addresses} {claim.Address}";
                 await RunAsync(
                     connection, transaction, "UPDATE views SET used_at = CASE WHEN used_at > $now THEN used_at ELSE $now END, addresses = $addresses WHERE link = $link AND id = $id", ct,
                     ("$now", AssetRow.ToMicroseconds(claim.Now)), ("$addresses", addresses), ("$link", claim.Link.Value), ("$id", own.Id.Value));
@@ -53,9 +59,9 @@ internal abstract partial class SqlCatalog
         (connection, transaction) => RunAsync(
             connection, transaction, "DELETE FROM views WHERE ends_at <= $instant", ct, ("$instant", AssetRow.ToMicroseconds(instant))), ct);
 
-    private static Task<OwnedView?> OwnViewAsync(DbConnection connection, DbTransaction? transaction, ViewClaim claim, CancellationToken ct) =>
+    private Task<OwnedView?> OwnViewAsync(DbConnection connection, DbTransaction? transaction, ViewClaim claim, CancellationToken ct) =>
         ReadOneAsync(
-            connection, transaction, OwnView, row => new OwnedView(AssetId.Parse(row.GetString(0), null), row.GetString(1)), ct,
+            connection, transaction, OwnView, row => new OwnedView(AssetId.Parse(row.GetString(0), null), row.GetString(1), AssetRow.FromMicroseconds(row.GetInt64(2))), ct,
             ("$link", claim.Link.Value), ("$program", claim.Program), ("$since", AssetRow.ToMicroseconds(claim.Since)), ("$address", claim.Address),
             ("$said", claim.Said?.Value ?? ""), ("$full", FullAddresses));
 
@@ -65,5 +71,8 @@ internal abstract partial class SqlCatalog
             connection, transaction, "SELECT link FROM views WHERE link = $link LIMIT 1 OFFSET $most - 1", row => row.GetString(0), ct,
             ("$link", claim.Link.Value), ("$most", claim.Most)) is not null;
 
-    private sealed record OwnedView(AssetId Id, string Addresses);
+    private sealed record OwnedView(AssetId Id, string Addresses, DateTimeOffset UsedAt)
+    {
+        public bool Has(string address) => Addresses.Contains(address, StringComparison.Ordinal);
+    }
 }

@@ -31,6 +31,8 @@ internal sealed class SqliteCatalog : SqlCatalog, IDisposable
 
     private protected override string FreeRowLock => "";
 
+    private protected override string Position => "instr";
+
     private protected override TimeSpan Ahead => TimeSpan.Zero;
 
     private protected override string NextFence => "(SELECT COALESCE(MAX(fence), 0) + 1 FROM tasks)";

@@ -205,6 +205,47 @@ internal static class SqliteMigrations
         ALTER TABLE views ADD COLUMN addresses TEXT NOT NULL DEFAULT '';
         CREATE INDEX views_by_program ON views (link, program);
         """,
+
+        // What the library is searched and sorted by. The first index holds all that a search looks at, so it reads no rows that it does not answer.
+        """
+        ALTER TABLE assets ADD COLUMN title_key TEXT NOT NULL DEFAULT '';
+        ALTER TABLE assets ADD COLUMN search_text TEXT NOT NULL DEFAULT '';
+        UPDATE assets SET title_key = key_of_title(title), search_text = key_of_text(title, file_name);
+        CREATE INDEX library_by_age ON assets (created_at, id, state, search_text) WHERE owner IS NULL;
+        CREATE INDEX library_by_title ON assets (title_key, id) WHERE owner IS NULL;
+        CREATE INDEX library_by_length ON assets (duration_seconds, id) WHERE owner IS NULL;
+        CREATE INDEX library_by_size ON assets (size_bytes, id) WHERE owner IS NULL;
+        """,
+
+        // What was done with keys and links.
+        """
+        CREATE TABLE audit (
+          number  INTEGER PRIMARY KEY AUTOINCREMENT,
+          at      INTEGER NOT NULL,
+          action  TEXT NOT NULL,
+          subject TEXT,
+          actor   TEXT NOT NULL,
+          client  TEXT
+        );
+        """,
+
+        // How playbacks went, as their players told.
+        """
+        CREATE TABLE playbacks (
+          number          INTEGER PRIMARY KEY AUTOINCREMENT,
+          asset           TEXT NOT NULL,
+          at              INTEGER NOT NULL,
+          kind            TEXT NOT NULL,
+          startup_ms      INTEGER,
+          watched_seconds INTEGER NOT NULL,
+          stalls          INTEGER NOT NULL,
+          stalled_ms      INTEGER NOT NULL,
+          switches        INTEGER NOT NULL,
+          dropped_frames  INTEGER NOT NULL,
+          error           TEXT
+        );
+        CREATE INDEX playbacks_by_asset ON playbacks (asset, number);
+        """,
     ];
 
     /// <summary>Runs the steps that this file has not seen, each in its own transaction.</summary>
@@ -219,6 +260,8 @@ internal static class SqliteMigrations
                 "A newer version wrote it; start that version, or restore a copy made before the upgrade.");
         }
 
+        connection.CreateFunction("key_of_title", (string title) => LibraryKey.OfTitle(title), isDeterministic: true);
+        connection.CreateFunction("key_of_text", (string title, string fileName) => LibraryKey.OfText(title, fileName), isDeterministic: true);
         for (var step = done; step < Steps.Length; step++)
         {
             using var transaction = connection.BeginTransaction(deferred: false);

@@ -61,7 +61,7 @@ internal static class PackageCommand
 
             // The name has the time of the file and not that of the run: the same command once more goes on with the same name.
             var tree = form == PublicationForm.Ts
-                ? await TsTree.MakeAsync(packaged.Parts, result.Version, TsName.Of(wish.File.Name, wish.File.LastWriteTimeUtc), ct)
+                ? await TsTree.MakeAsync(packaged.Parts, result.Version, TsName.Of(wish.File.Name, wish.File.LastWriteTimeUtc), result.Version, ct)
                 : await CmafTree.MakeAsync(packaged.Parts, result.Version, "", "", ct);
             await SendAsync(wish.File.Name, tree, place, new TreePublisher(options), ct);
             foreach (var entrance in tree.Entrances.Order(StringComparer.Ordinal).Reverse())

@@ -41,7 +41,7 @@ internal static class PublishCheck
             await target.RemoveAsync(Trial, ct);
             if (isNew)
             {
-                Directory.Delete(address.Place);
+                Leave(address.Place);
             }
 
             return new Finding(Severity.Ok, subject, $"{target.Place} takes files, gives them back and lets them go");
@@ -49,6 +49,18 @@ internal static class PublishCheck
         catch (PublishException e)
         {
             return new Finding(Severity.Fail, subject, e.Message.TrimEnd('.'), e.Hint.TrimEnd('.'));
+        }
+    }
+
+    private static void Leave(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Somebody else has begun to use it, or gives no right to: it was to be there anyway.
         }
     }
 }

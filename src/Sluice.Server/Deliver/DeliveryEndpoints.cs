@@ -24,8 +24,13 @@ internal static class DeliveryEndpoints
     /// <summary>Maps the routes.</summary>
     public static void MapDelivery(this IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/api/v1/media/{id}/poster.jpg", GetAndHead, SendPosterToReader).RequireAssetReader().WithTags("media")
-            .Produces(StatusCodes.Status200OK, contentType: "image/jpeg").WithSummary("The picture that stands for a title.");
+        var pictures = routes.MapGroup("/api/v1/media/{id}").RequireAssetReader().WithTags("media");
+        pictures.MapMethods("/poster.jpg", GetAndHead, (AssetId id, HttpContext context) => ToReader(id, context, Pictures(context).SendPosterAsync))
+            .Produces(StatusCodes.Status200OK, contentType: PictureDelivery.Jpeg).WithSummary("The picture that stands for a title.");
+        pictures.MapMethods("/storyboard.vtt", GetAndHead, (AssetId id, HttpContext context) => ToReader(id, context, Pictures(context).SendStoryboardAsync))
+            .Produces(StatusCodes.Status200OK, contentType: "text/vtt").WithSummary("Where and when small pictures of a title are on its sheets.");
+        pictures.MapMethods("/storyboard-{number:int}.jpg", GetAndHead, (AssetId id, int number, HttpContext context) => ToReader(id, context, Pictures(context).SendSheetAsync))
+            .Produces(StatusCodes.Status200OK, contentType: PictureDelivery.Jpeg).WithSummary("A sheet of small pictures.");
         var stream = routes.MapGroup("/stream/{id}").RequirePlayback().ExcludeFromDescription();
         stream.MapMethods("/master.m3u8", GetAndHead, (RequestDelegate)SendMultivariant).LimitRate(RateKind.Manifests);
         stream.MapMethods("/manifest.mpd", GetAndHead, (RequestDelegate)SendMpd).LimitRate(RateKind.Manifests);
@@ -49,15 +54,12 @@ internal static class DeliveryEndpoints
 
     private static Task SendPoster(HttpContext context) => Pictures(context).SendPosterAsync(context, AssetOf(context));
 
-    private static async Task SendPosterToReader(AssetId id, HttpContext context, AssetDirectory assets)
+    private static async Task ToReader(AssetId id, HttpContext context, Func<HttpContext, Asset, Task> send)
     {
-        if (await assets.FindAsync(id, context.RequestAborted) is { } asset)
-        {
-            await Pictures(context).SendPosterAsync(context, asset);
-            return;
-        }
-
-        await Problem.WriteAsync(context, ErrorCode.MediaUnknown);
+        var assets = context.RequestServices.GetRequiredService<AssetDirectory>();
+        await (await assets.FindAsync(id, context.RequestAborted) is { } asset
+            ? send(context, asset)
+            : Problem.WriteAsync(context, ErrorCode.MediaUnknown));
     }
 
     private static Task SendStoryboard(HttpContext context) =>

@@ -58,13 +58,20 @@ internal sealed class PictureDelivery(IObjectStore store, ManifestDelivery manif
     /// <summary>Sends what the storyboard shows where and when; its links carry the viewer's token.</summary>
     public async Task SendStoryboardAsync(HttpContext context, OpenAsset asset)
     {
-        if (asset.Extras.Storyboard is null || await ReadBoardAsync(store, asset.Id, context.RequestAborted) is not { } board)
-        {
-            await Problem.WriteAsync(context, ErrorCode.ExtraUnknown);
-            return;
-        }
+        var board = asset.Extras.Storyboard is null ? null : await ReadBoardAsync(store, asset.Id, context.RequestAborted);
+        await (board is null
+            ? Problem.WriteAsync(context, ErrorCode.ExtraUnknown)
+            : manifests.SendAsync(context, asset, "storyboard", SubtitleDelivery.WebVttType, _ => ValueTask.FromResult(board)));
+    }
 
-        await manifests.SendAsync(context, asset, "storyboard", SubtitleDelivery.WebVttType, _ => ValueTask.FromResult(board));
+    /// <summary>The same for a page that lists titles: its links carry no token.</summary>
+    public async Task SendStoryboardAsync(HttpContext context, Asset asset)
+    {
+        var board = asset.Extras.Storyboard is null ? null : await ReadBoardAsync(store, asset.Id, context.RequestAborted);
+        await (board is null
+            ? Problem.WriteAsync(context, ErrorCode.ExtraUnknown)
+            : ManifestDelivery.SendAsync(
+                context, board, SubtitleDelivery.WebVttType, string.Create(CultureInfo.InvariantCulture, $"{asset.Id}.{asset.Revision}-storyboard")));
     }
 
     private async Task SendAsync(HttpContext context, ObjectKey key, int revision)

@@ -1,3 +1,5 @@
+using Sluice.Server.Access;
+
 namespace Sluice.Server.Deliver;
 
 /// <summary>Writes the head of an answer with a known size: HEAD and GET alike, ranges, conditions, caching.</summary>
@@ -37,6 +39,12 @@ internal static class Representation
 
         headers.ContentType = contentType;
         response.ContentLength = range.Length;
-        return HttpMethods.IsHead(context.Request.Method) ? range with { Length = 0 } : range;
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            return range with { Length = 0 };
+        }
+
+        SentBytes.Add(range.Length);
+        return range;
     }
 }

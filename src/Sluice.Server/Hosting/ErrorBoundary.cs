@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.AspNetCore.Connections;
 using Sluice.Server.Catalog;
 using Sluice.Server.Store;
@@ -69,9 +70,15 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, ILogger<ErrorB
         var response = context.Response;
         if (response.StatusCode >= 400 && !response.HasStarted && response.ContentLength is null && response.ContentType is null)
         {
-            await Problem.WriteAsync(context, RowOf(response.StatusCode), status: response.StatusCode);
+            var status = response.StatusCode == StatusCodes.Status400BadRequest && NamesNothing(context) ? StatusCodes.Status404NotFound : response.StatusCode;
+            await Problem.WriteAsync(context, RowOf(status), status: status);
         }
     }
+
+    /// <summary>Whether the path has something else where an id is to be: the framework calls that a bad request, and nothing is there.</summary>
+    private static bool NamesNothing(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<MethodInfo>() is { } handler
+        && Array.Exists(handler.GetParameters(), parameter => parameter.ParameterType == typeof(AssetId)
+            && context.Request.RouteValues.TryGetValue(parameter.Name!, out var value) && !AssetId.TryParse(value as string, null, out _));
 
     /// <summary>The connection may be cut, by either side, a moment before the request's token says so.</summary>
     private static bool IsGone(Exception e, CancellationToken aborted) =>

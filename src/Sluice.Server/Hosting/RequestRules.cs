@@ -63,8 +63,7 @@ internal sealed class RequestRules(RequestDelegate next, SluiceOptions options, 
 
         if (ChangesElsewhere(context))
         {
-            return Problem.WriteAsync(
-                context, ErrorCode.RequestInvalid, "The path has `.` or `..` in it, so it is not the one that it seems to be.", status: StatusCodes.Status400BadRequest);
+            return Problem.WriteAsync(context, ErrorCode.RouteUnknown, "The path has `.` or `..` in it, so it is not the one that it seems to be.");
         }
 
         return isStream ? Stream(context)

@@ -15,6 +15,7 @@ using Sluice.Server.Jobs;
 using Sluice.Server.Live.Channels;
 using Sluice.Server.Live.Output;
 using Sluice.Server.Manage;
+using Sluice.Server.Manage.Admin;
 using Sluice.Server.Manage.Channels;
 using Sluice.Server.Manage.Metrics;
 using Sluice.Server.Manage.Proxy;
@@ -73,6 +74,7 @@ internal static class SluiceHost
         AddLogging(builder.Logging);
         AddServices(builder.Services, options);
         builder.Services.AddConfiguredChannels(loaded);
+        builder.Services.AddAdminSources(loaded);
         if (certificate is not null)
         {
             builder.Services.AddSingleton(certificate);
@@ -130,6 +132,7 @@ internal static class SluiceHost
         services.AddSingleton<OperatorKey>();
         services.AddSingleton<OpenDoor>();
         services.AddSingleton<PlaybackActivity>();
+        services.AddSingleton<OperatorSessions>();
         services.AddSingleton<OperatorAccess>();
 
         services.AddSingleton<Packager>();
@@ -159,6 +162,7 @@ internal static class SluiceHost
         services.AddSingleton<AssetRemoval>();
         services.AddSingleton<Reconciler>();
         services.AddSingleton<EventSources>();
+        services.AddAdmin();
 
         services.AddDelivery();
         services.AddHostedService<Startup>();
@@ -190,6 +194,9 @@ internal static class SluiceHost
     {
         app.MapHealth();
         app.MapApiDocs();
+        app.MapOperator();
+        app.MapPlaybackReports();
+        app.MapAdmin();
         app.MapMedia();
         app.MapTus();
         app.MapSubtitles();

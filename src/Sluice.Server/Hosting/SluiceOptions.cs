@@ -39,6 +39,9 @@ internal sealed class SluiceOptions
     /// <summary>How often one client may ask for what costs something.</summary>
     public RateLimitOptions RateLimits { get; init; } = new();
 
+    /// <summary>What is learned of how playback goes.</summary>
+    public QualityOptions Quality { get; init; } = new();
+
     /// <summary>When expired titles go.</summary>
     public RetentionOptions Retention { get; init; } = new();
 
@@ -287,6 +290,9 @@ internal sealed class AccessOptions
     /// <summary>Life of a playback token in minutes when the request does not say. Default 1440.</summary>
     public int TokenMinutes { get; set; } = 1440;
 
+    /// <summary>Minutes for which a browser is the operator's after the key was given in it. Default 10080, a week.</summary>
+    public int SessionMinutes { get; set; } = 10_080;
+
     /// <summary>Origins whose pages may play, besides our own: <c>*</c> for any, <c>https://example.com</c>, <c>*.example.com</c>. A title can say
     /// otherwise for itself. Default any: a link is what protects.</summary>
     public string[] AllowedOrigins { get; set; } = ["*"];
@@ -314,6 +320,13 @@ internal sealed class RateLimitOptions
 
     /// <summary>Keys that are wrong. Default 1; then others that are not the operator's are refused for a moment too.</summary>
     public int WrongKeys { get; set; } = 1;
+}
+
+/// <summary>Section <c>quality</c>: how playback goes for viewers.</summary>
+internal sealed class QualityOptions
+{
+    /// <summary>Our own pages tell this server, and nobody else, how a playback went: how long it took to begin, where it stopped. Not who watched. Default true.</summary>
+    public bool Reports { get; set; } = true;
 }
 
 /// <summary>Section <c>retention</c>.</summary>

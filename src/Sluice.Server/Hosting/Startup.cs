@@ -15,6 +15,7 @@ internal sealed partial class Startup(
     ICatalog catalog,
     SluiceOptions options,
     OperatorKey operatorKey,
+    OperatorSessions operatorSessions,
     SigningSecret secret,
     SessionRecovery sessions,
     Reconciler reconciler,
@@ -29,6 +30,7 @@ internal sealed partial class Startup(
     {
         await MigrateAsync(cancellationToken);
         await operatorKey.EnsureAsync(cancellationToken);
+        await operatorSessions.LoadAsync(cancellationToken);
         await AgreeAsync(cancellationToken);
         await uploads.RunAsync(cancellationToken);
         await arrivals.RunAsync(cancellationToken);

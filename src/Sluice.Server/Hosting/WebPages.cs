@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text;
 using Microsoft.Extensions.Primitives;
 using Sluice.Server.Access;
+using Sluice.Server.Catalog;
 
 namespace Sluice.Server.Hosting;
 
@@ -13,11 +14,12 @@ internal static class WebPages
     /// player feeds, and a poster that was loaded with a key; <c>data:</c>
     /// how hls.js gives each of its subtitles an empty file. Stated for its authors in <c>web/README.md</c>.
     /// </summary>
-    private const string ContentSecurityPolicy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; " +
-        "media-src 'self' blob: data:; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    private static readonly string ContentSecurityPolicy = PolicyFor("'none'");
 
     private const string Prefix = "web/";
+    /// <summary>Hashes of the styles that the player's controls bring, written by the app's build; nothing else inline is allowed.</summary>
+    private const string StyleHashes = "style-hashes.txt";
+
     private const string Why = "the web app holds no data; the API behind it is guarded";
     private const string Hashed = "public, max-age=31536000, immutable";
 
@@ -31,18 +33,33 @@ internal static class WebPages
         var files = typeof(WebPages).Assembly.GetManifestResourceNames()
             .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
             .Select(name => name[Prefix.Length..].Replace('\\', '/'));
-        foreach (var file in files.Where(file => file != "index.html"))
+        foreach (var file in files.Where(file => file is not ("index.html" or StyleHashes)))
         {
             routes.MapMethods("/" + file, [HttpMethods.Get, HttpMethods.Head], context => SendAsync(context, file))
                 .AllowAnyone(Why).ExcludeFromDescription();
         }
 
+        routes.MapMethods("/embed/{id}", [HttpMethods.Get, HttpMethods.Head], (Func<HttpContext, AssetDirectory, SluiceOptions, Task>)EmbedAsync)
+            .AllowAnyone(Why).ExcludeFromDescription();
         routes.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], HomeAsync).AllowAnyone(Why).ExcludeFromDescription();
-        foreach (var page in (string[])["/upload", "/watch/{id}", "/channels", "/channels/{name}", "/sessions", "/sessions/{session}", "/published"])
+        foreach (var page in (string[])["/upload", "/admin", "/watch/{id}", "/channels", "/channels/{name}", "/sessions", "/sessions/{session}", "/published"])
         {
             routes.MapMethods(page, [HttpMethods.Get, HttpMethods.Head], PageAsync).AllowAnyone(Why).ExcludeFromDescription();
         }
     }
+
+    /// <summary>A page that others put into theirs: those whose pages may play the title, and no more. Whether there is such a title makes no difference.</summary>
+    private static async Task EmbedAsync(HttpContext context, AssetDirectory assets, SluiceOptions options)
+    {
+        var own = AssetId.TryParse(context.Request.RouteValues["id"] as string, null, out var id)
+            ? (await assets.FindAsync(id, context.RequestAborted))?.AllowedOrigins
+            : null;
+        var allowed = own ?? (OriginList.TryParse(options.Access.AllowedOrigins, out var list) ? list : OriginList.None);
+        await PageAsync(context, PolicyFor(allowed.IsAny ? "*" : string.Join(' ', ["'self'", .. allowed.Entries.Select(Source)])));
+    }
+
+    /// <summary>As a policy names an origin: <c>*.example.com</c> stands for https there too, when it is said (CSP level 3, section 2.3.1).</summary>
+    private static string Source(string entry) => entry.StartsWith("*.", StringComparison.Ordinal) ? "https://" + entry : entry;
 
     private static Task HomeAsync(HttpContext context)
     {
@@ -53,9 +70,11 @@ internal static class WebPages
     }
 
     /// <summary>The one document of the app, whichever page of it was asked for.</summary>
-    private static Task PageAsync(HttpContext context)
+    private static Task PageAsync(HttpContext context) => PageAsync(context, ContentSecurityPolicy);
+
+    private static Task PageAsync(HttpContext context, string policy)
     {
-        context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        context.Response.Headers.ContentSecurityPolicy = policy;
         context.Response.Headers.CacheControl = "no-cache";
         return Open("index.html") is { } page
             ? SendAsync(context, page, "text/html; charset=utf-8")
@@ -82,6 +101,15 @@ internal static class WebPages
                 await content.CopyToAsync(context.Response.Body, context.RequestAborted);
             }
         }
+    }
+
+    /// <summary>The policy of a page that these may put into a frame.</summary>
+    private static string PolicyFor(string ancestors)
+    {
+        using var file = Open(StyleHashes);
+        var hashes = file is null ? "" : " " + new StreamReader(file).ReadToEnd();
+        return $"default-src 'none'; script-src 'self'; style-src 'self'{hashes}; img-src 'self' blob:; connect-src 'self'; "
+            + $"media-src 'self' blob: data:; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors {ancestors}";
     }
 
     private static Stream? Open(string file) => Assembly.GetExecutingAssembly().GetManifestResourceStream(Prefix + file);

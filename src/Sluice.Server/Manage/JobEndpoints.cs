@@ -35,13 +35,18 @@ internal static class JobEndpoints
     }
 
     private static async Task<JsonHttpResult<JobPage>> ListAsync(
-        IWorkCatalog catalog, ProgressBoard board, AssetId? asset, string? after, int? limit, CancellationToken ct)
+        IWorkCatalog catalog, AssetDirectory assets, ProgressBoard board, AssetId? asset, string? after, int? limit, CancellationToken ct)
     {
         var count = Math.Clamp(limit ?? DefaultPage, 1, LargestPage);
         var found = await catalog.ListJobsAsync(asset, after, count, ct);
         var next = found.Count == count ? found[^1].Id : null;
-        return TypedResults.Json(
-            new JobPage([.. found.Select(job => JobView.Of(job, board.Describe(job)))], next), ManageJson.Default.JobPage);
+        var views = new List<JobView>();
+        foreach (var job in found)
+        {
+            views.Add(JobView.Of(job, board.Describe(job)) with { Title = (await assets.FindAsync(job.Asset, ct))?.Title });
+        }
+
+        return TypedResults.Json(new JobPage(views, next), ManageJson.Default.JobPage);
     }
 
     private static async Task<IResult> GetAsync(string id, IWorkCatalog catalog, ProgressBoard board, CancellationToken ct) =>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Sluice.Server.Catalog;
 using Sluice.Server.Jobs;
 
@@ -34,6 +35,10 @@ internal sealed record JobView(
     DateTimeOffset UpdatedAt,
     DateTimeOffset? FinishedAt)
 {
+    /// <summary>Title of the asset; only in lists.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Title { get; init; }
+
     /// <summary>The view of <paramref name="job"/>, which is at <paramref name="now"/>.</summary>
     public static JobView Of(Job job, JobStatus now) => new(
         job.Id,

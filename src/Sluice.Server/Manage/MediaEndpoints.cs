@@ -13,32 +13,31 @@ namespace Sluice.Server.Manage;
 /// <summary>The native media API: <c>/api/v1/media</c>.</summary>
 internal static class MediaEndpoints
 {
-    private const int DefaultPage = 50;
-    private const int LargestPage = 200;
+    private const int MostJobs = 200;
 
     /// <summary>Maps the routes.</summary>
     public static void MapMedia(this IEndpointRouteBuilder routes)
     {
         var media = routes.MapGroup("/api/v1/media").WithTags("media");
-        media.MapPost("/", UploadAsync).RequireOperator().LimitRate(RateKind.Uploads)
+        media.MapPost("/", UploadAsync).RequireOperator().LimitRate(RateKind.Uploads).Audit("admin-key-made")
             .Accepts<IFormFile>("multipart/form-data").Produces<MediaView>(StatusCodes.Status201Created)
             .WithSummary("Publish a file: multipart field `media`, fields `title`, `expiresInMinutes` and `burnSubtitles` (track number or language of subtitles that are pictures) before it.");
-        media.MapGet("/", ListAsync).RequireOperator()
-            .WithSummary("The library, newest first.");
+        media.MapGet("/", LibraryList.ListAsync).RequireOperator().Produces<MediaPage>()
+            .WithSummary("The library, newest first: `search` for words in title and file name, `state` for some states (comma-separated), `sort` by `newest`, `oldest`, `title`, `longest` or `largest`.");
         media.MapGet("/{id}", GetAsync).RequireAssetReader().Produces<MediaView>()
             .WithSummary("One title; with a playback token also its links.");
         media.MapPatch("/{id}", ChangeAsync).RequireAssetAdmin()
             .Accepts<MediaChange>("application/json").Produces<MediaView>()
             .WithSummary("Change title, expiry (minutes from now; null for ever), `allowedOrigins` (whose pages may play it; null as configured) or `encryption` (`aes-128` or null).");
-        media.MapDelete("/{id}", DeleteAsync).RequireAssetAdmin().Produces(StatusCodes.Status204NoContent)
+        media.MapDelete("/{id}", DeleteAsync).RequireAssetAdmin().Audit("title-deleted").Produces(StatusCodes.Status204NoContent)
             .WithSummary("Remove a title and its files.");
         media.MapPost("/{id}/prepare", PrepareAsync).RequireAssetAdmin()
             .Produces<JobView>(StatusCodes.Status202Accepted).Produces(StatusCodes.Status204NoContent)
             .WithSummary("Look again at a file that does not play, after ffmpeg was installed for example; 204 when it plays.");
-        media.MapPost("/{id}/tokens", IssueAsync).RequireAssetAdmin().LimitRate(RateKind.Tokens)
+        media.MapPost("/{id}/tokens", IssueAsync).RequireAssetAdmin().LimitRate(RateKind.Tokens).Audit("link-made")
             .Accepts<LinkRequest>("application/json").Produces<PlaybackLinks>(StatusCodes.Status201Created)
             .WithSummary("A new playback token and its links; `boundTo` (address or network) and `maxViews` narrow it.");
-        media.MapDelete("/{id}/tokens", RevokeAsync).RequireAssetAdmin().Produces(StatusCodes.Status204NoContent)
+        media.MapDelete("/{id}/tokens", RevokeAsync).RequireAssetAdmin().Audit("links-revoked").Produces(StatusCodes.Status204NoContent)
             .WithSummary("Revoke every playback token of a title.");
     }
 
@@ -66,18 +65,9 @@ internal static class MediaEndpoints
             return Problem.Result(result.Error!, result.Detail);
         }
 
+        context.Request.RouteValues["id"] = asset.Id.Value; // For the audit.
         var view = MediaView.Of(asset, null, result.AdminKey, LinksOf(context.Request, asset, tokens.Issue(asset)));
         return TypedResults.Json(view, ManageJson.Default.MediaView, statusCode: StatusCodes.Status201Created);
-    }
-
-    private static async Task<JsonHttpResult<MediaPage>> ListAsync(
-        AssetDirectory assets, ArrivalDesk arrivals, AssetId? after, int? limit, CancellationToken ct)
-    {
-        var count = Math.Clamp(limit ?? DefaultPage, 1, LargestPage);
-        var found = await assets.ListAsync(after, count, ct);
-        var next = found.Count == count ? found[^1].Id.Value : null;
-        return TypedResults.Json(
-            new MediaPage([.. found.Select(asset => MediaView.Of(asset, arrivals.StatusOf(asset.Id)))], next), ManageJson.Default.MediaPage);
     }
 
     private static async Task<IResult> GetAsync(
@@ -168,7 +158,7 @@ internal static class MediaEndpoints
             return TypedResults.NoContent();
         }
 
-        var going = (await catalog.ListJobsAsync(id, null, LargestPage, ct)).FirstOrDefault(j => j.FinishedAt is null);
+        var going = (await catalog.ListJobsAsync(id, null, MostJobs, ct)).FirstOrDefault(j => j.FinishedAt is null);
         var job = going ?? (await jobs.AddAsync(id, [new NewJob(JobKind.Prepare, [new NewTask(Urgency.Title)])], ct) is [var added] ? added : null);
         return job is null
             ? Problem.Result(ErrorCode.MediaUnknown)

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Sluice.Server.Access;
 using Sluice.Server.Catalog;
 using Sluice.Server.Jobs;
+using Sluice.Server.Manage.Admin;
 using Sluice.Server.Manage.Channels;
 using Sluice.Server.Manage.Proxy;
 using Sluice.Server.Manage.Sessions;
@@ -58,6 +59,9 @@ internal sealed record MediaView(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<PublicationView>? Publications { get; init; }
 
+    /// <summary>There are small pictures of all of it, at <c>/api/v1/media/{id}/storyboard.vtt</c>.</summary>
+    public bool HasStoryboard { get; init; }
+
     /// <summary>The view of <paramref name="asset"/>.</summary>
     public static MediaView Of(Asset asset, ArrivalStatus? arrival = null, string? adminKey = null, PlaybackLinks? playback = null) => new(
         asset.Id.Value,
@@ -80,7 +84,7 @@ internal sealed record MediaView(
         asset.Secret is null ? null : SegmentSecret.Method,
         asset.State == AssetState.Arriving && arrival is not null ? ArrivalView.Of(arrival) : null,
         adminKey,
-        playback);
+        playback) { HasStoryboard = asset.Extras.Storyboard is not null };
 }
 
 /// <summary>How far a title is that is arriving.</summary>
@@ -111,9 +115,11 @@ internal sealed record ArrivalEvent(
 }
 
 /// <summary>One page of the library.</summary>
-/// <param name="Items">Newest first.</param>
+/// <param name="Items">In the order that was asked for.</param>
 /// <param name="Next">To be sent as <c>after</c> for the next page; null at the end.</param>
-internal sealed record MediaPage(IReadOnlyList<MediaView> Items, string? Next);
+/// <param name="Total">Titles on all pages; only with the first one.</param>
+internal sealed record MediaPage(
+    IReadOnlyList<MediaView> Items, string? Next, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Total = null);
 
 /// <summary>Changes to an asset; what is absent stays.</summary>
 /// <param name="Title">New title.</param>
@@ -174,5 +180,13 @@ internal sealed record BurnRequest(int? Track);
 [JsonSerializable(typeof(HeartbeatRequest))]
 [JsonSerializable(typeof(FileRequest))]
 [JsonSerializable(typeof(PipeKvView))]
+[JsonSerializable(typeof(AdminView))]
+[JsonSerializable(typeof(CheckList))]
+[JsonSerializable(typeof(SettingsView))]
+[JsonSerializable(typeof(AuditPage))]
+[JsonSerializable(typeof(PlaybackReport))]
+[JsonSerializable(typeof(PlaybackSummary))]
+[JsonSerializable(typeof(LoginRequest))]
+[JsonSerializable(typeof(OperatorView))]
 [JsonSerializable(typeof(Dictionary<string, JsonElement>))]
 internal sealed partial class ManageJson : JsonSerializerContext;

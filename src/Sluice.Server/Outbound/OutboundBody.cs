@@ -17,6 +17,7 @@ internal sealed class OutboundBody(Stream inner, OutboundLimits limits, TimeProv
     /// <summary>Stands for no wait.</summary>
     private const long Nothing = long.MinValue;
 
+    private readonly Lock _gate = new();
     private long _read;
     private CancellationTokenSource? _patience;
     private CancellationToken _caller;
@@ -48,8 +49,11 @@ internal sealed class OutboundBody(Stream inner, OutboundLimits limits, TimeProv
         // One for all reads, as long as the same caller reads.
         if (_patience is null || cancellationToken != _caller)
         {
-            _patience?.Dispose();
-            (_caller, _patience) = (cancellationToken, CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, total));
+            lock (_gate)
+            {
+                _patience?.Dispose();
+                (_caller, _patience) = (cancellationToken, CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, total));
+            }
         }
 
         // What has come already is not waited for.
@@ -117,13 +121,22 @@ internal sealed class OutboundBody(Stream inner, OutboundLimits limits, TimeProv
     {
         var since = Volatile.Read(ref _waitsSince);
         var left = since == Nothing ? limits.Idle : limits.Idle - clock.GetElapsedTime(since);
-        if (left > TimeSpan.Zero)
+        if (left <= TimeSpan.Zero)
         {
-            _watch!.Change(left, Timeout.InfiniteTimeSpan);
-            return;
+            // The wait may have ended since, and the patience may be that of another caller.
+            lock (_gate)
+            {
+                if (Volatile.Read(ref _waitsSince) == since)
+                {
+                    _ = _patience!.CancelAsync(); // Whoever waits goes on elsewhere, not within the gate.
+                    return;
+                }
+            }
+
+            left = limits.Idle;
         }
 
-        _patience!.Cancel();
+        _watch!.Change(left, Timeout.InfiniteTimeSpan);
     }
 
     private int Count(int bytes)

@@ -20,7 +20,7 @@ internal sealed class BucketTarget(S3Bucket bucket, string prefix, TimeProvider 
     /// <summary>The list of playlists and the records are read; with a million titles they are not as large.</summary>
     private const long MostReadBytes = 64 << 20;
 
-    /// <summary>One answer that a file which several change is not there, or was just replaced, is not the last word.</summary>
+    /// <summary>One answer that a file is not there, or was just replaced, is not the last word.</summary>
     private const int MostLooks = 3;
 
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
@@ -55,7 +55,7 @@ internal sealed class BucketTarget(S3Bucket bucket, string prefix, TimeProvider 
         && there.ETag.Trim('"').Equals(Convert.ToHexStringLower(SumOf(bytes.Span)), StringComparison.OrdinalIgnoreCase);
 
     /// <inheritdoc />
-    public async ValueTask<byte[]?> ReadAsync(string name, CancellationToken ct) => await bucket.ReadWholeAsync(prefix + name, MostReadBytes, ct);
+    public async ValueTask<byte[]?> ReadAsync(string name, CancellationToken ct) => (await SeeAsync(prefix + name, ct))?.Bytes;
 
     /// <inheritdoc />
     public ValueTask ChangeAsync(string name, FileChange change, string contentType, CancellationToken ct) => ChangeRounds.RunAsync(

@@ -58,17 +58,9 @@ internal sealed class FolderTarget(string folder, string name, TimeProvider cloc
                 File.Delete(part);
             }
         }
-        catch (IOException e) when (DiskFull.Is(e))
+        catch (Exception e) when (IsTrouble(e))
         {
-            throw new PublishException($"There is no room left at {Name}.", "Make some and try again: what is there already is not sent again.", mayPass: true);
-        }
-        catch (IOException)
-        {
-            throw new PublishException($"{name} cannot be written at {Name}.", "Look whether something else is in its place, and try again.", mayPass: true);
-        }
-        catch (UnauthorizedAccessException)
-        {
-            throw Forbidden();
+            throw Told(e, name, "written");
         }
     }
 
@@ -77,25 +69,37 @@ internal sealed class FolderTarget(string folder, string name, TimeProvider cloc
     {
         ct.ThrowIfCancellationRequested();
         var path = PathOf(name);
-        if (!File.Exists(path))
+        try
         {
-            return new ValueTask<bool>(false);
-        }
+            if (!File.Exists(path))
+            {
+                return new ValueTask<bool>(false);
+            }
 
-        using var file = File.OpenHandle(path);
-        return new ValueTask<bool>(Holds(file, bytes.Span));
+            using var file = File.OpenHandle(path);
+            return new ValueTask<bool>(Holds(file, bytes.Span));
+        }
+        catch (Exception e) when (IsTrouble(e))
+        {
+            throw Told(e, name, "read");
+        }
     }
 
     /// <inheritdoc />
     public async ValueTask<byte[]?> ReadAsync(string name, CancellationToken ct)
     {
+        var path = PathOf(name);
         try
         {
-            return await File.ReadAllBytesAsync(PathOf(name), ct);
+            return await File.ReadAllBytesAsync(path, ct);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
+        }
+        catch (Exception e) when (IsTrouble(e))
+        {
+            throw Told(e, name, "read");
         }
     }
 
@@ -129,9 +133,9 @@ internal sealed class FolderTarget(string folder, string name, TimeProvider cloc
         {
             return ValueTask.CompletedTask; // It was not there, or went with the last other file that was in it.
         }
-        catch (UnauthorizedAccessException)
+        catch (Exception e) when (IsTrouble(e))
         {
-            throw Forbidden();
+            throw Told(e, name, "removed");
         }
 
         return ValueTask.CompletedTask;
@@ -142,22 +146,27 @@ internal sealed class FolderTarget(string folder, string name, TimeProvider cloc
     public async ValueTask<IDisposable> LockAsync(string name, CancellationToken ct)
     {
         var path = PathOf("." + name + ".lock");
-        Directory.CreateDirectory(_root);
         var begin = clock.GetTimestamp();
         while (true)
         {
             try
             {
+                Directory.CreateDirectory(_root);
+
                 // The file stays: were it removed, two could hold locks on two files of this name.
                 return File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException e) when (!DiskFull.Is(e) && clock.GetElapsedTime(begin) < Patience)
+            catch (IOException e) when (IsHeld(e, path) && clock.GetElapsedTime(begin) < Patience)
             {
                 await Task.Delay(BetweenLooks, ct);
             }
-            catch (IOException e) when (!DiskFull.Is(e))
+            catch (IOException e) when (IsHeld(e, path))
             {
                 throw new PublishException($"Somebody else has been changing {name} of {Name} for a long time.", "Try again when they are done.", mayPass: true);
+            }
+            catch (Exception e) when (IsTrouble(e))
+            {
+                throw Told(e, name, "changed");
             }
         }
     }
@@ -175,7 +184,18 @@ internal sealed class FolderTarget(string folder, string name, TimeProvider cloc
         return Path.Combine([_root, .. parts]);
     }
 
-    private PublishException Forbidden() => new($"{Name} may not be written to.", "Let the user that Sluice runs as write there.");
+    /// <summary>Somebody else has the file of a lock, which is there then.</summary>
+    private static bool IsHeld(IOException e, string path) => !DiskFull.Is(e) && File.Exists(path);
+
+    private static bool IsTrouble(Exception e) => e is IOException or UnauthorizedAccessException;
+
+    private PublishException Told(Exception e, string name, string wish) => e switch
+    {
+        UnauthorizedAccessException => new PublishException($"{name} may not be {wish} at {Name}.", "Let the user that Sluice runs as read and write there."),
+        IOException full when DiskFull.Is(full) => new PublishException(
+            $"There is no room left at {Name}.", "Make some and try again: what is there already is not sent again.", mayPass: true),
+        _ => new PublishException($"{name} cannot be {wish} at {Name}.", "Look whether something else is in its place, and try again.", mayPass: true),
+    };
 
     /// <summary>Folders that were made for files go with the last of them.</summary>
     private void RemoveEmpty(string folder)

@@ -18,10 +18,13 @@ internal interface IPublishTarget
     /// <summary>Writes a file, whole or not at all, and checks that it is there as it was sent.</summary>
     ValueTask PutAsync(string name, ReadOnlyMemory<byte> bytes, string contentType, CancellationToken ct);
 
+    /// <summary>Writes a file of which nothing depends on when it is seen; a place whose answers lag behind does not wait for it.</summary>
+    ValueTask SendAsync(string name, ReadOnlyMemory<byte> bytes, string contentType, CancellationToken ct) => PutAsync(name, bytes, contentType, ct);
+
     /// <summary>Whether this very file is there already, so that it need not be sent again.</summary>
     ValueTask<bool> HasAsync(string name, ReadOnlyMemory<byte> bytes, CancellationToken ct);
 
-    /// <summary>Reads a file; null when it is not there.</summary>
+    /// <summary>Reads a file; null when it is not there, which servers that are known to err are asked more than once.</summary>
     ValueTask<byte[]?> ReadAsync(string name, CancellationToken ct);
 
     /// <summary>Changes a small file that other processes may change at the same time, so that nobody's change is lost.</summary>

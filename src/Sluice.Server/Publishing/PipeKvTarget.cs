@@ -19,6 +19,9 @@ internal sealed class PipeKvTarget : IPublishTarget
     /// <summary>Reads of what was written, with pauses that double: eight seconds in all.</summary>
     private const int MostReads = 6;
 
+    /// <summary>One answer that a value is not there is not the last word.</summary>
+    private const int LooksForNothing = 3;
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
 
     private readonly PipeKvNode _node;
@@ -59,7 +62,8 @@ internal sealed class PipeKvTarget : IPublishTarget
             {
                 throw new PipeKvException($"The key-value store took '{name}', but does not give it back as it was sent.")
                 {
-                    Hint = "Publish again; what is there already as it should be is not sent again.",
+                    Hint = "Its cache may lag behind. Publish again; what is there already as it should be is not sent again.",
+                    MayPass = true,
                 };
             }
 
@@ -72,8 +76,38 @@ internal sealed class PipeKvTarget : IPublishTarget
         PublishedName.IsValid(name) && await PipeKvRetry.RunAsync(() => IsThereAsync(name, bytes, ct), _clock, ct);
 
     /// <inheritdoc />
-    public async ValueTask<byte[]?> ReadAsync(string name, CancellationToken ct) =>
-        PublishedName.IsValid(name) ? (await FetchAsync(name, ct))?.Bytes : null;
+    public async ValueTask SendAsync(string name, ReadOnlyMemory<byte> bytes, string contentType, CancellationToken ct) => await PipeKvRetry.RunAsync(
+        async () =>
+        {
+            await _node.PutAsync(name, OutboundUpload.Of(bytes, contentType), ct);
+            return true;
+        },
+        _clock, ct);
+
+    /// <inheritdoc />
+    public async ValueTask<byte[]?> ReadAsync(string name, CancellationToken ct)
+    {
+        if (!PublishedName.IsValid(name))
+        {
+            return null;
+        }
+
+        var pause = FirstPause;
+        for (var looks = 1; ; looks++, pause *= 2)
+        {
+            if (await FetchAsync(name, ct) is { } there)
+            {
+                return there.Bytes;
+            }
+
+            if (looks == LooksForNothing)
+            {
+                return null;
+            }
+
+            await Task.Delay(pause, _clock, ct);
+        }
+    }
 
     /// <inheritdoc />
     public ValueTask ChangeAsync(string name, FileChange change, string contentType, CancellationToken ct) => ChangeRounds.RunAsync(
@@ -89,14 +123,6 @@ internal sealed class PipeKvTarget : IPublishTarget
         {
             Hint = "Whoever knows a link can still play it; take it out of the list of what is published.",
         };
-
-    private Task<bool> SendAsync(string name, ReadOnlyMemory<byte> bytes, string contentType, CancellationToken ct) => PipeKvRetry.RunAsync(
-        async () =>
-        {
-            await _node.PutAsync(name, OutboundUpload.Of(bytes, contentType), ct);
-            return true;
-        },
-        _clock, ct);
 
     private Task<PipeKvValue?> FetchAsync(string name, CancellationToken ct) => PipeKvRetry.RunAsync(() => ReadOnceAsync(name, ct), _clock, ct);
 

@@ -18,38 +18,42 @@ internal sealed class PlaylistIndex
         WriteIndented = true,
     });
 
+    /// <summary>Of nothing it is certain.</summary>
+    public static readonly ListedNames NoOthers = _ => Task.FromResult<IReadOnlyCollection<string>>([]);
+
     private readonly StripedLocks _locks = new();
 
     /// <summary>Puts a name at the end, unless it is there.</summary>
     /// <param name="target">Where.</param>
     /// <param name="name">The name.</param>
-    /// <param name="others">What is certainly listed there too; if not, it is put back.</param>
+    /// <param name="others">What is certainly listed there too; if not, it is put back. Asked when it is this change's turn: until then names are taken out.</param>
     /// <param name="ct">Gives up.</param>
-    public Task AddAsync(IPublishTarget target, string name, IReadOnlyCollection<string> others, CancellationToken ct) =>
-        ChangeAsync(target, names => [.. names.Union(others).Union([name])], ct);
+    public Task AddAsync(IPublishTarget target, string name, ListedNames others, CancellationToken ct) =>
+        ChangeAsync(target, names => [.. names.Union([name])], others, ct);
 
     /// <summary>Takes a name out.</summary>
     /// <returns>Whether it was there.</returns>
-    public async Task<bool> RemoveAsync(IPublishTarget target, string name, IReadOnlyCollection<string> others, CancellationToken ct)
+    public async Task<bool> RemoveAsync(IPublishTarget target, string name, ListedNames others, CancellationToken ct)
     {
         var wasThere = false;
         await ChangeAsync(target, names =>
         {
             wasThere |= names.Contains(name);
-            return [.. names.Union(others).Where(n => n != name)];
-        }, ct);
+            return [.. names.Where(n => n != name)];
+        }, others, ct);
         return wasThere;
     }
 
-    private async Task ChangeAsync(IPublishTarget target, Func<string[], string[]> change, CancellationToken ct)
+    private async Task ChangeAsync(IPublishTarget target, Func<IEnumerable<string>, string[]> change, ListedNames others, CancellationToken ct)
     {
         using var ours = await _locks.EnterAsync(target.Place, ct);
+        var certain = await others(ct);
         await target.ChangeAsync(FileName, new FileChange(Apply, Merge), TreeRecord.ContentType, ct);
 
         byte[]? Apply(byte[]? bytes)
         {
             var before = Parse(bytes, target.Name);
-            var after = change(before);
+            var after = change(before.Union(certain));
             return after.SequenceEqual(before) ? null : Format(after);
         }
 
@@ -81,3 +85,6 @@ internal sealed class PlaylistIndex
         throw new PublishException($"{FileName} of {target} is no JSON array of names.", "Mend it, or move it away; nothing was listed or taken out.");
     }
 }
+
+/// <summary>Names that the list of playlists certainly has.</summary>
+internal delegate Task<IReadOnlyCollection<string>> ListedNames(CancellationToken ct);

@@ -57,13 +57,13 @@ internal sealed class PublishTask(
             {
                 // :: Step 2
                 var tree = row.Form == PublicationForm.Ts
-                    ? await TsTree.MakeAsync(parts, row.Asset.Value, row.Name, ct)
+                    ? await TsTree.MakeAsync(parts, row.Asset.Value, row.Name, asset.Version, ct)
                     : await CmafTree.MakeAsync(parts, row.Asset.Value, row.Name + "/", asset.Version + "/", ct);
 
                 // :: Step 3
                 var run = new PublishRun(new JobProgress(board, task.JobId, clock).Of(tree.SizeBytes))
                 {
-                    Listed = row.Form == PublicationForm.Ts ? await ListedAsync(publications, row.Target, target, ct) : [],
+                    Listed = ListedAt(publications, row.Target, target),
                     BeforeListing = () => RequireClearAsync(task.Asset, ct),
                 };
                 return await publisher.PublishAsync(tree, target, run, ct);
@@ -89,9 +89,9 @@ internal sealed class PublishTask(
     }
 
     /// <summary>What this server has listed at a place that cannot remove, where it is therefore still. Elsewhere others may have taken it away.</summary>
-    public static async Task<IReadOnlyCollection<string>> ListedAsync(
-        IPublicationCatalog publications, string name, IPublishTarget target, CancellationToken ct) =>
-        target.CanRemove ? [] : [.. (await publications.ListPublishedAsync(name, ct)).Where(p => p.Form == PublicationForm.Ts).Select(p => TsTree.PlaylistOf(p.Name))];
+    public static ListedNames ListedAt(IPublicationCatalog publications, string name, IPublishTarget target) => target.CanRemove
+        ? PlaylistIndex.NoOthers
+        : async ct => [.. (await publications.ListPublishedAsync(name, ct)).Where(p => p.Form == PublicationForm.Ts).Select(p => TsTree.PlaylistOf(p.Name))];
 
     private async Task RequireClearAsync(AssetId id, CancellationToken ct)
     {

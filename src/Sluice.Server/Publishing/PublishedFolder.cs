@@ -30,12 +30,14 @@ internal sealed class PublishedFolder(IReadOnlyList<string> folders) : IPublishe
     {
         try
         {
-            // Published files are not changed where they lie: another is put into their place.
-            var file = new FileInfo(path);
-            return file.Exists
-                ? new PublishedFile(
-                    new LocalObjectReader(path), string.Create(CultureInfo.InvariantCulture, $"\"{file.LastWriteTimeUtc.Ticks:x}-{file.Length:x}\""), [])
-                : null;
+            if (!File.Exists(path))
+            {
+                return null;
+            }
+
+            // Published files are not changed where they lie: another is put into their place, so the tag is of the one that is open.
+            var body = new LocalObjectReader(path);
+            return new PublishedFile(body, string.Create(CultureInfo.InvariantCulture, $"\"{body.WrittenAt.Ticks:x}-{body.Length:x}\""), []);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -31,6 +31,14 @@ internal sealed class ToldTarget(IPublishTarget inner, string name) : IPublishTa
         });
 
     /// <inheritdoc />
+    public async ValueTask SendAsync(string name, ReadOnlyMemory<byte> bytes, string contentType, CancellationToken ct) =>
+        await ToldAsync(async () =>
+        {
+            await inner.SendAsync(name, bytes, contentType, ct);
+            return true;
+        });
+
+    /// <inheritdoc />
     public ValueTask<bool> HasAsync(string name, ReadOnlyMemory<byte> bytes, CancellationToken ct) => ToldAsync(() => inner.HasAsync(name, bytes, ct));
 
     /// <inheritdoc />

@@ -6,7 +6,10 @@ namespace Sluice.Server.Publishing;
 internal sealed record TreePlace(string Record, string? IndexEntry)
 {
     /// <summary>As <see cref="PublishRun.Listed"/>.</summary>
-    public IReadOnlyCollection<string> Listed { get; init; } = [];
+    public ListedNames Listed { get; init; } = PlaylistIndex.NoOthers;
+
+    /// <summary>Is told when all of its files are gone but the record, which goes next.</summary>
+    public Func<Task> BeforeForgetting { get; init; } = () => Task.CompletedTask;
 
     /// <summary>That of a title in a flat space of names.</summary>
     public static TreePlace Flat(string name) => new(TsTree.RecordOf(name), TsTree.PlaylistOf(name));

@@ -51,7 +51,8 @@ internal sealed class TreePublisher(SluiceOptions options)
         }
 
         var stale = before?.Files.Except(names, StringComparer.Ordinal).ToList() ?? [];
-        await new TreeRecord(tree.Source, false, tree.IndexEntry, [.. stale, .. names]).WriteAsync(target, tree.Record, ct);
+        var begun = new TreeRecord(tree.Source, false, tree.IndexEntry, [.. stale, .. names]);
+        await target.PutAsync(tree.Record, begun.Written(), TreeRecord.ContentType, ct);
 
         // :: Step 2
         var total = new Sum(run.OnBytes);
@@ -78,7 +79,9 @@ internal sealed class TreePublisher(SluiceOptions options)
             stale = [];
         }
 
-        await new TreeRecord(tree.Source, true, tree.IndexEntry, [.. stale, .. names]).WriteAsync(target, tree.Record, ct);
+        // Step 1 has written the same names: whoever reads that one still knows all files.
+        var all = new TreeRecord(tree.Source, true, tree.IndexEntry, [.. stale, .. names]);
+        await target.SendAsync(tree.Record, all.Written(), TreeRecord.ContentType, ct);
         return total.Bytes;
     }
 
@@ -115,6 +118,7 @@ internal sealed class TreePublisher(SluiceOptions options)
                 await target.RemoveAsync(file, stop);
                 onProgress(Interlocked.Increment(ref done) / (double)tree.Files.Count);
             }, ct);
+            await place.BeforeForgetting();
             await target.RemoveAsync(record, ct);
         }
 

@@ -49,9 +49,8 @@ internal sealed record TreeRecord(string Source, bool Complete, string? Index, I
         throw new PublishException($"{name} of {target.Name} is no record of a published title.", "Move it away if it is not needed.");
     }
 
-    /// <summary>Writes the record.</summary>
-    public ValueTask WriteAsync(IPublishTarget target, string name, CancellationToken ct) =>
-        target.PutAsync(name, JsonSerializer.SerializeToUtf8Bytes(this, PublishingJson.Default.TreeRecord), ContentType, ct);
+    /// <summary>The record's file.</summary>
+    public byte[] Written() => JsonSerializer.SerializeToUtf8Bytes(this, PublishingJson.Default.TreeRecord);
 
     /// <summary>Who can write the record must not thereby have other titles' files removed.</summary>
     private static bool Belongs(string file, string record)

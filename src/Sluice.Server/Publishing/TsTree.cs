@@ -5,8 +5,9 @@ using Sluice.Server.Deliver;
 namespace Sluice.Server.Publishing;
 
 /// <summary>
-/// A title as HLS over MPEG-TS in a flat space of names, as key-value stores have it: <c>NAME_1.ts</c>, <c>NAME_2.ts</c>… and one playlist
-/// <c>NAME.m3u8</c>, which names the segments <c>/ts/NAME_1.ts</c>, where a proxy answers for them.
+/// A title as HLS over MPEG-TS in a flat space of names, as key-value stores have it: one playlist <c>NAME.m3u8</c> and segments
+/// <c>NAME_VERSION-v0-a0_1.ts</c>, <c>NAME_VERSION-v0-a0_2.ts</c>…, which it names <c>/ts/…</c>, where a proxy answers for them. Caches keep segments: those of
+/// another packaging, or of other tracks, have other names.
 /// </summary>
 internal static class TsTree
 {
@@ -22,20 +23,22 @@ internal static class TsTree
     /// <param name="parts">The title.</param>
     /// <param name="source">As <see cref="TitleTree.Source"/>.</param>
     /// <param name="name">A <see cref="TsName"/>.</param>
+    /// <param name="version">Which packaging.</param>
     /// <param name="ct">Cancels the reading of the tables.</param>
     /// <exception cref="PublishException">MPEG-TS does not carry its codecs.</exception>
-    public static async Task<TitleTree> MakeAsync(TitleParts parts, string source, string name, CancellationToken ct)
+    public static async Task<TitleTree> MakeAsync(TitleParts parts, string source, string name, string version, CancellationToken ct)
     {
         var rendition = TsRendition.Default(parts.Tracks) ?? throw new PublishException(
             "MPEG-TS, as players read it, carries H.264 with AAC or MP3 and nothing else, and the title has no such pair of tracks.",
             "Publish it as CMAF, to a folder or a bucket.");
         var plan = await rendition.PlanAsync(ct);
-        var uris = new SegmentUris { Prefix = SegmentPath + Uri.EscapeDataString(name) + "_", Suffix = ".ts" };
+        var segments = $"{name}_{version}-{rendition.Name}_";
+        var uris = new SegmentUris { Prefix = SegmentPath + Uri.EscapeDataString(segments), Suffix = ".ts" };
         var files = new List<TreeFile>();
         foreach (var (index, segment) in plan.Index())
         {
             files.Add(new TreeFile(
-                string.Create(CultureInfo.InvariantCulture, $"{name}_{uris.FirstNumber + index}{uris.Suffix}"), TsDelivery.TsType, TreePart.Media,
+                string.Create(CultureInfo.InvariantCulture, $"{segments}{uris.FirstNumber + index}{uris.Suffix}"), TsDelivery.TsType, TreePart.Media,
                 await SizeOfAsync(rendition, segment, ct), (output, stop) => TsSegmentMuxer.WriteAsync(rendition, segment, output, stop)));
         }
 

@@ -18,6 +18,9 @@ internal sealed class LocalObjectReader : IObjectReader
     /// <inheritdoc />
     public long Length { get; }
 
+    /// <summary>When the file that is open was last written, whatever has taken its place.</summary>
+    public DateTime WrittenAt => File.GetLastWriteTimeUtc(_file);
+
     /// <inheritdoc />
     public ValueTask<int> ReadAsync(long offset, Memory<byte> destination, CancellationToken ct) =>
         ct.IsCancellationRequested

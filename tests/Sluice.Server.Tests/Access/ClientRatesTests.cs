@@ -98,6 +98,26 @@ public sealed class ClientRatesTests
     }
 
     [Fact]
+    public async Task A_title_s_own_key_opens_it_while_others_guess_and_no_other_one_does()
+    {
+        await using var server = await StartAsync(limits => limits.WrongKeys = 1);
+        var (mine, other) = (await server.PublishAsync(), await server.PublishAsync());
+        var path = $"/api/v1/media/{mine.Text("id")}";
+        async Task<HttpStatusCode> TryAsync(string adminKey, string? bearer = null) => (await server.SendAsync(
+            HttpMethod.Get, path, bearer: bearer, adminKey: adminKey, headers: ("X-Forwarded-For", Anna))).StatusCode;
+        async Task AreUsedUpAsync() =>
+            (await Task.WhenAll(Enumerable.Range(0, AtOnce * 10).Select(n => TryAsync($"wrong{n}")))).ShouldContain(HttpStatusCode.TooManyRequests);
+
+        await AreUsedUpAsync();
+        (await TryAsync(mine.Text("adminKey"))).ShouldBe(HttpStatusCode.OK);
+        (await AskAsync(server, HttpMethod.Delete, $"/media/{mine.Text("id")}?admin_key={mine.Text("adminKey")}", Anna)).IsSuccessStatusCode.ShouldBeTrue();
+
+        path = $"/api/v1/media/{other.Text("id")}";
+        (await Task.WhenAll(Enumerable.Range(0, AtOnce * 10).Select(_ => TryAsync(mine.Text("adminKey"), other.GetProperty("playback").Text("token")))))
+            .ShouldContain(HttpStatusCode.TooManyRequests, "whoever has a link to it may not guess on");
+    }
+
+    [Fact]
     public async Task A_channel_is_no_place_to_try_keys_at()
     {
         await using var server = await StartAsync(limits => limits.WrongKeys = 1);

@@ -38,7 +38,7 @@ public sealed class PlaybackOriginsTests
             using var answer = await server.SendAsync(method, path, headers: headers);
             answer.StatusCode.ShouldBe(may ? HttpStatusCode.NotFound : HttpStatusCode.Forbidden);
             answer.Headers.GetValues("Access-Control-Allow-Origin").ShouldBe(["*"], "a page that may not play can say why");
-            answer.Headers.Vary.ShouldBe(["Origin"]);
+            answer.Headers.Vary.ShouldBe(["Origin", "Referer", "Sec-Fetch-Site"]);
             answer.Headers.CacheControl!.NoStore.ShouldBeTrue();
         }
 

@@ -59,6 +59,10 @@ public sealed class MigrateTests(PostgresServers servers) : IAsyncLifetime
         (await there.OpenUploadsAsync(default)).Select(upload => (upload.Number, upload.Id, upload.IsPartial))
             .ShouldBe((await here.OpenUploadsAsync(default)).Select(upload => (upload.Number, upload.Id, upload.IsPartial)));
 
+        (await there.ListAuditAsync(null, 10, default)).ShouldBe(await here.ListAuditAsync(null, 10, default));
+        (await there.ListPlaybacksAsync(_asset.Id, 10, default)).ShouldHaveSingleItem().Error.ShouldBe("network");
+        (await there.CountAsync(LibraryQuery.All with { Words = ["quoted"] }, default)).ShouldBe(1);
+
         (await there.RenewAsync(_task, Noon.AddHours(1), default)).ShouldBeTrue("whoever held a task holds it");
         var added = (await there.AddJobsAsync(_asset.Id, [new NewJob(JobKind.Encode, [new NewTask(Urgency.Viewer)])], Noon, default))[0];
         var next = (await there.ClaimAsync("w", Urgency.Viewer, TimeProvider.System.GetUtcNow(), TimeSpan.FromSeconds(20), default)).ShouldNotBeNull();
@@ -168,6 +172,9 @@ public sealed class MigrateTests(PostgresServers servers) : IAsyncLifetime
         await catalog.RemoveUploadAsync(upload.Id, default);
         await catalog.AddImportAsync(
             new Import { Id = AssetId.New(), Kind = ImportKind.Url, Source = "https://a.example/" + new string('x', 6000), Shown = "a", CreatedAt = Noon, UpdatedAt = Noon }, default);
+        await catalog.AddAuditAsync(new AuditRow(0, Noon, "link-made", _asset.Id.Value, "operator", null), default);
+        await catalog.AddPlaybackAsync(new PlaybackRow(_asset.Id, Noon, "hls", null, 1, 2, 3, 4, 5, "network"), default);
+        await catalog.ClaimViewAsync(new ViewClaim(AssetId.New(), _asset.Id, null, "p", "address0", 2, Noon, Noon, Noon, Noon.AddDays(1)), default);
         await catalog.PutChannelAsync("news", _ => new ChannelRow("news", "{}", 3, Noon, Noon), default);
         await catalog.BeginPublicationAsync(
             new Publication { Asset = _asset.Id, Target = "web", Form = PublicationForm.Cmaf, Name = "n", CreatedAt = Noon }, new NewJob(JobKind.Publish, [new NewTask(Urgency.Background)]), Noon, default);

@@ -20,7 +20,7 @@ public abstract class OverCatalog(CatalogHome home) : IAsyncLifetime
         await Tables.MigrateAsync(default);
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
         (Tables as IDisposable)?.Dispose();

@@ -13,7 +13,18 @@ public sealed class PostgresPublishTests(PostgresServers servers) : PublishCatal
 public sealed class PostgresUploadTests(PostgresServers servers) : UploadCatalogContract(new PostgresHome(servers));
 
 /// <summary>The contract of views, over PostgreSQL.</summary>
-public sealed class PostgresViewTests(PostgresServers servers) : ViewCatalogContract(new PostgresHome(servers));
+public sealed class PostgresViewTests(PostgresServers servers) : ViewCatalogContract(new PostgresHome(servers))
+{
+    /// <remarks>The number of the transaction that wrote a row, and where the row lies (PostgreSQL's manual, section 5.5).</remarks>
+    private protected override Task<object?> StateAsync() =>
+        ((PostgresHome)Home).RunAsync("SELECT string_agg(xmin::text || ctid::text, ' ' ORDER BY link, id) FROM views");
+}
+
+/// <summary>The contract of the library, over PostgreSQL.</summary>
+public sealed class PostgresLibraryTests(PostgresServers servers) : LibraryCatalogContract(new PostgresHome(servers));
+
+/// <summary>The contract of what is told, over PostgreSQL.</summary>
+public sealed class PostgresReportTests(PostgresServers servers) : ReportCatalogContract(new PostgresHome(servers));
 
 /// <summary>The contract of channels, over PostgreSQL.</summary>
 public sealed class PostgresChannelTests(PostgresServers servers) : ChannelCatalogContract(new PostgresHome(servers));

@@ -124,7 +124,7 @@ public sealed class PostgresLossTests(PostgresServers servers) : IAsyncLifetime
     {
         var nobody = _server.AddressOf(_database, Torrents.Swarm.FreePort());
         await using var catalog = new PostgresCatalog(nobody, TimeProvider.System, TimeSpan.FromMilliseconds(200));
-        var refusal = await Should.ThrowAsync<CatalogUnreachableException>(() => catalog.ListAsync(null, 1, default));
+        var refusal = await Should.ThrowAsync<CatalogUnreachableException>(() => catalog.ListAsync(LibraryQuery.All, null, 1, default));
 
         refusal.Message.ShouldBe("The catalog cannot be reached: nobody answers at the address of storage.catalog.");
         refusal.ToString().ShouldNotContain(PostgresServer.Password);

@@ -75,8 +75,55 @@ public abstract class PublicationCatalogContract(CatalogHome home) : OverCatalog
         (await Tables.ListJobsAsync(_asset.Id, null, 10, default)).ShouldBeEmpty();
     }
 
-    private async Task<(Publication Row, bool IsBegun)> BeginAsync(string target, long bytes = 0) =>
-        (await Tables.BeginPublicationAsync(Sample(target) with { Bytes = bytes }, Job, Noon, default)).ShouldNotBeNull();
+    [Fact]
+    public async Task Published_is_what_was_sent_to_the_end_until_somebody_asks_to_take_it_away()
+    {
+        var row = (await BeginAsync("web")).Row;
+        (await NamesAsync()).ShouldBeEmpty("it is only begun");
+
+        await EndAsync(row.JobId, p => p with { PublishedAt = Noon });
+        (await NamesAsync()).ShouldBe([row.Name]);
+        (await Tables.ListPublishedAsync("elsewhere", default)).ShouldBeEmpty();
+
+        var again = (await BeginAsync("web", row: row with { PublishedAt = Noon })).Row;
+        (await NamesAsync()).ShouldBe([row.Name], "it is sent once more, and there meanwhile");
+        await EndAsync(again.JobId, p => p);
+
+        var away = (await BeginAsync("web", kind: JobKind.Unpublish, row: again with { PublishedAt = Noon })).Row;
+        (await NamesAsync()).ShouldBeEmpty("from now on it is not to be listed");
+        await EndAsync(away.JobId, p => p);
+        (await NamesAsync()).ShouldBeEmpty("nor when that has failed");
+    }
+
+    [Fact]
+    public async Task Published_are_those_of_all_titles_of_one_target_oldest_first()
+    {
+        var second = CatalogContract.Sample(Noon);
+        await Tables.AddAsync(second, [], default);
+        Publication[] all =
+        [
+            Sample("web") with { CreatedAt = Noon.AddHours(1) }, Sample("elsewhere"), Sample("web") with { Asset = second.Id, Name = second.Id.Value },
+        ];
+        foreach (var one in all)
+        {
+            await EndAsync((await BeginAsync(one.Target, row: one)).Row.JobId, p => p with { PublishedAt = Noon });
+        }
+
+        (await NamesAsync()).ShouldBe([second.Id.Value, _asset.Id.Value]);
+    }
+
+    private async Task<string[]> NamesAsync() => [.. (await Tables.ListPublishedAsync("web", default)).Select(p => p.Name)];
+
+    /// <summary>Ends a publication and its job.</summary>
+    private async Task EndAsync(string job, Func<Publication, Publication?> change)
+    {
+        await Tables.EndPublicationAsync(job, change, default);
+        await Tables.ChangeJobAsync(job, JobChange.Cancel, Noon, default);
+    }
+
+    private async Task<(Publication Row, bool IsBegun)> BeginAsync(
+        string target, long bytes = 0, JobKind kind = JobKind.Publish, Publication? row = null) =>
+        (await Tables.BeginPublicationAsync(row ?? Sample(target) with { Bytes = bytes }, Job with { Kind = kind }, Noon, default)).ShouldNotBeNull();
 
     private Publication Sample(string target) =>
         new() { Asset = _asset.Id, Target = target, Form = PublicationForm.Cmaf, Name = _asset.Id.Value, CreatedAt = Noon };

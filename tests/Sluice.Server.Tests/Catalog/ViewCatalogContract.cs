@@ -83,7 +83,31 @@ public abstract class ViewCatalogContract(CatalogHome home) : OverCatalog(home)
         (await Catalog.RemoveViewsAsync(Noon.AddDays(9), default)).ShouldBe(0, "they went with their title");
     }
 
+    [Fact]
+    public async Task Whatever_its_clients_say_a_view_is_written_once_in_a_while_only()
+    {
+        var link = AssetId.New();
+        var view = (await ClaimAsync(link, "anna")).ShouldNotBeNull();
+        var before = await StateAsync();
+        for (var n = 0; n < 100; n++)
+        {
+            (await ClaimAsync(link, "anna", said: AssetId.New())).ShouldBe(view);
+            (await ClaimAsync(link, "anna", said: view)).ShouldBe(view);
+            (await StateAsync()).ShouldBe(before);
+        }
+
+        (await ClaimAsync(link, "anna", address: 1, said: view)).ShouldBe(view);
+        var joined = await StateAsync();
+        joined.ShouldNotBe(before, "an address more");
+        (await ClaimAsync(link, "anna", hours: 1)).ShouldBe(view);
+        (await StateAsync()).ShouldNotBe(joined, "it is in use still");
+    }
+
+    /// <summary>Another one whenever somebody wrote, the same values too.</summary>
+    private protected abstract Task<object?> StateAsync();
+
     /// <summary>A claim of one of two views.</summary>
     private Task<AssetId?> ClaimAsync(AssetId link, string program, int address = 0, int hours = 0, AssetId? said = null, int lasts = 1) => Catalog.ClaimViewAsync(
-        new(link, Asset, said, program, $"address{address:00000000}0", 2, Noon.AddHours(hours), Noon.AddHours(hours - 6), Noon.AddDays(lasts)), default);
+        new(link, Asset, said, program, $"address{address:00000000}0", 2, Noon.AddHours(hours), Noon.AddHours(hours - 6), Noon.AddHours(hours - 1),
+        Noon.AddDays(lasts)), default);
 }

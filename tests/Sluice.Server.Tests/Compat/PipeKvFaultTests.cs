@@ -130,27 +130,6 @@ public sealed class PipeKvFaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_value_that_is_older_than_what_was_seen_is_not_shown()
-    {
-        await using var server = await SluiceServer.StartAsync(_node.Configure);
-        _node.Put("a.m3u8", "#EXTM3U old"u8.ToArray());
-        _node.Put("a.m3u8", "#EXTM3U new"u8.ToArray());
-        (await server.Http.GetStringAsync("/m3u8/a.m3u8")).ShouldBe("#EXTM3U new");
-
-        _node.StaleReads = 3;
-        server.Clock.Advance(TimeSpan.FromSeconds(6));
-        var reading = server.Http.GetStringAsync("/m3u8/a.m3u8");
-        foreach (var pause in (int[])[300, 1200])
-        {
-            (await Eventually.Holds(() => server.Clock.IsAwaitedIn(TimeSpan.FromMilliseconds(pause)))).ShouldBeTrue();
-            server.Clock.Advance(TimeSpan.FromMilliseconds(pause));
-        }
-
-        (await reading).ShouldBe("#EXTM3U new");
-        _node.Reads.ShouldBe(4);
-    }
-
-    [Fact]
     public async Task A_page_in_the_place_of_a_value_is_not_passed_on()
     {
         await using var server = await StartAsync();

@@ -135,7 +135,7 @@ public sealed class PipeKvRefusalTests : IAsyncLifetime
             var answer = await AskAsync(server, head + "\r\n");
 
             answer.ShouldStartWith($"HTTP/1.1 {status} ");
-            answer.ShouldContain("Vary: Origin\r\n");
+            answer.ShouldContain("Vary: Origin, Referer, Sec-Fetch-Site\r\n");
             if (origin is { Length: > 0 } && origin.All(c => c is > ' ' and <= '~'))
             {
                 answer.ShouldContain($"Access-Control-Allow-Origin: {origin}\r\n");

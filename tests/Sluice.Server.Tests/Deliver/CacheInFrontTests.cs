@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Shouldly;
 using Sluice.Server.Tests.Repository;
 using Sluice.Server.Tests.Support;
@@ -15,7 +18,7 @@ public sealed class CacheInFrontTests(Clip clip) : IClassFixture<Clip>
     public async Task What_is_kept_is_given_to_whoever_may_have_it_and_to_nobody_else()
     {
         await using var server = await StartAsync();
-        await using var nginx = await FrontAsync(server);
+        await using var nginx = await FrontAsync(server.Http.BaseAddress!.Authority);
         using var http = nginx.Client();
         using var uploaded = await server.UploadFileAsync(clip.Path);
         var media = await uploaded.JsonAsync();
@@ -66,7 +69,7 @@ public sealed class CacheInFrontTests(Clip clip) : IClassFixture<Clip>
     public async Task No_spelling_of_a_path_reaches_another_title_s_segments_with_a_token_of_ones_own()
     {
         await using var server = await StartAsync();
-        await using var nginx = await FrontAsync(server);
+        await using var nginx = await FrontAsync(server.Http.BaseAddress!.Authority);
         using var http = nginx.Client();
         using var uploaded = await server.UploadFileAsync(clip.Path);
         var media = await uploaded.JsonAsync();
@@ -79,7 +82,7 @@ public sealed class CacheInFrontTests(Clip clip) : IClassFixture<Clip>
         foreach (var spelling in (string[])
         [
             $"/stream/{mineId}/x/%2e%2e/%2e%2e/{rest}", $"/stream/{mineId}%2f..%2f{rest}", $"/stream//{rest}", $"/stream/{mineId}/..%2f{rest}", $"//stream/{rest}", $"/stream%2f{rest}",
-            $"/stream/{rest}%3f", $"/stream/./{rest}", $"/STREAM/{rest}", $"/stream/{rest}/", $"/may-play?{rest}",
+            $"/stream/{mineId}%0d%0a/{rest}", $"/stream/{mineId}%3f/{rest}", $"/stream/{mineId}%20/{rest}", $"/stream/{rest}%3f", $"/stream/./{rest}", $"/STREAM/{rest}", $"/stream/{rest}/", $"/may-play?{rest}",
         ])
         {
             var answer = await AskAsync(http, spelling, mine);
@@ -90,15 +93,32 @@ public sealed class CacheInFrontTests(Clip clip) : IClassFixture<Clip>
         (await AskAsync(http, path, token)).Cache.ShouldBe("HIT");
     }
 
+    [Theory]
+    [InlineData("%0d%0aX-Injected:%20yes%0d%0aX:")]
+    [InlineData("%0aX-Injected:yes")]
+    [InlineData("%3fX-Injected=")]
+    [InlineData("%20X-Injected")]
+    [InlineData("%23X-Injected")]
+    public async Task Nothing_of_a_path_becomes_another_part_of_the_request_to_the_server(string inTitle)
+    {
+        using var recorder = new Recorder();
+        await using var nginx = await FrontAsync(recorder.Authority);
+        using var http = nginx.Client();
+        using var answer = await SendAsync(http, $"/stream/0123{inTitle}/v/1.m4s", "t", []);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        var asked = recorder.Heads.Where(head => head.Contains("X-Injected", StringComparison.Ordinal)).ToArray();
+        asked.ShouldHaveSingleItem().ShouldStartWith($"GET /stream/0123{inTitle}/v/1.m4s?token=t HTTP/1.");
+    }
+
     private static Task<SluiceServer> StartAsync() => SluiceServer.StartAsync(
         o => (o.Server.TrustedProxies, o.Access.AllowedOrigins) = (["127.0.0.1"], [Good]), realPackager: true);
 
     /// <summary>The documented configuration, word for word but for where things are.</summary>
-    private static Task<NginxProxy> FrontAsync(SluiceServer server)
+    private static Task<NginxProxy> FrontAsync(string upstream)
     {
         var text = File.ReadAllText(RepositoryRoot.File("docs/operations.md"));
         var block = text.Split("## A CDN in front")[1].Split("```nginx\n")[1].Split("```")[0];
-        var upstream = server.Http.BaseAddress!.Authority;
         return NginxProxy.StartAsync(proxy => Replaced(Replaced(Replaced(
             block, "/var/cache/nginx/sluice", Path.Combine(proxy.Home, "cache")), "127.0.0.1:8000", upstream),
             "# listen, server_name, certificates, and location / as above", $"{proxy.Listen(http2: false)} location / {{ proxy_pass http://{upstream}; }}"));
@@ -157,5 +177,53 @@ public sealed class CacheInFrontTests(Clip clip) : IClassFixture<Clip>
         }
 
         return http.SendAsync(request);
+    }
+
+    /// <summary>Writes down what it is asked for, byte for byte, and has nothing.</summary>
+    private sealed class Recorder : IDisposable
+    {
+        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+
+        public Recorder()
+        {
+            _listener.Start();
+            _ = AcceptAsync();
+        }
+
+        public string Authority => _listener.LocalEndpoint.ToString()!;
+
+        public ConcurrentQueue<string> Heads { get; } = [];
+
+        public void Dispose() => _listener.Dispose();
+
+        private async Task AcceptAsync()
+        {
+            try
+            {
+                while (true)
+                {
+                    _ = AnswerAsync(await _listener.AcceptTcpClientAsync());
+                }
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                // The test is over.
+            }
+        }
+
+        private async Task AnswerAsync(TcpClient client)
+        {
+            using var connection = client;
+            await using var stream = connection.GetStream();
+            var head = new StringBuilder();
+            var buffer = new byte[4096];
+            while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && await stream.ReadAsync(buffer) is > 0 and var count)
+            {
+                head.Append(Encoding.Latin1.GetString(buffer, 0, count));
+            }
+
+            Heads.Enqueue(head.ToString());
+            await stream.WriteAsync("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray());
+        }
     }
 }

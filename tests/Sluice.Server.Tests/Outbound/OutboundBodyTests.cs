@@ -52,5 +52,50 @@ public sealed class OutboundBodyTests : IAsyncDisposable
         (await Should.ThrowAsync<OperationCanceledException>(() => read)).ShouldNotBeNull();
     }
 
+    [Fact]
+    public async Task Who_begins_to_wait_just_when_another_has_waited_too_long_has_his_own_time()
+    {
+        var clock = new LookedAt();
+        await using var body = new OutboundBody(_origin.Reader.AsStream(), new OutboundLimits { Idle = Idle }, clock, CancellationToken.None);
+        using var other = new CancellationTokenSource();
+        var first = body.ReadAsync(new byte[16], TestContext.Current.CancellationToken).AsTask();
+        Task<int>? second = null;
+        clock.Elapse(Idle, () =>
+        {
+            // The watch has decided; now bytes come, and somebody else reads on.
+            _origin.Writer.WriteAsync(new byte[7]).AsTask().Wait(Eventually.Patience).ShouldBeTrue();
+            first.Wait(Eventually.Patience).ShouldBeTrue();
+            second = body.ReadAsync(new byte[16], other.Token).AsTask();
+        });
+
+        (await first).ShouldBe(7);
+        await _origin.Writer.WriteAsync(new byte[5], TestContext.Current.CancellationToken);
+        (await second.ShouldNotBeNull()).ShouldBe(5);
+    }
+
     private Task<int> Read() => _body.ReadAsync(new byte[16], TestContext.Current.CancellationToken).AsTask();
+
+    /// <summary>Time that passes on demand, and while the watch looks at it something else happens.</summary>
+    private sealed class LookedAt : TimeProvider
+    {
+        private readonly FakeClock _clock = new();
+        private Action? _meanwhile;
+
+        public override long TimestampFrequency => _clock.TimestampFrequency;
+
+        public override long GetTimestamp()
+        {
+            var now = _clock.GetTimestamp();
+            Interlocked.Exchange(ref _meanwhile, null)?.Invoke();
+            return now;
+        }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => _clock.CreateTimer(callback, state, dueTime, period);
+
+        public void Elapse(TimeSpan time, Action meanwhile)
+        {
+            _meanwhile = meanwhile;
+            _clock.Advance(time);
+        }
+    }
 }

@@ -40,12 +40,14 @@ public sealed class BucketTargetContractTests(Swift swift) : RemoteTargetContrac
         return new ToldTarget(new BucketTarget(bucket, _prefix, Clock), "place");
     }
 
+    private protected override void Pass() => (_limits, _wire.FaultOf) = (TimeProvider.System, _ => Fault.None);
+
     private protected override void Make(WireFault fault, int times)
     {
         _limits = fault == WireFault.Silence ? new FastClock(20) : TimeProvider.System;
         if (fault == WireFault.Absent)
         {
-            _wire.IsAbsent = _ => times-- > 0;
+            _wire.IsAbsent = _ => Interlocked.Decrement(ref times) >= 0;
             return;
         }
 
@@ -57,6 +59,6 @@ public sealed class BucketTargetContractTests(Swift swift) : RemoteTargetContrac
             WireFault.Silence => Fault.Stall,
             _ => throw new ArgumentOutOfRangeException(nameof(fault)),
         };
-        _wire.FaultOf = _ => times-- > 0 ? made : Fault.None;
+        _wire.FaultOf = _ => Interlocked.Decrement(ref times) >= 0 ? made : Fault.None;
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Sluice.Server.Hosting;
 using Sluice.Server.Publishing;
@@ -68,11 +69,7 @@ public sealed class BucketTargetTests(Swift swift, Clip clip) : IClassFixture<Cl
     {
         await using var faulty = await FaultyS3.StartAsync(swift.Url);
         var s3 = swift.Options(faulty.Url);
-        await using var server = await PublishingServer.StartAsync(options: o =>
-        {
-            (o.Storage.S3.Endpoint, o.Storage.S3.AccessKey, o.Storage.S3.SecretKey) = (s3.Endpoint, s3.AccessKey, s3.SecretKey);
-            o.Publish.Targets = new Dictionary<string, string> { ["web"] = $"s3://{Swift.Bucket}/{s3.Prefix}" };
-        });
+        await using var server = await StartAsync(s3);
         var id = (await server.UploadAsync(clip.Path)).Text("id");
         var (faults, wasListed) = (0, false);
         faulty.WriteFaultOf = path =>
@@ -96,6 +93,46 @@ public sealed class BucketTargetTests(Swift swift, Clip clip) : IClassFixture<Cl
         await server.UnpublishAsync(id);
         (await swift.NamesAsync(s3.Prefix)).ShouldBeEmpty();
     }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(int.MaxValue)]
+    public async Task Files_of_which_the_bucket_says_that_it_has_no_record_are_not_forgotten(int times)
+    {
+        await using var faulty = await FaultyS3.StartAsync(swift.Url);
+        var s3 = swift.Options(faulty.Url);
+        await using var server = await StartAsync(s3);
+        var id = (await server.UploadAsync(clip.Path)).Text("id");
+        await server.PublishAsync(id);
+        var files = await swift.NamesAsync(s3.Prefix);
+        var left = times;
+        faulty.IsAbsent = path => path.EndsWith(CmafTree.Record, StringComparison.Ordinal) && Interlocked.Decrement(ref left) >= 0;
+
+        using var asked = await server.Http.DeleteAsync($"/api/v1/media/{id}/publish?target=web");
+        if (times > 1)
+        {
+            (await Eventually.Holds(async () => (await server.ListAsync(id))[0].GetProperty("reason").GetString() is not null)).ShouldBeTrue();
+            (await server.ListAsync(id))[0].Text("reason").ShouldContain("has no record");
+            (await swift.NamesAsync(s3.Prefix)).ShouldBe(files, ignoreOrder: true);
+            Volatile.Write(ref left, 0);
+        }
+
+        (await Eventually.Holds(async () =>
+        {
+            server.Server.Clock.Advance(TimeSpan.FromMinutes(1)); // Attempts have pauses between them.
+            return (await server.ListAsync(id)).Length == 0;
+        })).ShouldBeTrue();
+        (await swift.NamesAsync(s3.Prefix)).ShouldBeEmpty();
+    }
+
+    /// <summary>The target's pauses are real ones: the time of such a server stands still.</summary>
+    private static Task<PublishingServer> StartAsync(S3Options s3) => PublishingServer.StartAsync(
+        options: o =>
+        {
+            (o.Storage.S3.Endpoint, o.Storage.S3.AccessKey, o.Storage.S3.SecretKey) = (s3.Endpoint, s3.AccessKey, s3.SecretKey);
+            o.Publish.Targets = new Dictionary<string, string> { ["web"] = $"s3://{Swift.Bucket}/{s3.Prefix}" };
+        },
+        configure: b => b.Services.AddSingleton(services => RemotePlaces.ForCommand(services.GetRequiredService<SluiceOptions>())));
 
     private static Dictionary<string, string> Variables(S3Options s3) => new()
     {

@@ -93,6 +93,27 @@ public sealed class FolderTargetTests : IDisposable
     }
 
     [Fact]
+    public async Task Whatever_the_folder_does_not_let_be_done_is_told_for_people()
+    {
+        Directory.CreateDirectory(Path.Combine(Root, "a.ts"));
+        var file = Path.Combine(Root, "file");
+        await File.WriteAllTextAsync(file, "no folder");
+        Func<Task>[] all =
+        [
+            () => _target.PutAsync("a.ts", Bytes, "video/mp2t", default).AsTask(),
+            () => _target.ReadAsync("a.ts", default).AsTask(),
+            () => _target.RemoveAsync("a.ts", default).AsTask(),
+            () => Of(file).PutAsync("a.ts", Bytes, "video/mp2t", default).AsTask(),
+            () => Of(file).LockAsync("index", default).AsTask(),
+        ];
+        foreach (var one in all)
+        {
+            var e = await Should.ThrowAsync<PublishException>(one);
+            (e.Message.Contains(" at web", StringComparison.Ordinal), e.Hint.Length > 0).ShouldBe((true, true), e.Message);
+        }
+    }
+
+    [Fact]
     public async Task One_at_a_time_holds_a_lock()
     {
         var other = Of(Root);

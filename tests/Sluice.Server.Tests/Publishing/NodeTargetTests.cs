@@ -146,12 +146,29 @@ public sealed class NodeTargetTests(Clip clip) : IClassFixture<Clip>, IAsyncLife
         await server.PublishAsync(id);
         _node.Get("m3u8_index_cache.json").ShouldNotBeNull().Length.ShouldBeGreaterThan(10);
 
-        _node.AbsentReads = 1; // The first thing that is read is the record.
+        _node.AbsentReads = 3; // The first thing that is read is the record, by three looks.
         using var asked = await server.Http.DeleteAsync($"/api/v1/media/{id}/publish?target=web");
         asked.StatusCode.ShouldBe(HttpStatusCode.Accepted);
 
         (await server.StateAsync(id, "unlisted")).Text("reason").ShouldContain("cannot remove files");
         JsonSerializer.Deserialize<string[]>(_node.Get("m3u8_index_cache.json")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Of_what_was_stopped_half_way_is_told_what_is_left_also_when_the_node_says_once_that_it_has_no_record()
+    {
+        await using var server = await StartAsync();
+        var id = (await server.UploadAsync(clip.Path)).Text("id");
+        _node.BeforePut = name => name.EndsWith(".m3u8", StringComparison.Ordinal) ? throw new InvalidOperationException("no playlists") : Task.CompletedTask;
+        using var asked = await server.AskAsync(id);
+        (await Eventually.Holds(async () => (await server.ListAsync(id))[0].GetProperty("reason").GetString() is not null)).ShouldBeTrue();
+        _node.Asked.ShouldContain(line => line.StartsWith("PUT", StringComparison.Ordinal) && line.EndsWith("_1.ts", StringComparison.Ordinal));
+
+        (_node.BeforePut, _node.AbsentReads) = (null, 1);
+        using var removed = await server.Http.DeleteAsync($"/api/v1/media/{id}/publish?target=web");
+        removed.StatusCode.ShouldBe(HttpStatusCode.Accepted);
+
+        (await server.StateAsync(id, "unlisted")).Text("reason").ShouldContain("cannot remove files");
     }
 
     [Fact]

@@ -87,6 +87,25 @@ public sealed class PipeKvTargetTests : IAsyncLifetime
         var e = await Should.ThrowAsync<PipeKvException>(() => _target.PutAsync("a.m3u8", "#EXTM3U new"u8.ToArray(), "application/vnd.apple.mpegurl", default).AsTask());
 
         e.Message.ShouldContain("does not give it back");
+        e.MayPass.ShouldBeTrue("its cache may lag behind for longer");
+    }
+
+    [Fact]
+    public async Task A_film_that_is_there_and_listed_is_published_however_long_a_cache_keeps_its_first_record()
+    {
+        _stub.StaleReads = int.MaxValue;
+        await new TreePublisher(new SluiceOptions()).PublishAsync(MadeTree.Flat("film"), new ToldTarget(_target, "node"), _ => { }, default);
+
+        Encoding.UTF8.GetString(_stub.Get(TsTree.RecordOf("film")).ShouldNotBeNull()).ShouldContain("\"complete\":true");
+        Encoding.UTF8.GetString(_stub.Get(PlaylistIndex.FileName).ShouldNotBeNull()).ShouldContain("film.m3u8");
+    }
+
+    [Fact]
+    public async Task What_is_said_not_to_be_there_is_asked_for_again()
+    {
+        await _target.PutAsync("a.json", "{}"u8.ToArray(), "application/json", default);
+        _stub.AbsentReads = 2;
+        (await _target.ReadAsync("a.json", default)).ShouldBe("{}"u8.ToArray());
     }
 
     [Fact]

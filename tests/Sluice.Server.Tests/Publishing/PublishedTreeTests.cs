@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
+using Sluice.Server.Catalog;
 using Sluice.Server.Tests.Deliver;
 using Sluice.Server.Tests.Support;
 using Sluice.Tests;
@@ -94,32 +95,54 @@ public sealed class PublishedTreeTests(Clip clip, Captioned captioned) : IClassF
 
         var playlist = view.GetProperty("entrances").EnumerateArray().ShouldHaveSingleItem().GetString()!;
         var title = playlist[..^".m3u8".Length];
+        var version = await VersionAsync(server, id);
+        var segments = $"{title}_{version}-v0-a0_";
         title.ShouldBe($"{Path.GetFileNameWithoutExtension(name)}_{server.Server.Clock.GetUtcNow().ToUnixTimeMilliseconds()}");
         server.Files().Where(f => f[0] != '.').ShouldBe(
-            ["m3u8_index_cache.json", playlist, title + ".json", .. Enumerable.Range(1, 3).Select(n => $"{title}_{n}.ts")], ignoreOrder: true);
+            ["m3u8_index_cache.json", playlist, title + ".json", .. Enumerable.Range(1, 3).Select(n => $"{segments}{n}.ts")], ignoreOrder: true);
         (await File.ReadAllTextAsync(Path.Combine(server.Web, "m3u8_index_cache.json"))).ShouldContain($"\"{playlist}\"");
 
         await using var site = await StaticSite.StartAsync(server.Web);
         var lines = (await site.Http.GetStringAsync(site.Of("m3u8/" + playlist))).Split('\n');
         lines.Where(l => l.EndsWith(".ts", StringComparison.Ordinal)).ShouldBe(
-            Enumerable.Range(1, 3).Select(n => string.Create(CultureInfo.InvariantCulture, $"/ts/{Uri.EscapeDataString(title)}_{n}.ts")));
+            Enumerable.Range(1, 3).Select(n => string.Create(CultureInfo.InvariantCulture, $"/ts/{Uri.EscapeDataString(segments)}{n}.ts")));
         var source = await PacketStream.ReadAsync(clip.Path);
         var ours = await PacketStream.ReadAsync(site.Of("m3u8/" + playlist));
         ours.Count.ShouldBe(2, "picture and the first sound");
         ours.Single(s => s.Kind == "video").Packets.Count.ShouldBe(source.Single(s => s.Kind == "video").Packets.Count);
         ours.Single(s => s.Kind == "audio").Packets.Count
             .ShouldBeInRange(source.First(s => s.Kind == "audio").Packets.Count - 1, source.First(s => s.Kind == "audio").Packets.Count, "the priming may be left out");
-        var version = Encoding.UTF8.GetString(await DeliveredAsync(server, id, "master.m3u8")).Split('\n')
-            .First(l => l.EndsWith("/v0/index.m3u8", StringComparison.Ordinal)).Split('/')[0];
         for (var n = 1; n <= 3; n++)
         {
-            (await File.ReadAllBytesAsync(Path.Combine(server.Web, $"{title}_{n}.ts")))
+            (await File.ReadAllBytesAsync(Path.Combine(server.Web, $"{segments}{n}.ts")))
                 .ShouldBe(await DeliveredAsync(server, id, $"{version}/ts/v0-a0/{n}.ts"));
         }
 
         await server.UnpublishAsync(id);
         server.Files().Where(f => f[0] != '.').ShouldBe(["m3u8_index_cache.json"]);
         (await File.ReadAllTextAsync(Path.Combine(server.Web, "m3u8_index_cache.json"))).ShouldNotContain(".m3u8");
+    }
+
+    [Fact]
+    public async Task Another_packaging_has_segments_of_other_names_under_the_same_playlist()
+    {
+        await using var server = await PublishingServer.StartAsync();
+        var id = (await server.UploadAsync(clip.Path)).Text("id");
+        await server.PublishAsync(id, """{"target": "web", "form": "ts"}""");
+        var before = Segments();
+        var playlist = server.Files().Single(f => f.EndsWith(".m3u8", StringComparison.Ordinal));
+
+        await server.Server.App.Services.GetRequiredService<AssetDirectory>()
+            .UpdateAsync(AssetId.Parse(id, null), a => a with { Version = "0123456789ab" }, default);
+        await server.PublishAsync(id, """{"target": "web", "form": "ts"}""");
+
+        var after = Segments();
+        after.Length.ShouldBe(before.Length);
+        after.Intersect(before).ShouldBeEmpty("caches keep those of the older one");
+        var named = (await File.ReadAllLinesAsync(Path.Combine(server.Web, playlist))).Where(l => l.StartsWith("/ts/", StringComparison.Ordinal));
+        named.Select(l => Uri.UnescapeDataString(l["/ts/".Length..])).ShouldBe(after, ignoreOrder: true);
+
+        string[] Segments() => [.. server.Files().Where(f => f.EndsWith(".ts", StringComparison.Ordinal))];
     }
 
     [Fact]
@@ -181,6 +204,10 @@ public sealed class PublishedTreeTests(Clip clip, Captioned captioned) : IClassF
         named.UnionWith(Regex.Matches(mpd, "<BaseURL>(?<uri>[^<]+)</BaseURL>", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5)).Select(m => m.Groups["uri"].Value));
         files.ShouldBe(named, ignoreOrder: true);
     }
+
+    private static async Task<string> VersionAsync(PublishingServer server, string id) =>
+        Encoding.UTF8.GetString(await DeliveredAsync(server, id, "master.m3u8")).Split('\n')
+            .First(l => l.EndsWith("/v0/index.m3u8", StringComparison.Ordinal)).Split('/')[0];
 
     private static async Task<byte[]> DeliveredAsync(PublishingServer server, string id, string file)
     {

@@ -132,8 +132,19 @@ public sealed class TreePublisherTests : IDisposable
         await File.WriteAllTextAsync(At("mine.txt"), "mine");
         await _publisher.PublishAsync(MadeTree.Of(), target, _ => { }, default);
         var told = new List<double>();
+        var left = Array.Empty<string>();
+        var place = TreePlace.Folder("film") with
+        {
+            BeforeForgetting = () =>
+            {
+                left = Directory.GetFiles(At("film"), "*", SearchOption.AllDirectories);
+                return Task.CompletedTask;
+            },
+        };
 
-        (await _publisher.UnpublishAsync(TreePlace.Folder("film"), target, told.Add, default)).ShouldBe(10);
+        (await _publisher.UnpublishAsync(place, target, told.Add, default)).ShouldBe(10);
+
+        left.ShouldBe([At("film/" + CmafTree.Record)], "whoever is killed then has nothing more to look for");
 
         target.Removed.Take(2).ShouldBe(["film/master.m3u8", "film/v0/index.m3u8"]);
         target.Removed.Last().ShouldBe("film/sluice-tree.json");
@@ -205,6 +216,28 @@ public sealed class TreePublisherTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_unpublished_while_another_film_was_sent_does_not_come_back_into_the_list()
+    {
+        var target = new OddTarget(_folder.FullName) { CanRemove = false };
+        var others = new TreePublisher(new SluiceOptions()); // Jobs of other lanes.
+        HashSet<string> listed = ["lost.m3u8", "old.m3u8"];
+        await others.PublishAsync(MadeTree.Flat("old"), target, _ => { }, default);
+        var run = new PublishRun(_ => { })
+        {
+            Listed = _ => Task.FromResult<IReadOnlyCollection<string>>([.. listed]),
+            BeforeListing = async () =>
+            {
+                listed.Remove("old.m3u8");
+                await others.UnpublishAsync(TreePlace.Flat("old"), target, _ => { }, default);
+            },
+        };
+
+        await _publisher.PublishAsync(MadeTree.Flat("film"), target, run, default);
+
+        (await NamesAsync()).ShouldBe(["lost.m3u8", "film.m3u8"]);
+    }
+
+    [Fact]
     public async Task What_lost_its_record_is_taken_out_of_the_list_all_the_same()
     {
         await _publisher.PublishAsync(MadeTree.Flat("film"), Target(), _ => { }, default);
@@ -240,7 +273,7 @@ public sealed class TreePublisherTests : IDisposable
         await File.WriteAllTextAsync(At("other/1.m4s"), "mine");
         var record = new TreeRecord("film", true, null, [file]);
         var target = Target();
-        await record.WriteAsync(target, "film/" + CmafTree.Record, default);
+        await target.PutAsync("film/" + CmafTree.Record, record.Written(), TreeRecord.ContentType, default);
 
         await Should.ThrowAsync<PublishException>(() => _publisher.UnpublishAsync(TreePlace.Folder("film"), target, _ => { }, default));
 

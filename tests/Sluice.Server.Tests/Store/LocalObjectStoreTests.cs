@@ -52,6 +52,21 @@ public sealed class LocalObjectStoreTests : ObjectStoreContract, IDisposable
     }
 
     [Fact]
+    public void What_is_open_says_when_it_was_written_whatever_has_taken_its_place()
+    {
+        var path = Path.Combine(_folder, "replaced");
+        var written = new DateTime(2026, 3, 1, 12, 0, 0, DateTimeKind.Utc);
+        File.WriteAllText(path, "before");
+        File.SetLastWriteTimeUtc(path, written);
+        using var reader = new LocalObjectReader(path);
+        File.WriteAllText(path + ".new", "after");
+        File.Move(path + ".new", path, overwrite: true);
+
+        reader.WrittenAt.ShouldBe(written);
+        File.GetLastWriteTimeUtc(path).ShouldNotBe(written);
+    }
+
+    [Fact]
     public void The_reserve_is_not_free() =>
         new LocalObjectStore(_folder, long.MaxValue / 2).FreeBytes.ShouldBe(0);
 }

@@ -19,7 +19,7 @@ internal sealed class FastClock : TimeProvider
 
     private readonly Lock _gate = new();
     private readonly HashSet<Quick> _waiting = [];
-    private readonly double _speed;
+    private double _speed;
     private DateTimeOffset _now = System.GetUtcNow();
     private long _seen = System.GetTimestamp();
 
@@ -30,6 +30,27 @@ internal sealed class FastClock : TimeProvider
         {
             All.Add(new WeakReference<FastClock>(this));
             GC.KeepAlive(Ticker);
+        }
+    }
+
+    /// <summary>How much faster it runs from now on.</summary>
+    public double Speed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _speed;
+            }
+        }
+
+        set
+        {
+            lock (_gate)
+            {
+                Look();
+                _speed = value;
+            }
         }
     }
 

@@ -1,7 +1,6 @@
 import type { Arriving } from './arrival';
 import type { Import } from './imports/import';
 import type { Job, JobAction } from './jobs/job';
-import { operatorKey } from './operatorKey';
 
 /** What triage decided for one track of the file. */
 export interface Track {
@@ -28,6 +27,10 @@ export interface Playback {
   expiresAt: string | null;
   /** The picture to show before it plays; null when there is none. */
   poster: string | null;
+  /** Small pictures of all of it, as WebVTT; null when there are none. */
+  storyboard: string | null;
+  /** Where a player tells how playback went; null when nobody wants to know. */
+  reports: string | null;
 }
 
 /** One video or audio title. Times are ISO 8601, sizes bytes, durations seconds. */
@@ -48,6 +51,8 @@ export interface Asset {
   revision: number;
   /** There is a picture that stands for it. */
   hasPoster: boolean;
+  /** There are small pictures of all of it. */
+  hasStoryboard: boolean;
   /** How far it has come, while it is arriving; else null. */
   arrival: Arriving | null;
   playback?: Playback | null;
@@ -56,6 +61,8 @@ export interface Asset {
 export interface AssetPage {
   items: Asset[];
   next: string | null;
+  /** Titles on all pages; with the first one alone. */
+  total?: number;
 }
 
 /** RFC 9457 problem details with Sluice's own members. */
@@ -139,17 +146,11 @@ export function networkProblem(online: boolean): Problem {
       };
 }
 
-/** The key header, or nothing when no key was given (a loopback server asks for none). */
-export function keyHeader(): Record<string, string> {
-  const key = operatorKey.get();
-  return key === null ? {} : { Authorization: `Bearer ${key}` };
-}
-
 interface RequestOptions {
   /** A form, or what is sent as JSON. */
   body?: unknown;
-  /** Whether the operator key goes along, if there is one. */
-  withKey?: boolean;
+  /** Whether the operator's session goes along, if this browser has one. */
+  asOperator?: boolean;
   headers?: Record<string, string>;
 }
 
@@ -157,14 +158,18 @@ interface RequestOptions {
 export async function request(
   method: string,
   path: string,
-  { body, withKey = true, headers: more = {} }: RequestOptions = {},
+  { body, asOperator = true, headers: more = {} }: RequestOptions = {},
 ): Promise<Response> {
   const headers: Record<string, string> = {
     Accept: 'application/json',
-    ...(withKey ? keyHeader() : {}),
     ...more,
   };
-  const init: RequestInit = { method, headers, cache: 'no-store' };
+  const init: RequestInit = {
+    method,
+    headers,
+    cache: 'no-store',
+    credentials: asOperator ? 'same-origin' : 'omit',
+  };
   if (body instanceof FormData) {
     // The browser says how its parts are told apart.
     init.body = body;
@@ -186,17 +191,21 @@ export async function request(
 
 const mediaPath = (id: string): string => `/api/v1/media/${encodeURIComponent(id)}`;
 
-/** One page of the library, from behind the asset `after`. */
-export async function listMedia(after: string | null, limit = 50): Promise<AssetPage> {
-  const query = new URLSearchParams({ limit: String(limit), ...(after === null ? {} : { after }) });
+/** One page of the library, or of what a search finds in it, from behind the asset `after`. */
+export async function listMedia(
+  after: string | null,
+  wish: Readonly<Record<string, string>> = {},
+  limit = 50,
+): Promise<AssetPage> {
+  const query = new URLSearchParams({ limit: String(limit), ...wish, ...(after === null ? {} : { after }) });
   return (await request('GET', `/api/v1/media?${query}`)).json() as Promise<AssetPage>;
 }
 
 /** The asset with its playback links, as the holder of a playback token sees it. */
 export async function getShared(id: string, token: string): Promise<Asset> {
-  // Without the operator key: what a viewer would be told is what we want to know.
+  // Without the operator's session: what a viewer would be told is what we want to know.
   const path = `${mediaPath(id)}?${new URLSearchParams({ token })}`;
-  return (await request('GET', path, { withKey: false })).json() as Promise<Asset>;
+  return (await request('GET', path, { asOperator: false })).json() as Promise<Asset>;
 }
 
 /** The asset as the operator sees it, without links. */
@@ -204,17 +213,31 @@ export async function getMedia(id: string): Promise<Asset> {
   return (await request('GET', mediaPath(id))).json() as Promise<Asset>;
 }
 
-/** The picture that stands for a title, as the operator may see it. An `img` element would send no key. */
-export async function getPoster(id: string): Promise<Blob> {
-  const response = await fetch(`${mediaPath(id)}/poster.jpg`, { headers: keyHeader() });
-  if (!response.ok) {
-    throw new ApiError(parseProblem(response.status, await response.text()));
-  }
-  return response.blob();
+/** A picture of a title, as the operator may see it: `poster.jpg`, or the sheets that `storyboard.vtt` speaks of. */
+export const pictureOf = (id: string, name: string): string => `${mediaPath(id)}/${name}`;
+
+/** Makes links; as configured, where nothing is wished. */
+export async function mintToken(
+  id: string,
+  wish: { expiresInMinutes?: number; maxViews?: number } = {},
+): Promise<Playback> {
+  return (await request('POST', `${mediaPath(id)}/tokens`, { body: wish })).json() as Promise<Playback>;
 }
 
-export async function mintToken(id: string): Promise<Playback> {
-  return (await request('POST', `${mediaPath(id)}/tokens`, { body: {} })).json() as Promise<Playback>;
+/** How the newest playbacks of a title went. */
+export interface PlaybackSummary {
+  medianStartupMs: number | null;
+  p95StartupMs: number | null;
+  watchedSeconds: number;
+  stalls: number;
+  stalledMs: number;
+  failed: number;
+  /** Newest first. */
+  items: { at: string; kind: string; startupMs: number | null; stalls: number; error: string | null }[];
+}
+
+export async function getPlaybacks(id: string): Promise<PlaybackSummary> {
+  return (await request('GET', `${mediaPath(id)}/playbacks`)).json() as Promise<PlaybackSummary>;
 }
 
 /** Has the server look again at a file that does not play; null when it plays. */
@@ -225,6 +248,11 @@ export async function prepareMedia(id: string): Promise<Job | null> {
 
 export async function deleteMedia(id: string): Promise<void> {
   await request('DELETE', mediaPath(id));
+}
+
+/** Has a title live for so many minutes from now on; for ever with null. */
+export async function setExpiry(id: string, expiresInMinutes: number | null): Promise<Asset> {
+  return (await request('PATCH', mediaPath(id), { body: { expiresInMinutes } })).json() as Promise<Asset>;
 }
 
 /** Jobs, newest first; those of one title when it is given. */

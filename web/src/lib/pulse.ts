@@ -40,7 +40,7 @@ export function keepSession(
 
   async function beat(): Promise<void> {
     try {
-      const answer = await request('POST', path, { body: { viewer }, withKey: false });
+      const answer = await request('POST', path, { body: { viewer }, asOperator: false });
       heard?.((await answer.json()) as Session);
     } catch (error) {
       // Whatever else it is, the next one may get through.

@@ -1,7 +1,9 @@
 export type Route =
   | { page: 'library' }
   | { page: 'upload' }
+  | { page: 'admin' }
   | { page: 'watch'; id: string; token: string | null }
+  | { page: 'embed'; id: string; token: string }
   | { page: 'channels' }
   | { page: 'channel'; name: string; token: string | null }
   | { page: 'sessions'; source: string }
@@ -16,6 +18,9 @@ export function parseRoute(pathname: string, search: string): Route {
   }
   if (pathname === '/upload' || pathname === '/upload/') {
     return { page: 'upload' };
+  }
+  if (pathname === '/admin' || pathname === '/admin/') {
+    return { page: 'admin' };
   }
   if (pathname === '/channels' || pathname === '/channels/') {
     return { page: 'channels' };
@@ -35,6 +40,10 @@ export function parseRoute(pathname: string, search: string): Route {
   const id = partAfter('/watch/', pathname);
   if (id !== null) {
     return { page: 'watch', id, token };
+  }
+  const embedded = partAfter('/embed/', pathname);
+  if (embedded !== null) {
+    return { page: 'embed', id: embedded, token: token ?? '' };
   }
   const name = partAfter('/channels/', pathname);
   return name === null ? { page: 'unknown', path: pathname } : { page: 'channel', name, token };

@@ -158,7 +158,7 @@ internal sealed record MovedTable(string Name, IReadOnlyList<(string Name, Npgsq
 
     private object ValueOf(DbDataReader row, int column) => Columns[column].Type switch
     {
-        NpgsqlDbType.Text => row.GetString(column),
+        NpgsqlDbType.Text => CatalogText.Of(row.GetString(column)),
         NpgsqlDbType.Bigint => row.GetInt64(column),
         NpgsqlDbType.Integer => row.GetInt32(column),
         NpgsqlDbType.Boolean => row.GetBoolean(column),

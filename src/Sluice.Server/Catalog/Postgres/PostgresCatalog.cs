@@ -61,6 +61,8 @@ internal sealed class PostgresCatalog : SqlCatalog, ICatalog, IDisposable, IAsyn
 
     private protected override string FreeRowLock => " FOR UPDATE SKIP LOCKED";
 
+    private protected override string Position => "strpos";
+
     private protected override string NextFence => "nextval('fences')";
 
     private protected override TimeSpan Ahead => _there.Ahead;

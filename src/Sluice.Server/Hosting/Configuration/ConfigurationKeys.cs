@@ -89,6 +89,7 @@ internal static class ConfigurationKeys
         // HS256 wants a key as long as its hash (RFC 7518 section 3.2).
         Text("access.secret", "a text of 32 bytes or more", v => Encoding.UTF8.GetByteCount(v) >= 32, (o, v) => o.Access.Secret = v) with { IsSecret = true },
         Whole("access.tokenMinutes", 1, MinutesInTenYears, (o, v) => o.Access.TokenMinutes = (int)v),
+        Whole("access.sessionMinutes", 1, MinutesInTenYears, (o, v) => o.Access.SessionMinutes = (int)v),
         List("access.allowedOrigins", OriginList.Rule, v => OriginList.TryParse([v], out _), (o, v) => o.Access.AllowedOrigins = v),
         Text("access.allowNoReferer", "true or false", IsBoolean, (o, v) => o.Access.AllowNoReferer = bool.Parse(v)),
         Whole("rateLimits.manifests", 0, MostPerSecond, (o, v) => o.RateLimits.Manifests = (int)v),
@@ -96,6 +97,7 @@ internal static class ConfigurationKeys
         Whole("rateLimits.tokens", 0, MostPerSecond, (o, v) => o.RateLimits.Tokens = (int)v),
         Whole("rateLimits.uploads", 0, MostPerSecond, (o, v) => o.RateLimits.Uploads = (int)v),
         Whole("rateLimits.wrongKeys", 0, MostPerSecond, (o, v) => o.RateLimits.WrongKeys = (int)v),
+        Text("quality.reports", "true or false", IsBoolean, (o, v) => o.Quality.Reports = bool.Parse(v)),
         Whole("retention.graceMinutes", 0, MinutesInTenYears, (o, v) => o.Retention.GraceMinutes = (int)v),
         Whole("retention.sweepSeconds", 1, 86400, (o, v) => o.Retention.SweepSeconds = (int)v),
         Whole("live.maxViewers", 1, ChannelBounds.MostViewers, (o, v) => o.Live.MaxViewers = (int)v),

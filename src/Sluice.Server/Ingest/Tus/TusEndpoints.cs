@@ -242,5 +242,5 @@ internal static class TusEndpoints
 
     /// <summary>Whoever made an upload goes on with it: by the same key, or by none where none is needed.</summary>
     private static byte[]? OwnerOf(HttpContext context) =>
-        Credentials.BearerOf(context.Request) is { IsEmpty: false } key ? AccessKey.Hash(key.ToString()) : null;
+        context.RequestServices.GetRequiredService<OperatorAccess>().Owner(context.Request);
 }

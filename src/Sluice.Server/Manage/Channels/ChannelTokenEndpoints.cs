@@ -10,10 +10,10 @@ internal static class ChannelTokenEndpoints
     /// <summary>Maps the routes.</summary>
     public static void MapChannelTokens(this RouteGroupBuilder channels)
     {
-        channels.MapPost("/{name}/tokens", IssueAsync).LimitRate(RateKind.Tokens)
+        channels.MapPost("/{name}/tokens", IssueAsync).LimitRate(RateKind.Tokens).Audit("link-made")
             .Accepts<TokenRequest>("application/json").Produces<ChannelLinks>(StatusCodes.Status201Created)
             .WithSummary("A new playback token and its links.");
-        channels.MapDelete("/{name}/tokens", RevokeAsync).Produces(StatusCodes.Status204NoContent)
+        channels.MapDelete("/{name}/tokens", RevokeAsync).Audit("links-revoked").Produces(StatusCodes.Status204NoContent)
             .WithSummary("Revoke every playback token of a channel that was made by the API.");
     }
 

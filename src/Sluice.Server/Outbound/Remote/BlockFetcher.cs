@@ -7,7 +7,7 @@ namespace Sluice.Server.Outbound.Remote;
 /// <code>
 ///   1 ask      from where it stands to the end of the run, if the object is still the one that it was
 ///   2 receive  block by block; whoever waits for one gets it at once; when nobody does any more it ends
-///              └ the connection broke, or is too slow, or the server is busy: again from there, three times in all
+///              └ the connection broke, or is too slow, or the server is busy: again from there, three times in all without a block
 /// </code>
 /// </summary>
 /// <param name="length">Size of the object in bytes.</param>
@@ -41,6 +41,9 @@ internal abstract class BlockFetcher(long length, TimeProvider clock)
     /// <summary>Requests may be sent when one of these is had.</summary>
     protected abstract SemaphoreSlim Turns { get; }
 
+    /// <summary>Whoever waits longer for a turn is told to come back; without end unless it is said.</summary>
+    protected virtual TimeSpan LongestTurn => Timeout.InfiniteTimeSpan;
+
     /// <summary>Time in which a block has to come. A line that needs longer shows nothing, and another connection may be a better one.</summary>
     protected virtual TimeSpan LongestBlock => TimeSpan.FromMinutes(1);
 
@@ -48,36 +51,39 @@ internal abstract class BlockFetcher(long length, TimeProvider clock)
     /// <param name="first">The first one.</param>
     /// <param name="end">Behind the last one.</param>
     /// <param name="arrived">Is given each.</param>
-    /// <param name="goesOn">Asked when its turn has come, and before each block and each further try: whether that and what follows is still wanted.</param>
+    /// <param name="goesOn">Asked when a turn for a try has come, and before each block: whether that and what follows is still wanted.</param>
     /// <param name="ct">Ends it.</param>
     /// <exception cref="RemoteFileException">Not all of them could be had.</exception>
     public async Task RunAsync(long first, long end, BlockArrived arrived, Func<long, bool> goesOn, CancellationToken ct)
     {
-        await Turns.WaitAsync(ct);
-        var buffer = ArrayPool<byte>.Shared.Rent(BlockBytes);
-        try
+        var tries = 1;
+        for (; first < end; tries++)
         {
-            for (var tries = 1; first < end && goesOn(first); tries++)
+            await TurnAsync(ct);
+            try
             {
-                try
+                if (goesOn(first))
                 {
                     await AttemptAsync();
                 }
-                catch (RemoteFileException e) when ((e.MayPass || e.IsDoubted) && tries < MostTries)
-                {
-                    Failed();
-                    await Task.Delay(Pause * tries, clock, ct);
-                }
+
+                return;
             }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-            Turns.Release();
+            catch (RemoteFileException e) when ((e.MayPass || e.IsDoubted) && tries < MostTries)
+            {
+                Failed();
+            }
+            finally
+            {
+                Turns.Release();
+            }
+
+            await Task.Delay(Pause * tries, clock, ct); // The turn is another's meanwhile.
         }
 
         async Task AttemptAsync()
         {
+            var buffer = ArrayPool<byte>.Shared.Rent(BlockBytes);
             try
             {
                 // :: Step 1: ask
@@ -90,12 +96,17 @@ internal abstract class BlockFetcher(long length, TimeProvider clock)
                     var block = buffer.AsMemory(0, (int)Math.Min(BlockBytes, length - (first * BlockBytes)));
                     await FillAsync(answer.Body, block, ct);
                     arrived(first++, block.Span);
+                    tries = 1;
                 }
                 while (first < end && goesOn(first));
             }
             catch (OutboundException e)
             {
                 throw RemoteFileException.Of(e);
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
             }
         }
     }
@@ -115,6 +126,20 @@ internal abstract class BlockFetcher(long length, TimeProvider clock)
     {
         Interlocked.Add(ref _requests, requests);
         Interlocked.Add(ref _bytes, bytes);
+    }
+
+    private async Task TurnAsync(CancellationToken ct)
+    {
+        using var up = new CancellationTokenSource(LongestTurn, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, up.Token);
+        try
+        {
+            await Turns.WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
+        {
+            throw new RemoteFileException("Too much is being fetched from the other server just now.", e) { MayPass = true, IsBusy = true };
+        }
     }
 
     private async Task FillAsync(Stream body, Memory<byte> block, CancellationToken ct)

@@ -15,11 +15,14 @@ internal sealed class RemoteFileException(string reason, Exception? inner = null
     /// <summary>It does not pass, if it is true. Some servers say so now and then of what they have, so it is believed only when it is said again and again.</summary>
     public bool IsDoubted { get; init; }
 
+    /// <summary>Nobody was asked, for too much is being fetched from there.</summary>
+    public bool IsBusy { get; init; }
+
     /// <summary>The address itself is none that may be asked.</summary>
     public bool IsRefused { get; init; }
 
     /// <summary>The same for another reader: an exception is thrown once.</summary>
-    public RemoteFileException Again() => new(Message, this) { MayPass = MayPass, IsDoubted = IsDoubted, IsRefused = IsRefused };
+    public RemoteFileException Again() => new(Message, this) { MayPass = MayPass, IsDoubted = IsDoubted, IsBusy = IsBusy, IsRefused = IsRefused };
 
     /// <summary>What came of a fetch that failed.</summary>
     public static RemoteFileException Of(OutboundException e) =>

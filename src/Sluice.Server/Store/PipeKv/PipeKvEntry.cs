@@ -52,6 +52,9 @@ internal sealed class PipeKvEntry(string name, string path) : IDisposable
     /// <summary>When it came, as a timestamp.</summary>
     public long CameAt { get; set; }
 
+    /// <summary>When the node first contradicted it, as a timestamp; null when it has not.</summary>
+    public long? DoubtedAt { get; set; }
+
     /// <summary>Its place among those that were used last; null when it is not kept.</summary>
     public LinkedListNode<PipeKvEntry>? Place { get; set; }
 

@@ -8,7 +8,7 @@ internal sealed class PipeKvException(string reason, Exception? inner = null) : 
     /// <summary>What to do about it; null when that is plain. Holds no secret.</summary>
     public string? Hint { get; init; }
 
-    /// <summary>The node gave something older than it gave before.</summary>
+    /// <summary>The node gave something older than it gave before, or nothing any more.</summary>
     public bool IsStale { get; init; }
 
     /// <summary>Both sentences.</summary>

@@ -9,6 +9,7 @@ internal sealed class PipeKvFetch(PipeKvNode node, PipeKvShelf shelf, PipeKvMiss
 
     private PipeKvFacts? _facts;
     private byte[] _head = [];
+    private int _doubts;
 
     /// <summary>Fetches.</summary>
     /// <returns>Whether there is such a value, and room for it.</returns>
@@ -71,7 +72,7 @@ internal sealed class PipeKvFetch(PipeKvNode node, PipeKvShelf shelf, PipeKvMiss
         PipeKvContent.Require(entry.Name, answer.MediaType, head, facts.LengthBytes);
         if (PipeKvShelf.IsOlderThanBefore(entry, facts))
         {
-            throw new PipeKvException("The key-value store gives an older value than it gave before.") { MayPass = true, IsStale = true };
+            Doubt("The key-value store gives an older value than it gave before.");
         }
 
         entry.NoRoom = !shelf.TryReserve(entry, facts.LengthBytes ?? node.MostBytes);
@@ -86,16 +87,32 @@ internal sealed class PipeKvFetch(PipeKvNode node, PipeKvShelf shelf, PipeKvMiss
         return true;
     }
 
-    /// <summary>There is no such value. Of one that is known that may be a mistake of the node, and of the list it ends with the first that is published: neither is
-    /// believed any longer than this time.</summary>
+    /// <summary>There is no such value. That there is no list ends with the first that is published: it is not believed any longer than this time.</summary>
     private bool Miss()
     {
-        if (entry.Before is null && entry.Name != PublishedName.Index)
+        if (entry.Before is not null)
+        {
+            Doubt("The key-value store says that it does not have what it gave before.");
+        }
+
+        if (entry.Name != PublishedName.Index)
         {
             misses.Note(entry.Name);
         }
 
         return End(null);
+    }
+
+    /// <summary>The node contradicts what it said before, by mistake or since a cache lags behind. It is asked again, and what was kept goes on for a while; then it is
+    /// believed: its values may have an end, and a node may begin anew.</summary>
+    private void Doubt(string contradiction)
+    {
+        if (++_doubts < PipeKvRetry.MostTries || !shelf.IsDoubtedLong(entry))
+        {
+            throw new PipeKvException(contradiction) { MayPass = true, IsStale = true };
+        }
+
+        shelf.ForgetBefore(entry);
     }
 
     /// <summary>There is nothing to keep.</summary>

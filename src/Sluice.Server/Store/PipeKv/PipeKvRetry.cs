@@ -3,7 +3,9 @@ namespace Sluice.Server.Store.PipeKv;
 /// <summary>Tries again what may pass: three times in all, within two seconds, for a viewer waits.</summary>
 internal static class PipeKvRetry
 {
-    private const int MostTries = 3;
+    /// <summary>Tries in all.</summary>
+    public const int MostTries = 3;
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
 
     /// <summary>Does it.</summary>

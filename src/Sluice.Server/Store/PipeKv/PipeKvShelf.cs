@@ -17,6 +17,9 @@ internal sealed class PipeKvShelf(long mostBytes, TimeProvider clock)
     /// <summary>Segments have names of their own, and nobody replaces them but by mistake.</summary>
     private static readonly TimeSpan FreshSegment = TimeSpan.FromHours(1);
 
+    /// <summary>What is kept is shown for so long against what the node says now. Caches between here and there are not expected to lag behind for longer.</summary>
+    private static readonly TimeSpan LongestDoubt = TimeSpan.FromMinutes(2);
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, PipeKvEntry> _entries = new(StringComparer.Ordinal);
     private readonly LinkedList<PipeKvEntry> _byUse = new();
@@ -96,7 +99,7 @@ internal sealed class PipeKvShelf(long mostBytes, TimeProvider clock)
             {
                 var oldest = node.Value;
                 node = node.Previous;
-                if (IsUnused(oldest))
+                if (MayGo(oldest))
                 {
                     Forget(oldest, isStale: false);
                     DropIfUseless(oldest);
@@ -121,7 +124,7 @@ internal sealed class PipeKvShelf(long mostBytes, TimeProvider clock)
         }
     }
 
-    /// <summary>It will not be whole. What was kept of that name before stays known; when that is newer than what came, it counts as fresh again.</summary>
+    /// <summary>It will not be whole. What was kept of that name before stays known; when the node has contradicted that, it counts as fresh again, for now.</summary>
     public void GiveUp(PipeKvEntry entry, bool isStale)
     {
         lock (_gate)
@@ -137,12 +140,7 @@ internal sealed class PipeKvShelf(long mostBytes, TimeProvider clock)
         {
             entry.IsFetching = false;
             DropIfUseless(entry);
-            if (entry.Before is { } before)
-            {
-                entry.Before = null;
-                before.Leases--;
-                DropIfUseless(before);
-            }
+            LeaveBefore(entry);
         }
     }
 
@@ -150,8 +148,26 @@ internal sealed class PipeKvShelf(long mostBytes, TimeProvider clock)
     public static bool IsOlderThanBefore(PipeKvEntry entry, PipeKvFacts facts) =>
         entry.Before?.Facts is { IsCompletedSuccessfully: true, Result: { } before } && facts.IsOlderThan(before);
 
-    private bool IsFresh(PipeKvEntry entry) =>
-        clock.GetElapsedTime(entry.CameAt) < (entry.Name.EndsWith(".ts", StringComparison.Ordinal) ? FreshSegment : FreshPlaylist);
+    /// <summary>Whether what an entry is to replace has been contradicted for so long that the node is to be believed.</summary>
+    public bool IsDoubtedLong(PipeKvEntry entry)
+    {
+        lock (_gate)
+        {
+            return entry.Before?.DoubtedAt is { } since && clock.GetElapsedTime(since) >= LongestDoubt;
+        }
+    }
+
+    /// <summary>What was kept of its name does not count any more.</summary>
+    public void ForgetBefore(PipeKvEntry entry)
+    {
+        lock (_gate)
+        {
+            LeaveBefore(entry);
+        }
+    }
+
+    private bool IsFresh(PipeKvEntry entry) => clock.GetElapsedTime(entry.CameAt)
+        < (entry.Name.EndsWith(".ts", StringComparison.Ordinal) && entry.DoubtedAt is null ? FreshSegment : FreshPlaylist);
 
     private void Touch(PipeKvEntry entry)
     {
@@ -182,13 +198,30 @@ internal sealed class PipeKvShelf(long mostBytes, TimeProvider clock)
         {
             _entries[entry.Name] = before;
             Touch(before);
-            before.CameAt = isStale ? clock.GetTimestamp() : before.CameAt;
+            if (isStale)
+            {
+                before.CameAt = clock.GetTimestamp();
+                before.DoubtedAt ??= before.CameAt;
+            }
+        }
+    }
+
+    private void LeaveBefore(PipeKvEntry entry)
+    {
+        if (entry.Before is { } before)
+        {
+            entry.Before = null;
+            before.Leases--;
+            DropIfUseless(before);
         }
     }
 
     private static bool IsUnused(PipeKvEntry entry) => entry is { Leases: 0, IsFetching: false };
 
-    private static long FreedBytes(PipeKvEntry entry) => IsUnused(entry) ? entry.ReservedBytes : 0;
+    /// <summary>The list stays: without it nobody could tell that a node which says to have none is wrong.</summary>
+    private static bool MayGo(PipeKvEntry entry) => IsUnused(entry) && entry.Name != PublishedName.Index;
+
+    private static long FreedBytes(PipeKvEntry entry) => MayGo(entry) ? entry.ReservedBytes : 0;
 
     private void DropIfUseless(PipeKvEntry entry)
     {

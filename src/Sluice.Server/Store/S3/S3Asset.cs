@@ -8,6 +8,9 @@ namespace Sluice.Server.Store.S3;
 /// <param name="clock">For the doubt.</param>
 internal sealed class S3Asset(Func<bool, CancellationToken, Task<S3Found>> list, TimeProvider clock) : IDisposable
 {
+    /// <summary>Lists of which something was removed meanwhile say little; after so many it is answered with what is known.</summary>
+    private const int MostLists = 2;
+
     private static readonly TimeSpan Doubt = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
@@ -16,7 +19,7 @@ internal sealed class S3Asset(Func<bool, CancellationToken, Task<S3Found>> list,
     private readonly long?[] _listedAt = new long?[2];
     private bool _isCommitted;
     private bool _isForgotten;
-    private int _changes;
+    private int _removals;
 
     /// <summary>It was removed here; what it still has goes when nobody reads it any more.</summary>
     public bool IsGone { get; private set; }
@@ -112,7 +115,7 @@ internal sealed class S3Asset(Func<bool, CancellationToken, Task<S3Found>> list,
         lock (_gate)
         {
             _contents.Replace(objects);
-            (_isCommitted, IsGone, _changes) = (true, false, _changes + 1);
+            (_isCommitted, IsGone, _removals) = (true, false, _removals + 1);
         }
     }
 
@@ -122,7 +125,6 @@ internal sealed class S3Asset(Func<bool, CancellationToken, Task<S3Found>> list,
     {
         lock (_gate)
         {
-            _changes++;
             if (!IsGone)
             {
                 _contents.Put(name, added);
@@ -140,7 +142,7 @@ internal sealed class S3Asset(Func<bool, CancellationToken, Task<S3Found>> list,
         S3Object? known;
         lock (_gate)
         {
-            _changes++;
+            _removals++;
             known = _contents.Doom(name);
         }
 
@@ -168,7 +170,7 @@ internal sealed class S3Asset(Func<bool, CancellationToken, Task<S3Found>> list,
     {
         lock (_gate)
         {
-            _changes++;
+            _removals++;
             _contents.Removed(name);
         }
     }
@@ -178,7 +180,7 @@ internal sealed class S3Asset(Func<bool, CancellationToken, Task<S3Found>> list,
     {
         lock (_gate)
         {
-            (_isCommitted, IsGone, _changes) = (false, true, _changes + 1);
+            (_isCommitted, IsGone, _removals) = (false, true, _removals + 1);
         }
     }
 
@@ -213,7 +215,7 @@ internal sealed class S3Asset(Func<bool, CancellationToken, Task<S3Found>> list,
         await _turn.WaitAsync(ct);
         try
         {
-            while (true)
+            for (var lists = 0; lists < MostLists; lists++)
             {
                 int before;
                 lock (_gate)
@@ -223,7 +225,7 @@ internal sealed class S3Asset(Func<bool, CancellationToken, Task<S3Found>> list,
                         return;
                     }
 
-                    before = _changes;
+                    before = _removals;
                 }
 
                 Note(await list(areChunks, ct), areChunks, before);
@@ -235,12 +237,12 @@ internal sealed class S3Asset(Func<bool, CancellationToken, Task<S3Found>> list,
         }
     }
 
-    /// <summary>Takes note of what was found, unless something was done meanwhile that it may not show.</summary>
+    /// <summary>Takes note of what was found, unless something was removed meanwhile that it may still show. What was put there meanwhile is known better.</summary>
     private void Note(S3Found found, bool areChunks, int before)
     {
         lock (_gate)
         {
-            if (_changes != before)
+            if (_removals != before)
             {
                 return;
             }

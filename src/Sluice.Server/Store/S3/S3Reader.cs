@@ -25,7 +25,7 @@ internal sealed class S3Reader(S3Object read, BlockFile blocks) : IObjectReader
         }
         catch (RemoteFileException e)
         {
-            throw new SourceUnavailableException(e.Message, e);
+            throw new SourceUnavailableException(e.Message, e) { IsPending = e.IsBusy };
         }
     }
 
@@ -46,7 +46,7 @@ internal sealed class S3Reader(S3Object read, BlockFile blocks) : IObjectReader
         }
         catch (RemoteFileException e)
         {
-            throw new SourceUnavailableException(e.Message, e);
+            throw new SourceUnavailableException(e.Message, e) { IsPending = e.IsBusy };
         }
     }
 

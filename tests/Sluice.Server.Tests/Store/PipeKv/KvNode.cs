@@ -14,6 +14,10 @@ internal sealed class KvNode : IAsyncDisposable
     public const string Key = "8d3c1f2a-0000-4000-8000-5ec2e7000001";
 
     private readonly ConcurrentDictionary<string, List<(byte[] Bytes, string Type)>> _values = new(StringComparer.Ordinal);
+    private int _staleReads;
+    private int _cuts = int.MaxValue;
+    private int _holds = int.MaxValue;
+    private int _absentReads;
     private ApiStub _stub = null!;
 
     private KvNode()
@@ -41,25 +45,41 @@ internal sealed class KvNode : IAsyncDisposable
     public bool SaysLength { get; set; } = true;
 
     /// <summary>Reads that are still answered with the value before the last.</summary>
-    public int StaleReads { get; set; }
+    public int StaleReads
+    {
+        get => Volatile.Read(ref _staleReads);
+        set => Volatile.Write(ref _staleReads, value);
+    }
 
     /// <summary>Bytes of the body after which the connection ends; null for none.</summary>
     public int? CutsAfter { get; set; }
 
     /// <summary>Answers that are cut; after them all goes well.</summary>
-    public int Cuts { get; set; } = int.MaxValue;
+    public int Cuts
+    {
+        get => Volatile.Read(ref _cuts);
+        set => Volatile.Write(ref _cuts, value);
+    }
 
     /// <summary>Bytes of the body after which an answer waits for <see cref="LetGo"/>; null for none.</summary>
     public int? HoldsAfter { get; set; }
 
     /// <summary>Answers that wait so; after them all goes well.</summary>
-    public int Holds { get; set; } = int.MaxValue;
+    public int Holds
+    {
+        get => Volatile.Read(ref _holds);
+        set => Volatile.Write(ref _holds, value);
+    }
 
     /// <summary>Is waited for before a value is put under its name; null for nothing.</summary>
     public Func<string, Task>? BeforePut { get; set; }
 
     /// <summary>Reads of values that are there which are answered with 404.</summary>
-    public int AbsentReads { get; set; }
+    public int AbsentReads
+    {
+        get => Volatile.Read(ref _absentReads);
+        set => Volatile.Write(ref _absentReads, value);
+    }
 
     public TaskCompletionSource LetGo { get; set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -88,7 +108,7 @@ internal sealed class KvNode : IAsyncDisposable
         }
     }
 
-    public byte[]? Get(string name) => _values.TryGetValue(name, out var all) ? all[^1].Bytes : null;
+    public byte[]? Get(string name) => ValuesOf(name) is [.., var last] ? last.Bytes : null;
 
     public void Forget(string name) => _values.TryRemove(name, out _);
 
@@ -123,6 +143,22 @@ internal sealed class KvNode : IAsyncDisposable
         Certificate.Dispose();
     }
 
+    /// <summary>Takes one of those that are left; several may ask at once.</summary>
+    private static bool IsOne(ref int left) => Volatile.Read(ref left) > 0 && Interlocked.Decrement(ref left) >= 0;
+
+    private (byte[] Bytes, string Type)[] ValuesOf(string name)
+    {
+        if (!_values.TryGetValue(name, out var all))
+        {
+            return [];
+        }
+
+        lock (all)
+        {
+            return [.. all];
+        }
+    }
+
     private async Task AnswerAsync(HttpContext context)
     {
         var (request, response) = (context.Request, context.Response);
@@ -145,14 +181,14 @@ internal sealed class KvNode : IAsyncDisposable
             Types[name] = request.ContentType ?? "";
             Put(name, body.ToArray(), request.ContentType ?? "");
         }
-        else if (request.Method != "GET" || !_values.TryGetValue(name, out var all) || AbsentReads-- > 0)
+        else if (request.Method != "GET" || ValuesOf(name) is not { Length: > 0 } all || IsOne(ref _absentReads))
         {
             response.StatusCode = request.Method == "GET" ? 404 : 405; // Nothing else is known of it.
         }
         else
         {
-            var isStale = all.Count > 1 && StaleReads-- > 0;
-            var version = isStale ? all.Count - 1 : all.Count;
+            var isStale = all.Length > 1 && IsOne(ref _staleReads);
+            var version = isStale ? all.Length - 1 : all.Length;
             await SendAsync(context, all[version - 1], version);
         }
     }
@@ -177,8 +213,8 @@ internal sealed class KvNode : IAsyncDisposable
         response.Headers.AcceptRanges = HasRanges ? "bytes" : default;
         response.ContentType = Says ?? value.Type;
         response.ContentLength = SaysLength ? to - from + 1 : null;
-        var isHeld = HoldsAfter is not null && Holds-- > 0;
-        var isCut = CutsAfter is not null && Cuts-- > 0;
+        var isHeld = HoldsAfter is not null && IsOne(ref _holds);
+        var isCut = CutsAfter is not null && IsOne(ref _cuts);
         for (var sent = 0; from + sent <= to;)
         {
             if (isCut && sent >= CutsAfter)

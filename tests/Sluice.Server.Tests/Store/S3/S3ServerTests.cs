@@ -81,7 +81,7 @@ public sealed class S3ServerTests(Swift swift, Clip clip) : IClassFixture<Clip>
     public async Task Trouble_is_an_error_or_a_cut_connection_and_never_another_byte(Fault fault)
     {
         await using var faulty = await FaultyS3.StartAsync(swift.Url);
-        var time = fault == Fault.Drip ? new FastClock(5) : TimeProvider.System; // A drip is borne for a while.
+        var time = new FastClock(1);
         await using var far = await SluiceServer.StartAsync(
             options: o => S3Title.Use(o, swift.Options(faulty.Url)), configure: b => b.Services.AddSingleton<TimeProvider>(time), realPackager: true);
         await using var near = await SluiceServer.StartAsync(realPackager: true);
@@ -92,6 +92,7 @@ public sealed class S3ServerTests(Swift swift, Clip clip) : IClassFixture<Clip>
         var due = await near.Http.GetByteArrayAsync(here[6]);
 
         faulty.FaultOf = _ => fault;
+        time.Speed = fault == Fault.Drip ? 5 : 1; // A drip is borne for a while.
         using (var answer = await far.Http.GetAsync(there[6], HttpCompletionOption.ResponseHeadersRead))
         {
             var (body, isWhole) = await ReceiveAsync(answer);
@@ -108,7 +109,7 @@ public sealed class S3ServerTests(Swift swift, Clip clip) : IClassFixture<Clip>
             }
         }
 
-        faulty.FaultOf = _ => Fault.None;
+        (faulty.FaultOf, time.Speed) = (_ => Fault.None, 1);
         (await far.Http.GetByteArrayAsync(there[6])).ShouldBe(due, "it goes on when the trouble is over");
     }
 

@@ -1,6 +1,5 @@
 import { ApiError, getMedia, getShared, listJobs } from '../api';
 import type { Arriving } from '../arrival';
-import { operatorKey } from '../operatorKey';
 import type { WatchSession } from '../watch.svelte';
 import { follow } from './follow';
 import { isActive, jobOf, withJob, type Job } from './job';
@@ -33,13 +32,7 @@ export class TitleWork {
   follow(): () => void {
     const { id, token } = this.session;
     const path = `/api/v1/media/${encodeURIComponent(id)}/events`;
-    const url =
-      token !== null
-        ? `${path}?${new URLSearchParams({ token })}`
-        : // A stream carries no key: with one, the server is asked instead.
-          operatorKey.get() === null
-          ? path
-          : null;
+    const url = token !== null ? `${path}?${new URLSearchParams({ token })}` : path;
     return follow(url, {
       // This stream begins with all that there is to know.
       opened: () => undefined,

@@ -4,7 +4,8 @@ import { fillHoles } from './dashHoles';
 import { causeOfMediaError } from './mediaError';
 import { askAgain, PartWait, pendingStatus } from './partWait';
 import { withFullTracks } from './shortTracks';
-import type { PlaybackCause, StartPlayer } from './types';
+import { labelsOfQualities } from './quality';
+import { automatic, type PlaybackCause, type StartPlayer } from './types';
 
 const settings: MediaPlayerSettingClass = {
   debug: { logLevel: 0 },
@@ -59,7 +60,9 @@ export const startDash: StartPlayer = (video, url, startSeconds, events) => {
 
   // dash.js adds its subtitles to the video element in its own order, but does not look at what is chosen in the browser's menu.
   const onTextChosen = (): void => {
-    const chosen = [...video.textTracks].findIndex((track) => track.mode === 'showing');
+    const chosen = [...video.textTracks]
+      .filter(({ kind }) => kind !== 'metadata')
+      .findIndex((track) => track.mode === 'showing');
     if (chosen !== player.getCurrentTextTrackIndex()) {
       player.setTextTrack(chosen);
     }
@@ -89,6 +92,17 @@ export const startDash: StartPlayer = (video, url, startSeconds, events) => {
   player.on('playbackError', () => events.onFailure(causeOfMediaError(video.error, url)));
   player.on('streamInitialized', () => {
     reportAudio();
+    events.onQualities(
+      labelsOfQualities(
+        player.getRepresentationsByType('video').map(({ width, height, bandwidth, frameRate, codecs }) => ({
+          width,
+          height,
+          bitsPerSecond: bandwidth,
+          framesPerSecond: frameRate,
+          codecs: codecs ?? '',
+        })),
+      ),
+    );
     reportQuality();
   });
   player.on('trackChangeRendered', () => reportAudio());
@@ -124,6 +138,14 @@ export const startDash: StartPlayer = (video, url, startSeconds, events) => {
       const track = player.getTracksFor('audio').find((candidate) => idOf(candidate) === id);
       if (track !== undefined) {
         player.setCurrentTrack(track);
+      }
+    },
+    selectQuality: (id) => {
+      const own = id === automatic.id;
+      player.updateSettings({ streaming: { abr: { autoSwitchBitrate: { video: own } } } });
+      const chosen = own ? undefined : player.getRepresentationsByType('video')[Number(id)];
+      if (chosen !== undefined) {
+        player.setRepresentationForTypeById('video', chosen.id, true);
       }
     },
     resume: () => {

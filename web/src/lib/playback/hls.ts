@@ -12,7 +12,15 @@ import workerPath from 'hls.js/dist/hls.worker.js?url';
 import { audioLabel } from './audioLabel';
 import { causeOfMediaError } from './mediaError';
 import { askAgain, PartWait, pendingStatus } from './partWait';
-import type { PlaybackCause, Player, PlayerEvents, Quality, StartPlayer } from './types';
+import { labelsOfQualities } from './quality';
+import {
+  automatic,
+  type PlaybackCause,
+  type Player,
+  type PlayerEvents,
+  type Quality,
+  type StartPlayer,
+} from './types';
 
 /** A dead server is reported after about four seconds, not after the library's forty. */
 const patience: LoadPolicy = {
@@ -52,7 +60,12 @@ export const startHls: StartPlayer = (video, url, startSeconds, events) => {
     return startNative(video, url, startSeconds, events);
   }
   events.onFailure({ kind: 'unsupported' });
-  return { selectAudio: () => undefined, resume: () => undefined, destroy: () => undefined };
+  return {
+    selectAudio: () => undefined,
+    selectQuality: () => undefined,
+    resume: () => undefined,
+    destroy: () => undefined,
+  };
 };
 
 function startHlsJs(
@@ -88,6 +101,7 @@ function startHlsJs(
     }
     events.onFailure(causeOf(data, url));
   });
+  hls.on(Events.MANIFEST_PARSED, () => events.onQualities(labelsOfQualities(hls.levels.map(qualityOf))));
   hls.on(Events.AUDIO_TRACKS_UPDATED, () => reportAudio());
   hls.on(Events.AUDIO_TRACK_SWITCHED, () => reportAudio());
   hls.on(Events.LEVEL_SWITCHED, (_, { level }) => {
@@ -110,6 +124,9 @@ function startHlsJs(
   return {
     selectAudio: (id) => {
       hls.audioTrack = Number(id);
+    },
+    selectQuality: (id) => {
+      hls.nextLevel = id === automatic.id ? -1 : Number(id);
     },
     resume: () => {
       wait.forget();
@@ -157,6 +174,7 @@ function startNative(
   video.src = url;
   return {
     selectAudio: () => undefined,
+    selectQuality: () => undefined,
     resume: () => {
       const { paused } = video;
       from = video.currentTime > 0 ? video.currentTime : from;

@@ -1,10 +1,16 @@
 export type StreamKind = 'hls' | 'dash';
 
-/** One audio track as the chooser shows it. */
-export interface AudioChoice {
+/** Something that can be chosen, as the chooser shows it. */
+export interface Choice {
   id: string;
   label: string;
 }
+
+/** One audio track. */
+export type AudioChoice = Choice;
+
+/** The player chooses the quality by itself. */
+export const automatic: Choice = { id: 'auto', label: 'Automatic' };
 
 /** What is on the screen now. Zero or empty where the stream does not say. */
 export interface Quality {
@@ -25,6 +31,8 @@ export type PlaybackCause =
 export interface PlayerEvents {
   onAudio(choices: AudioChoice[], selectedId: string): void;
   onQuality(quality: Quality): void;
+  /** What the stream offers, the best first, and `automatic` before all. */
+  onQualities(choices: Choice[]): void;
   /** A part of the title is being encoded right now, and is waited for; or no longer. */
   onEncoding(waiting: boolean): void;
   /** Called for what ends playback only; what the player recovers from by itself stays silent. */
@@ -34,6 +42,8 @@ export interface PlayerEvents {
 /** A running player on one video element. */
 export interface Player {
   selectAudio(id: string): void;
+  /** Stays with one quality, or with `automatic` chooses again by itself. */
+  selectQuality(id: string): void;
   /** Asks again for the part that it gave up, from where it stands. */
   resume(): void;
   destroy(): void;

@@ -3,7 +3,7 @@ import type { Form, Publication, Publications, Store } from './published';
 
 /** Names of published playlists, as everybody may read them, oldest first. */
 export async function listPublished(): Promise<string[]> {
-  return (await request('GET', '/m3u8_index_cache.json', { withKey: false })).json() as Promise<string[]>;
+  return (await request('GET', '/m3u8_index_cache.json', { asOperator: false })).json() as Promise<string[]>;
 }
 
 /** The store of published files, for the operator. */

@@ -250,6 +250,21 @@ describe('the viewer', () => {
     expect((commands[1] as { position: number }).position).toBeGreaterThan(299);
   });
 
+  it('begins where it was sent before the player knew its title', async () => {
+    media.readyState = 0;
+    follower.follow(playing(0, { revision: 0, paused: true }));
+    await watch(1);
+    media.currentTime = 300;
+    void media.play();
+    await watch(0.1, 50);
+    expect(commands).toEqual([{ type: 'seek', position: 300 }, { type: 'play' }]);
+    follower.follow(playing(300, { revision: 2 }));
+    media.load();
+    await watch(1);
+    expect(media.currentTime).toBeGreaterThan(300);
+    expect(commands).toHaveLength(2);
+  });
+
   it('may seek before anything is there to play, in a room where nobody has done anything', async () => {
     media.readyState = 1;
     follower.follow(playing(0, { revision: 0, paused: true }));

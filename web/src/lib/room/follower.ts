@@ -294,6 +294,18 @@ export class MediaFollower {
     this.#heldBackUntil = this.events.onCommand(command) ? this.now() + answerMs : 0;
   }
 
+  /** Sent somewhere before it knew its title, an element tells of that when it goes there; by then the room plays from elsewhere. */
+  #askForBeginning(state: RoomState): void {
+    const { currentTime, readyState } = this.media;
+    if (
+      readyState === 0 &&
+      state.revision === 0 &&
+      Math.abs(currentTime - positionAt(state, this.roomTime())) >= jumpSeconds
+    ) {
+      this.#ask({ type: 'seek', position: currentTime });
+    }
+  }
+
   readonly #listeners: [string, () => void][] = [
     [
       'play',
@@ -301,6 +313,7 @@ export class MediaFollower {
         this.#setBlocked(false);
         if (this.#state !== null && !this.#told.playing) {
           this.#told.playing = true;
+          this.#askForBeginning(this.#state);
           this.#ask({ type: 'play' });
         }
       },

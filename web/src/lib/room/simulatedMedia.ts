@@ -44,9 +44,20 @@ export class SimulatedMedia implements Media {
   set currentTime(to: number) {
     this.#position = to;
     this.#lastMs = this.nowMs();
+    if (this.readyState === 0) {
+      return; // Where it will begin (HTML, default playback start position); of that nobody is told now.
+    }
     this.#movesAt = this.#lastMs + this.latency * 1000;
     this.seeks += 1;
     this.#tell('seeking');
+  }
+
+  /** Its metadata have come: it goes where it was to begin. */
+  load(): void {
+    this.readyState = 4;
+    if (this.#position > 0) {
+      this.#tell('seeking');
+    }
   }
 
   get playbackRate(): number {

@@ -1,5 +1,5 @@
 import type { DetailedError, HttpResponse } from 'tus-js-client';
-import { ApiError, keyHeader, networkProblem, parseProblem, type Problem } from '../api';
+import { ApiError, networkProblem, parseProblem, type Problem } from '../api';
 import { firstPieceBytes, nextPieceBytes } from './pace';
 import { whyGone } from './server';
 import type { Arrived, Attempt } from './transport';
@@ -34,7 +34,6 @@ export async function sendByTus(attempt: Attempt, signal: AbortSignal): Promise<
       endpoint: attempt.url === null ? new URL(root, location.origin).href : null,
       uploadUrl: attempt.url,
       metadata: metadataOf(attempt),
-      headers: keyHeader(),
       chunkSize: firstPieceBytes,
       retryDelays: null,
       storeFingerprintForResuming: false,
