@@ -13,6 +13,9 @@ internal interface ICatalog : IWorkCatalog, IUploadCatalog, IViewCatalog
     /// <summary>Brings the schema up to date, forward only. Called once before anything else.</summary>
     Task MigrateAsync(CancellationToken ct);
 
+    /// <summary>Begins to work with the catalog, as one process of those that share it. A file has one: the data folder sees to that.</summary>
+    Task<CatalogEntry> EnterAsync(CancellationToken ct) => Task.FromResult(new CatalogEntry(isAlone: true, () => ValueTask.CompletedTask));
+
     /// <summary>What was written until now outlives a power cut; without it, the newest rows may not.</summary>
     Task FlushAsync(CancellationToken ct);
 

@@ -31,9 +31,13 @@ internal sealed partial class Startup(
         await MigrateAsync(cancellationToken);
         await operatorKey.EnsureAsync(cancellationToken);
         await operatorSessions.LoadAsync(cancellationToken);
-        await AgreeAsync(cancellationToken);
-        await uploads.RunAsync(cancellationToken);
-        await arrivals.RunAsync(cancellationToken);
+        await using (var entry = await catalog.EnterAsync(cancellationToken))
+        {
+            await AgreeAsync(entry.IsAlone, cancellationToken);
+            await uploads.RunAsync(entry.IsAlone, cancellationToken);
+            await arrivals.RunAsync(entry.IsAlone, cancellationToken);
+        }
+
         await channels.LoadAsync(cancellationToken);
         if (secret.Warning is { } warning)
         {
@@ -62,12 +66,12 @@ internal sealed partial class Startup(
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>The first that is asked of the store: what it cannot do, it can not do for anybody.</summary>
-    private async Task AgreeAsync(CancellationToken ct)
+    private async Task AgreeAsync(bool isAlone, CancellationToken ct)
     {
         try
         {
-            await sessions.RunAsync(ct);
-            await reconciler.RunAsync(ct);
+            await sessions.RunAsync(isAlone, ct);
+            await reconciler.RunAsync(isAlone, ct);
         }
         catch (SourceUnavailableException e)
         {

@@ -13,9 +13,16 @@ internal sealed partial class Reconciler(ICatalog catalog, IObjectStore store, I
     private const int Page = 500;
 
     /// <summary>Runs once, before the first request.</summary>
-    public async Task RunAsync(CancellationToken ct)
+    /// <param name="isAlone">No other server shares catalog and store; else another one may be about to publish what looks unfinished, and nothing is touched.</param>
+    /// <param name="ct">Cancels it.</param>
+    public async Task RunAsync(bool isAlone, CancellationToken ct)
     {
         store.ClearStages();
+        if (!isAlone)
+        {
+            return;
+        }
+
         var stored = new HashSet<AssetId>();
         await foreach (var id in store.ListAsync(ct))
         {

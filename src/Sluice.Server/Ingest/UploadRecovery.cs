@@ -10,17 +10,20 @@ namespace Sluice.Server.Ingest;
 internal sealed partial class UploadRecovery(ICatalog catalog, UploadShelf shelf, ILogger<UploadRecovery> logger)
 {
     /// <summary>Runs once, before the first request.</summary>
-    public async Task RunAsync(CancellationToken ct)
+    /// <param name="isAlone">No other server shares the catalog; else an upload without a byte here comes to another one.</param>
+    /// <param name="ct">Cancels it.</param>
+    public async Task RunAsync(bool isAlone, CancellationToken ct)
     {
         var open = await catalog.OpenUploadsAsync(ct);
         var wanted = open.SelectMany(u => u.Parts.Append(u.Id)).ToHashSet();
-        foreach (var id in shelf.List().Where(id => !wanted.Contains(id)))
+        var here = shelf.List().ToHashSet();
+        foreach (var id in here.Where(id => !wanted.Contains(id)))
         {
             Log.NobodysBytes(logger, id);
             shelf.Delete(id);
         }
 
-        foreach (var upload in open.Where(u => u is { IsComplete: false } or { Parts.Count: 0, ChunkCount: 0 }))
+        foreach (var upload in open.Where(u => (isAlone || here.Contains(u.Id)) && u is { IsComplete: false } or { Parts.Count: 0, ChunkCount: 0 }))
         {
             // One that became a title just before the end has no bytes of its own any more.
             if (await catalog.FindAsync(upload.Id, ct) is null or { State: AssetState.Arriving })

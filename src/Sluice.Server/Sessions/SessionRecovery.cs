@@ -7,10 +7,12 @@ namespace Sluice.Server.Sessions;
 internal sealed partial class SessionRecovery(ICatalog catalog, SessionScratch scratch, ILogger<SessionRecovery> logger)
 {
     /// <summary>Runs once, before the store and the catalog are compared.</summary>
-    public async Task RunAsync(CancellationToken ct)
+    /// <param name="isAlone">No other server shares the catalog, so that all sessions in it have ended.</param>
+    /// <param name="ct">Cancels it.</param>
+    public async Task RunAsync(bool isAlone, CancellationToken ct)
     {
         ClearScratch();
-        foreach (var id in await catalog.OwnedAsync(ct))
+        foreach (var id in isAlone ? await catalog.OwnedAsync(ct) : [])
         {
             await catalog.RemoveAsync(id, ct);
             Log.Removed(logger, id);

@@ -48,6 +48,9 @@ public sealed class PostgresHome(PostgresServers servers) : CatalogHome
 
     internal override SqlCatalog Open() => new PostgresCatalog(_server.AddressOf(Database), TimeProvider.System);
 
+    /// <summary>As an operator writes it.</summary>
+    internal string Url => _server.UrlOf(Database);
+
     internal Task<object?> RunAsync(string sql) => _server.RunAsync(Database, sql);
 
     public override async ValueTask DisposeAsync() => await _server.DropAsync(Database);

@@ -29,6 +29,7 @@ internal sealed class PostgresCatalog : SqlCatalog, ICatalog, IDisposable, IAsyn
 
     private readonly NpgsqlDataSource _source;
     private readonly DatabaseClock _there;
+    private readonly PostgresPresence _presence;
     private readonly TimeProvider _clock;
     private readonly TimeSpan _patience;
     private string? _trouble;
@@ -39,7 +40,7 @@ internal sealed class PostgresCatalog : SqlCatalog, ICatalog, IDisposable, IAsyn
     /// <param name="patience">How long what is lost is tried again; null for what a waiting viewer can bear.</param>
     public PostgresCatalog(PostgresAddress address, TimeProvider clock, TimeSpan? patience = null)
     {
-        (Address, _clock, _there) = (address, clock, new DatabaseClock(clock));
+        (Address, _clock, _there, _presence) = (address, clock, new DatabaseClock(clock), new PostgresPresence(this));
         _patience = patience ?? TimeSpan.FromSeconds(8);
         Node = $"sluice-{Guid.NewGuid():n}"[..19];
         var builder = new NpgsqlSlimDataSourceBuilder(address.ConnectionString);
@@ -90,6 +91,9 @@ internal sealed class PostgresCatalog : SqlCatalog, ICatalog, IDisposable, IAsyn
         },
         ct);
 
+    /// <inheritdoc />
+    public Task<CatalogEntry> EnterAsync(CancellationToken ct) => PersistAsync(() => _presence.EnterAsync(ct), ct);
+
     /// <summary>For who looks whether all is well: the version of the server, and how far the schema is.</summary>
     public Task<(string Version, string Schema)> DescribeAsync(CancellationToken ct) => PersistAsync(
         async () =>
@@ -125,10 +129,18 @@ internal sealed class PostgresCatalog : SqlCatalog, ICatalog, IDisposable, IAsyn
     }
 
     /// <inheritdoc />
-    public void Dispose() => _source.Dispose();
+    public void Dispose()
+    {
+        _presence.Dispose();
+        _source.Dispose();
+    }
 
     /// <inheritdoc />
-    public ValueTask DisposeAsync() => _source.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _presence.Dispose();
+        return _source.DisposeAsync();
+    }
 
     /// <summary>Says whether the database answers, when somebody has found out.</summary>
     public void Note(Exception? loss) => Volatile.Write(ref _trouble, loss is null ? null : PostgresTrouble.Sentence(loss));

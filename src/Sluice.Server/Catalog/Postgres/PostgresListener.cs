@@ -45,6 +45,7 @@ internal sealed partial class PostgresListener(
         var heard = new Queue<AssetId>();
         await using var connection = await catalog.OpenAsync(ct);
         connection.Notification += (_, told) => Hear(told.Payload, heard);
+        await PostgresPresence.ShareAsync(connection, ct);
         await connection.RunAsync($"LISTEN {PostgresSchema.AssetChannel}", ct);
         catalog.Note(null);
         assets.ForgetAll();

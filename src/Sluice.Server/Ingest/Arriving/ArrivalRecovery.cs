@@ -14,7 +14,9 @@ internal sealed class ArrivalRecovery(
     private const int Page = 500;
 
     /// <summary>Runs once, before the first request, when the uploads agree with their bytes.</summary>
-    public async Task RunAsync(CancellationToken ct)
+    /// <param name="isAlone">No other server shares the catalog; else what has no bytes here arrives there.</param>
+    /// <param name="ct">Cancels it.</param>
+    public async Task RunAsync(bool isAlone, CancellationToken ct)
     {
         AssetId? after = null;
         IReadOnlyList<Asset> page;
@@ -22,13 +24,15 @@ internal sealed class ArrivalRecovery(
         {
             page = await catalog.ListAsync(after, Page, ct);
             after = page.Count > 0 ? page[^1].Id : null;
-            foreach (var asset in page.Where(a => a.State == AssetState.Arriving))
+            foreach (var asset in page.Where(a => a.State == AssetState.Arriving && (isAlone || IsHere(a.Id))))
             {
                 await SettleAsync(asset, ct);
             }
         }
         while (page.Count == Page);
     }
+
+    private bool IsHere(AssetId id) => File.Exists(uploadShelf.PathOf(id)) || File.Exists(importShelf.PathOf(id));
 
     private async Task SettleAsync(Asset asset, CancellationToken ct)
     {
