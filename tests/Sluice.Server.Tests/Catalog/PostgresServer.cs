@@ -109,7 +109,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         ];
         _process = Process.Start(new ProcessStartInfo("/bin/sh", command)
         {
-            RedirectStandardInput = true, RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = "/",
+            UseShellExecute = false, RedirectStandardInput = true, RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = "/",
         })!;
         _process.ErrorDataReceived += (_, line) => Note(line.Data);
         _process.OutputDataReceived += (_, line) => Note(line.Data);
@@ -214,7 +214,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     {
         using var process = Process.Start(new ProcessStartInfo(command[0], command[1..])
         {
-            RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = "/",
+            UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = "/",
         })!;
         var said = await process.StandardError.ReadToEndAsync() + await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();

@@ -49,8 +49,9 @@ internal sealed record MovedTable(string Name, IReadOnlyList<(string Name, Npgsq
     /// <summary>Copies the rows that are not there yet.</summary>
     public async Task CopyAsync(SqliteConnection file, NpgsqlConnection database, CancellationToken ct)
     {
-        var last = (await RowsAsync(
-            database, $"SELECT {Keys} FROM {Name} ORDER BY {string.Join(", ", Key.Select(key => key + " DESC"))} LIMIT 1", Values, ct)).FirstOrDefault();
+        var there = await RowsAsync(
+            database, $"SELECT {Keys} FROM {Name} ORDER BY {string.Join(", ", Key.Select(key => key + " DESC"))} LIMIT 1", Values, ct);
+        var last = there is [var newest] ? newest : null;
 #pragma warning disable CA2100 // Names of our own schema; values are parameters.
         await using var command = file.CreateCommand();
         command.CommandText = last is null
