@@ -40,6 +40,7 @@ public sealed class PublishManyTests(BrowserSuite suite) : BrowserTest(suite)
         await Assertions.Expect(At("publish-many").GetByRole(AriaRole.Heading).First).ToHaveTextAsync("Publish 3 titles");
         await Assertions.Expect(At("publish-many-go")).ToHaveTextAsync("Publish all");
         await At("publish-many-place").SelectOptionAsync("mirror");
+        await At("publish-many-place").FocusAsync();
         await Page.Keyboard.PressAsync("Tab");
         await Assertions.Expect(At("publish-many-go")).ToBeFocusedAsync();
         await Page.Keyboard.PressAsync("Enter");

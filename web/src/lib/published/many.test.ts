@@ -49,13 +49,14 @@ it('tells of each that is refused why, and goes on with the others', async () =>
   const book = new ManyPublications(titles);
   await book.ask();
   await book.publish(web);
-  expect([book.standings['a']?.problem?.code, book.standings['b']?.problem]).toEqual(['media-not-ready', null]);
+  expect([book.standings['a']?.problem?.code, book.standings['b']?.problem]).toEqual([
+    'media-not-ready',
+    null,
+  ]);
   expect([book.at(titles[1] as Asset, 'web')?.state, book.busy]).toEqual(['publishing', false]);
 });
 
 it('asks again about what could not be asked, and not about what is gone', async () => {
-  lists([], []);
-  delete api.answers[`GET ${path('a')}`];
   api.answers[`GET ${path('b')}`] = [404, { title: 'There is no such media.', code: 'media-unknown' }];
   const book = new ManyPublications(titles);
   await book.ask();
