@@ -1,9 +1,5 @@
-using System.Text.RegularExpressions;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
-using Shouldly;
 using Sluice.Browser.Tests.Support;
-using Sluice.Server.Hosting;
 using Sluice.Server.Tests.Support;
 using Xunit;
 
@@ -17,15 +13,6 @@ public sealed class TroubleTests(BrowserSuite suite) : BrowserTest(suite)
 {
     /// <summary>More than any disk has: it is full for this server.</summary>
     private const long AllOfTheDisk = 1L << 60;
-
-    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("sluice-trouble-");
-
-    public override async ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        await base.DisposeAsync();
-        _data.Delete(recursive: true);
-    }
 
     [Theory]
     [InlineData(1280, ColorScheme.Light)]
@@ -110,36 +97,6 @@ public sealed class TroubleTests(BrowserSuite suite) : BrowserTest(suite)
     [Theory]
     [InlineData(1280, ColorScheme.Light)]
     [InlineData(390, ColorScheme.Dark)]
-    public async Task A_source_that_is_refused(int width, ColorScheme scheme)
-    {
-        Guard.Expect("status of 422");
-        await new PageLook(Page).OnAsync(width, scheme);
-        var server = await StartServerAsync();
-        await OpenAsync("/", server);
-        await At("import-url").FillAsync("http://169.254.169.254/latest/film.mp4");
-        await At("import-submit").ClickAsync();
-        await Assertions.Expect(At("import-reason")).ToHaveTextAsync("The address cannot be fetched.");
-        await Assertions.Expect(At("import-advice")).ToContainTextAsync("outbound.allow");
-        await LookAsync("source-refused-import", width, scheme);
-
-        await OpenAsync("/sessions", server);
-        await At("session-url").FillAsync("http://169.254.169.254/latest/film.mp4");
-        await Page.Keyboard.PressAsync("Enter");
-        await Assertions.Expect(At("session-problem")).ToContainTextAsync("The address cannot be fetched.");
-        await Assertions.Expect(At("session-problem")).ToContainTextAsync("outbound.allow");
-        await LookAsync("source-refused-session", width, scheme);
-
-        await OpenAsync("/channels", server);
-        await At("channel-url").FillAsync("http://169.254.169.254/live.m3u8");
-        await At("channel-test").ClickAsync();
-        await Assertions.Expect(At("test-result")).ToContainTextAsync("It does not play.");
-        await Assertions.Expect(At("test-result")).ToContainTextAsync("outbound.allow");
-        await LookAsync("source-refused-channel", width, scheme);
-    }
-
-    [Theory]
-    [InlineData(1280, ColorScheme.Light)]
-    [InlineData(390, ColorScheme.Dark)]
     public async Task An_ffmpeg_that_is_missing(int width, ColorScheme scheme)
     {
         await new PageLook(Page).OnAsync(width, scheme);
@@ -163,40 +120,6 @@ public sealed class TroubleTests(BrowserSuite suite) : BrowserTest(suite)
         await Assertions.Expect(check).ToContainTextAsync("To mend it: name an ffmpeg that is there under transcode.ffmpeg, or remove that line");
         await LookAsync("ffmpeg-missing-checks", width, scheme);
     }
-
-    [Theory]
-    [InlineData(1280, ColorScheme.Light)]
-    [InlineData(390, ColorScheme.Dark)]
-    public async Task A_queue_that_stands_still(int width, ColorScheme scheme)
-    {
-        await new PageLook(Page).OnAsync(width, scheme);
-        string id;
-        await using (var before = await StartOnDataAsync(options => options.Transcode.Enabled = false))
-        {
-            id = (await Suite.PublishAsync(before, MediaFiles.ProRes)).Text("id");
-        }
-
-        // The disk has become full meanwhile.
-        var server = Own(await StartOnDataAsync(options => (options.Transcode.Enabled, options.Storage.ReserveBytes) = (true, AllOfTheDisk)));
-        using var asked = await server.SendAsync(HttpMethod.Post, $"/api/v1/media/{id}/prepare");
-        asked.EnsureSuccessStatusCode();
-        (await Eventually.Holds(async () => (await server.Http.GetStringAsync("/api/v1/jobs")).Contains("the disk is full", StringComparison.Ordinal))).ShouldBeTrue();
-        await Page.Clock.SetFixedTimeAsync(DateTime.UtcNow + TimeSpan.FromMinutes(2));
-        await OpenAsync("/admin#jobs", server);
-        await Assertions.Expect(At("queue")).ToHaveTextAsync(new Regex("^0 running, [1-9] waiting", RegexOptions.None, TimeSpan.FromSeconds(1)));
-        await Assertions.Expect(At("queue-stuck")).ToContainTextAsync("The queue stands still.");
-        await Assertions.Expect(At("queue-stuck")).ToContainTextAsync("the disk is full: remove titles, make room otherwise, or lower storage.reserveBytes");
-        await LookAsync("queue-stuck", width, scheme);
-
-        await At("to-checks").ClickAsync();
-        await Assertions.Expect(At("tab-checks")).ToHaveAttributeAsync("aria-selected", "true");
-        await Assertions.Expect(At("check").Filter(new() { HasText = "reserveBytes" })).ToBeVisibleAsync();
-        await LookAsync("queue-stuck-checks", width, scheme);
-    }
-
-    /// <summary>A server on the data of this test, in real time.</summary>
-    private Task<SluiceServer> StartOnDataAsync(Action<SluiceOptions> options) => SluiceServer.StartAsync(
-        options, builder => builder.Services.AddSingleton(TimeProvider.System), realPackager: true, data: _data.FullName);
 
     private Task LookAsync(string name, int width, ColorScheme scheme) => new PageLook(Page).ShouldBeFitAsync("trouble/" + name, width, scheme);
 }
