@@ -59,8 +59,11 @@ public sealed class KeyboardTests(BrowserSuite suite) : SessionPageTest(suite)
         var server = await StartServerAsync();
         await OpenAsync("/upload", server);
         await TabToAsync("choose-files");
-        var chooser = await Page.RunAndWaitForFileChooserAsync(() => Page.Keyboard.PressAsync("Enter"));
-        await chooser.SetFilesAsync(await Suite.Films.PathOfAsync(MediaFiles.Film));
+        // The browser's own dialog is beyond a test; the press comes as far as the field that opens it.
+        await At("file-input").EvaluateAsync("field => field.addEventListener('click', event => { event.preventDefault(); field.dataset.asked = 'yes'; })");
+        await Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(At("file-input")).ToHaveAttributeAsync("data-asked", "yes");
+        await At("file-input").SetInputFilesAsync(await Suite.Films.PathOfAsync(MediaFiles.Film));
         await Assertions.Expect(At("upload-item")).ToHaveAttributeAsync("data-state", "done");
         await TabToAsync("watch-now");
         await Page.Keyboard.PressAsync("Enter");

@@ -24,7 +24,7 @@ public sealed class PictureTests(BrowserSuite suite) : BrowserTest(suite)
         """;
 
     [Fact]
-    public async Task The_watch_page_makes_pictures()
+    public async Task The_watch_page_makes_a_picture()
     {
         var server = await StartEncodingServerAsync();
         var film = await PublishAsync(server, "The long way home", MediaFiles.Showcase);
@@ -33,13 +33,6 @@ public sealed class PictureTests(BrowserSuite suite) : BrowserTest(suite)
         await StillAsync("hls", 3.6);
         (await At("player-hls").EvaluateAsync<int>(Colours)).ShouldBeGreaterThan(50, "a decoded frame, not a black one");
         await KeepAsync("watch", Page);
-
-        await Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
-        await At("mode-both").ClickAsync();
-        await StillAsync("dash", 3.6);
-        await StillAsync("hls", 3.6);
-        await Assertions.Expect(At("charts-dash").Locator("canvas").First).ToBeVisibleAsync();
-        await KeepAsync("side-by-side", Page);
     }
 
     [Fact]
