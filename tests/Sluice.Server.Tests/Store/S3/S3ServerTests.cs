@@ -168,8 +168,17 @@ public sealed class S3ServerTests(Swift swift, Clip clip) : IClassFixture<Clip>
 
         var s3 = swift.Options();
         S3Title.Use(options, s3);
-        (await S3Check.OfAsync(options, default)).ShouldHaveSingleItem().Severity.ShouldBe(Severity.Ok);
+        var works = (await S3Check.OfAsync(options, default)).ShouldHaveSingleItem();
+        works.Severity.ShouldBe(Severity.Ok);
+        works.Detail.ShouldContain("does not hold", Case.Sensitive, "Swift knows If-None-Match only");
         (await swift.NamesAsync(s3.Prefix)).ShouldBeEmpty();
+
+        await using var wire = await FaultyS3.StartAsync(swift.Url);
+        using var behind = S3Setup.BucketOf(swift.Options(), Swift.Connector, TimeProvider.System);
+        wire.KeepConditions(behind);
+        options.Storage.S3.Endpoint = wire.Url.GetLeftPart(UriPartial.Authority);
+        (await S3Check.OfAsync(options, default)).ShouldHaveSingleItem().Detail.ShouldEndWith("cleaned up");
+        options.Storage.S3.Endpoint = s3.Endpoint;
 
         options.Storage.S3.Bucket = "no-such-bucket";
         var missing = (await S3Check.OfAsync(options, default)).ShouldHaveSingleItem();
