@@ -8,9 +8,9 @@ namespace Sluice.Server.Cli;
 /// <summary>Tries the bucket that media are to be kept in, where one is given.</summary>
 internal static class S3Check
 {
-    /// <summary>What is wrong with a bucket that writes whatever the conditions of a write say, and what that costs.</summary>
+    /// <summary>What is wrong with a bucket whose server keeps no conditions of writes, and what that costs.</summary>
     public const string NoConditions =
-        "its server writes even when the condition of a write (If-Match, If-None-Match) does not hold: of several who list MPEG-TS titles there at once, one may be missing from the list for some seconds";
+        "its server keeps no conditions of writes (If-Match, If-None-Match): of several who list MPEG-TS titles there at once, one may be missing from the list for some seconds";
 
     /// <summary>What to do about it.</summary>
     public const string OneAtATime = "publish there from one server or command at a time, or use an S3 server that knows conditional writes";

@@ -27,12 +27,7 @@ public sealed class BucketConditionTests(Swift swift) : IAsyncLifetime
         _bucket = S3Setup.BucketOf(swift.Options(_wire.Url), Swift.Connector, TimeProvider.System);
         _behind = S3Setup.BucketOf(swift.Options(), Swift.Connector, TimeProvider.System);
         _wire.KeepConditions(_behind);
-        var tagOf = _wire.TagOf!;
-        _wire.TagOf = async path =>
-        {
-            _lists.Enqueue(await NamesAsync());
-            return await tagOf(path);
-        };
+        _wire.BeforeWrite = async () => _lists.Enqueue(await NamesAsync());
     }
 
     public async ValueTask DisposeAsync()

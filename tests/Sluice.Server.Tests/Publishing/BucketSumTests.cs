@@ -6,6 +6,7 @@ using Sluice.Server.Publishing;
 using Sluice.Server.Store.S3;
 using Sluice.Server.Tests.Store.S3;
 using Xunit;
+using S3Bucket = Sluice.Server.Store.S3.S3Bucket;
 
 namespace Sluice.Server.Tests.Publishing;
 

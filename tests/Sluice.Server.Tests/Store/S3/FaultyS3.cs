@@ -68,6 +68,7 @@ internal sealed class FaultyS3 : IAsyncDisposable
     private readonly Uri _target;
     private readonly SemaphoreSlim _writes = new(1, 1);
     private ApiStub _stub = null!;
+    private S3Bucket? _behind;
 
     private FaultyS3(Uri target) => _target = target;
 
@@ -80,9 +81,8 @@ internal sealed class FaultyS3 : IAsyncDisposable
     /// <summary>What is wrong with the answers to writing requests.</summary>
     public Func<string, Fault> WriteFaultOf { get; set; } = _ => Fault.None;
 
-    /// <summary>Answers the tag of what is under a path, null for nothing. Where it is set, files are written one after the other and by the condition that a request names, which
-    /// the server behind does not know.</summary>
-    public Func<string, Task<string?>>? TagOf { get; set; }
+    /// <summary>Awaited before each write of those that <see cref="KeepConditions"/> looks after.</summary>
+    public Func<Task> BeforeWrite { get; set; } = () => Task.CompletedTask;
 
     /// <summary>Whether the tag of what is under this path is told as another one, that is no sum of its bytes, as a server does that encrypts (SSE-KMS). Reads by tag do not work there.</summary>
     public Func<string, bool> HasOpaqueTag { get; set; } = _ => false;
@@ -105,10 +105,9 @@ internal sealed class FaultyS3 : IAsyncDisposable
     /// <summary>Requests in the order in which they came: method and path, with the range behind it.</summary>
     public ConcurrentQueue<string> Asked { get; } = new();
 
-    /// <summary>Files are written by the conditions that requests name from now on.</summary>
-    /// <param name="behind">The same bucket, asked directly.</param>
-    public void KeepConditions(S3Bucket behind) =>
-        TagOf = async path => (await behind.FindAsync(path[$"/{Swift.Bucket}/".Length..], default))?.ETag;
+    /// <summary>From now on files are written one after the other, and by the condition that a request names, which the server behind does not know.</summary>
+    /// <param name="behind">The same bucket, asked directly. A request with a condition cannot be passed on without it: it is signed.</param>
+    public void KeepConditions(S3Bucket behind) => _behind = behind;
 
     public static async Task<FaultyS3> StartAsync(Uri target)
     {
@@ -163,24 +162,32 @@ internal sealed class FaultyS3 : IAsyncDisposable
                 return;
         }
 
-        if (context.Request.Method != "PUT" || TagOf is not { } tagOf)
+        if (context.Request.Method == "PUT" && _behind is not null && HasCondition(context.Request))
         {
-            await PassOnAsync(context, fault);
+            await WriteAsync(context, _behind, path[$"/{Swift.Bucket}/".Length..]);
             return;
         }
 
+        await PassOnAsync(context, fault);
+    }
+
+    private async Task WriteAsync(HttpContext context, S3Bucket behind, string key)
+    {
         await _writes.WaitAsync(context.RequestAborted);
         try
         {
-            if (Allows(context.Request, await tagOf(path)))
-            {
-                await PassOnAsync(context, fault);
-            }
-            else
+            await BeforeWrite();
+            if (!Allows(context.Request, (await behind.FindAsync(key, default))?.ETag))
             {
                 Refusals++;
                 await RefuseAsync(context, 412, "PreconditionFailed");
+                return;
             }
+
+            using var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+            body.Position = 0;
+            context.Response.Headers.ETag = await behind.PutAsync(key, body, context.Request.ContentType, default, default);
         }
         finally
         {
