@@ -20,8 +20,7 @@ public sealed class AppearanceTests(BrowserSuite suite) : BrowserTest(suite)
     [InlineData(390, ColorScheme.Dark)]
     public async Task Every_page_is_fit_to_be_seen(int width, ColorScheme scheme)
     {
-        await Page.SetViewportSizeAsync(width, width == 390 ? 844 : 800);
-        await Page.EmulateMediaAsync(new() { ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce });
+        await new PageLook(Page).OnAsync(width, scheme);
         var server = await StartEncodingServerAsync();
 
         await OpenAsync("/", server);
@@ -85,15 +84,5 @@ public sealed class AppearanceTests(BrowserSuite suite) : BrowserTest(suite)
         await ShouldBeFitAsync("login", width, scheme);
     }
 
-    private async Task ShouldBeFitAsync(string name, int width, ColorScheme scheme)
-    {
-        await Page.ScreenshotAsync(new()
-        {
-            Path = RepositoryRoot.File($"artifacts/test/pages/{name}-{width}-{scheme.ToString().ToLowerInvariant()}.png"),
-            Animations = ScreenshotAnimations.Disabled,
-            FullPage = true,
-        });
-        await Axe.ShouldFindNothingAsync(Page, $"{name} at {width} in {scheme}");
-        await new PageLook(Page).ShouldFitAsync(width);
-    }
+    private Task ShouldBeFitAsync(string name, int width, ColorScheme scheme) => new PageLook(Page).ShouldBeFitAsync("pages/" + name, width, scheme);
 }

@@ -203,6 +203,7 @@ public sealed class PublishPageTests(BrowserSuite suite) : BrowserTest(suite)
     {
         await Page.ScreenshotAsync(new() { Path = RepositoryRoot.File($"artifacts/test/browser/{name}-{scheme}-{width}.png"), FullPage = true });
         await new PageLook(Page).ShouldFitAsync(width);
+        await Axe.ShouldFindNothingAsync(Page, name);
         await new PageLook(Page).ShouldBeReadableAsync(scheme);
     }
 

@@ -37,7 +37,9 @@ internal static class Checkup
             ? VideoEncoders.ProblemOf(options, facts) is { } problem
                 ? new Finding(Severity.Fail, "ffmpeg", problem.Split("; ")[0], problem.Split("; ")[^1])
                 : new Finding(Severity.Ok, "ffmpeg", $"{facts.Version} at {ffmpeg.Program}")
-            : new Finding(Severity.Warn, "ffmpeg", $"{missing!.Split("; ")[0]}; files that need encoding will not play", "apt-get install ffmpeg");
+            : new Finding(
+                Severity.Warn, "ffmpeg", $"{missing!.Split("; ")[0]}; files that need encoding will not play",
+                options.Ffmpeg is null || ffmpeg.Program is not null ? "apt-get install ffmpeg" : "name an ffmpeg that is there under transcode.ffmpeg, or remove that line");
     }
 
     private static Finding Guards() => ChildGuards.System.Missing is { } missing

@@ -44,7 +44,9 @@ internal static class PublishCheck
                 Leave(address.Place);
             }
 
-            return new Finding(Severity.Ok, subject, $"{target.Place} takes files, gives them back and lets them go");
+            return await target.KeepsConditionsAsync(ct)
+                ? new Finding(Severity.Ok, subject, $"{target.Place} takes files, gives them back and lets them go")
+                : new Finding(Severity.Warn, subject, $"{target.Place} works, but {S3Check.NoConditions}", S3Check.OneAtATime);
         }
         catch (PublishException e)
         {

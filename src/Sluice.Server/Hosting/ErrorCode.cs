@@ -91,7 +91,7 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
         "Raise ingest.maxUploadBytes in the configuration.");
 
     public static readonly ErrorCode DiskFull = new("disk-full", 507, "There is no room left on the server's disk.",
-        "Free some space or lower storage.reserveBytes; nothing of this upload was kept, unless it came in pieces.");
+        "Free some space or lower storage.reserveBytes; an upload in pieces goes on from where it is, nothing was kept of any other.");
 
     public static readonly ErrorCode UploadUnknown = new("upload-unknown", 404, "There is no such upload.",
         "It was given up, it expired, or it was made with another key; begin anew.");

@@ -1,16 +1,12 @@
-using System.Net;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using Amazon.S3;
 using Sluice.Server.Store;
 using Sluice.Server.Store.S3;
-using PutObjectRequest = Amazon.S3.Model.PutObjectRequest;
 
 namespace Sluice.Server.Publishing;
 
 /// <summary>
-/// A bucket of an S3 server as a place to publish to. Objects are there as a whole or not at all; each carries its MD5, which the storage compares with what
-/// came, and its tag is compared with that afterwards.
+/// A bucket of an S3 server as a place to publish to. Objects are there as a whole or not at all; with each comes its MD5, which the storage compares with what
+/// came, and its SHA-256, which it keeps beside it. By that and by its size it is known again: its tag is a sum of its bytes at some servers only.
 /// </summary>
 /// <param name="bucket">The bucket.</param>
 /// <param name="prefix">What comes before all names: empty or ending in a slash.</param>
@@ -41,8 +37,9 @@ internal sealed class BucketTarget(S3Bucket bucket, string prefix, TimeProvider 
     public async ValueTask PutAsync(string name, ReadOnlyMemory<byte> bytes, string contentType, CancellationToken ct)
     {
         using var content = Content(bytes);
-        var tag = await bucket.PutAsync(prefix + name, content, Convert.ToBase64String(SumOf(bytes.Span)), contentType, ct);
-        if (await bucket.FindAsync(prefix + name, ct) is not { } there || there.SizeBytes != bytes.Length || there.ETag != tag)
+        var sum = S3Sums.Sha256Of(bytes.Span);
+        var tag = await bucket.PutAsync(prefix + name, content, contentType, new S3Sent(S3Sums.Md5Of(bytes.Span), sum), ct);
+        if (await bucket.FindAsync(prefix + name, ct) is not { } there || there.SizeBytes != bytes.Length || (there.Sum is null ? there.ETag != tag : there.Sum != sum))
         {
             throw new PublishException(
                 $"{Name} does not have {name} as it was sent.", "Look whether something else writes to the same place, and try again.", mayPass: true);
@@ -52,7 +49,9 @@ internal sealed class BucketTarget(S3Bucket bucket, string prefix, TimeProvider 
     /// <inheritdoc />
     public async ValueTask<bool> HasAsync(string name, ReadOnlyMemory<byte> bytes, CancellationToken ct) =>
         await bucket.FindAsync(prefix + name, ct) is { } there && there.SizeBytes == bytes.Length
-        && there.ETag.Trim('"').Equals(Convert.ToHexStringLower(SumOf(bytes.Span)), StringComparison.OrdinalIgnoreCase);
+        && (there.Sum is null
+            ? there.ETag.Trim('"').Equals(S3Sums.UsualTagOf(bytes.Span), StringComparison.OrdinalIgnoreCase) // Sent by others, or by an earlier Sluice.
+            : there.Sum == S3Sums.Sha256Of(bytes.Span));
 
     /// <inheritdoc />
     public async ValueTask<byte[]?> ReadAsync(string name, CancellationToken ct) => (await SeeAsync(prefix + name, ct))?.Bytes;
@@ -63,6 +62,9 @@ internal sealed class BucketTarget(S3Bucket bucket, string prefix, TimeProvider 
 
     /// <inheritdoc />
     public async ValueTask RemoveAsync(string name, CancellationToken ct) => await bucket.RemoveAsync(prefix + name, ct);
+
+    /// <inheritdoc />
+    public async ValueTask<bool> KeepsConditionsAsync(CancellationToken ct) => await S3Conditions.AreKeptAsync(bucket, prefix, ct);
 
     private async Task<Seen?> SeeAsync(string key, CancellationToken ct)
     {
@@ -90,52 +92,18 @@ internal sealed class BucketTarget(S3Bucket bucket, string prefix, TimeProvider 
     }
 
     /// <summary>Writes, unless somebody else has since: then nothing is written, and the next round reads what he wrote. Servers that know no such condition write.</summary>
-    private Task ReplaceAsync(string key, byte[] bytes, string contentType, Seen? seen, CancellationToken ct) => bucket.AskAsync(
-        async token =>
+    private async Task ReplaceAsync(string key, byte[] bytes, string contentType, Seen? seen, CancellationToken ct)
+    {
+        if (await S3Conditions.PutAsync(bucket, key, bytes, contentType, seen?.ETag, ct) == ConditionAnswer.NotKnown)
         {
             using var content = Content(bytes);
-            var asked = new PutObjectRequest
-            {
-                BucketName = bucket.Name,
-                Key = key,
-                InputStream = content,
-                AutoCloseStream = false,
-                UseChunkEncoding = false,
-                MD5Digest = Convert.ToBase64String(SumOf(bytes)),
-                ContentType = contentType,
-                IfMatch = seen?.ETag,
-                IfNoneMatch = seen is null ? "*" : null,
-            };
-            try
-            {
-                await bucket.Client.PutObjectAsync(asked, token);
-            }
-            catch (AmazonS3Exception e) when (IsOthersTurn(e))
-            {
-                return false;
-            }
-            catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotImplemented)
-            {
-                (asked.IfMatch, asked.IfNoneMatch, content.Position) = (null, null, 0);
-                await bucket.Client.PutObjectAsync(asked, token);
-            }
-
-            return true;
-        },
-        S3Upload.PartTime, ct);
-
-    /// <summary>The condition does not hold, somebody else's write is under way, or what was read has been removed.</summary>
-    private static bool IsOthersTurn(AmazonS3Exception e) =>
-        e.StatusCode is HttpStatusCode.PreconditionFailed or HttpStatusCode.Conflict || S3Trouble.IsAbsent(e);
+            await bucket.PutAsync(key, content, contentType, new S3Sent(S3Sums.Md5Of(bytes), null), ct);
+        }
+    }
 
     private static MemoryStream Content(ReadOnlyMemory<byte> bytes) => MemoryMarshal.TryGetArray(bytes, out var array)
         ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false)
         : new MemoryStream(bytes.ToArray(), writable: false);
-
-    /// <summary>MD5: it is no secret's guard here, only a sum.</summary>
-#pragma warning disable CA5351 // The one that S3 has.
-    private static byte[] SumOf(ReadOnlySpan<byte> bytes) => MD5.HashData(bytes);
-#pragma warning restore CA5351
 
     private sealed record Seen(byte[] Bytes, string ETag) : IFileState;
 }

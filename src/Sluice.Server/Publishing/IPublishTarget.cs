@@ -30,6 +30,9 @@ internal interface IPublishTarget
     /// <summary>Changes a small file that other processes may change at the same time, so that nobody's change is lost.</summary>
     ValueTask ChangeAsync(string name, FileChange change, string contentType, CancellationToken ct);
 
+    /// <summary>Tries out whether the conditions are kept by which <see cref="ChangeAsync"/> writes. Where it writes by none there is nothing to try.</summary>
+    ValueTask<bool> KeepsConditionsAsync(CancellationToken ct) => ValueTask.FromResult(true);
+
     /// <summary>Removes a file; nothing happens when it is not there.</summary>
     ValueTask RemoveAsync(string name, CancellationToken ct);
 }

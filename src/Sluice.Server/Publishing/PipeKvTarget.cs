@@ -110,12 +110,21 @@ internal sealed class PipeKvTarget : IPublishTarget
     }
 
     /// <inheritdoc />
-    public ValueTask ChangeAsync(string name, FileChange change, string contentType, CancellationToken ct) => ChangeRounds.RunAsync(
-        Name, name, change, () => _looks.SeeAsync(name, change.Merge, ct), async (bytes, seen) =>
+    public ValueTask ChangeAsync(string name, FileChange change, string contentType, CancellationToken ct)
+    {
+        return ChangeRounds.RunAsync(
+            Name, name, change with { Apply = Apply }, () => _looks.SeeAsync(name, change.Merge, ct), async (bytes, seen) =>
+            {
+                await SendAsync(name, bytes, contentType, ct);
+                _looks.Wrote(name, bytes, seen);
+            }, _clock, ct);
+
+        byte[]? Apply(byte[]? seen)
         {
-            await SendAsync(name, bytes, contentType, ct);
-            _looks.Wrote(name, bytes, seen);
-        }, _clock, ct);
+            var all = _looks.TakeIn(name, seen, change.Merge);
+            return change.Apply(all) ?? (all is null || (seen is not null && all.AsSpan().SequenceEqual(seen)) ? null : all);
+        }
+    }
 
     /// <inheritdoc />
     public ValueTask RemoveAsync(string name, CancellationToken ct) =>

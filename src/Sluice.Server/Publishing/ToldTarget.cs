@@ -53,6 +53,9 @@ internal sealed class ToldTarget(IPublishTarget inner, string name) : IPublishTa
         });
 
     /// <inheritdoc />
+    public ValueTask<bool> KeepsConditionsAsync(CancellationToken ct) => ToldAsync(() => inner.KeepsConditionsAsync(ct));
+
+    /// <inheritdoc />
     public async ValueTask RemoveAsync(string name, CancellationToken ct) =>
         await ToldAsync(async () =>
         {

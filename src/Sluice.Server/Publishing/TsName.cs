@@ -8,7 +8,7 @@ namespace Sluice.Server.Publishing;
 internal static class TsName
 {
     /// <summary>So that a segment's name fits into what file systems take (255 bytes), also where it is escaped.</summary>
-    private const int MostBaseBytes = 80;
+    private const int MostBaseBytes = 66;
 
     private const long LeastMilliseconds = 1_000_000_000_000; // 2001: from here to 2286 it has 13 digits.
     private const long MostMilliseconds = 9_999_999_999_999;

@@ -73,7 +73,8 @@ public abstract class BrowserTest(BrowserSuite suite) : IAsyncLifetime
     /// <summary>A server for this test alone that encodes.</summary>
     protected async Task<SluiceServer> StartEncodingServerAsync() => Own(await BrowserSuite.StartEncodingServerAsync());
 
-    private SluiceServer Own(SluiceServer server)
+    /// <summary>A server that ends with this test, and that pages may ask.</summary>
+    private protected SluiceServer Own(SluiceServer server)
     {
         _servers.Add(server);
         Guard.Trust(server.Http.BaseAddress!);

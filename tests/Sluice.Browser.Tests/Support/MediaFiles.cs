@@ -92,10 +92,34 @@ public sealed class MediaFiles : IDisposable
         [ProRes] = "-f lavfi -i testsrc2=s=320x180:r=25:d=1 -c:v prores_ks -profile:v 1",
         [Noise] = "-f lavfi -i testsrc2=s=640x360:r=25:d=4,noise=alls=60:allf=t "
             + "-c:v libx264 -preset ultrafast -crf 20 -pix_fmt yuv420p -g 50 -movflags +faststart",
-        [Showcase] = "-f lavfi -i gradients=s=1280x720:r=24:d=8:n=4:seed=11:c0=0x0b2e4f:c1=0x0b6e75:c2=0xf0b35e:c3=0x7a2a4a "
+        [Showcase] = $"-f lavfi -i {Home.Source(1280, 8)} "
             + $"-f lavfi -i sine=220:d=8 -f lavfi -i sine=330:d=8 -map 0:v -map 1:a -map 2:a {H264} -g 48 -c:a aac -b:a 64k "
             + "-metadata:s:a:0 language=eng -metadata:s:a:1 language=deu",
+        ["harbour.mp4"] = Scene(new Landscape(0x3b6ea5, 0xffc79a, 0xffe2b0, 0.32, 0.44, [0xb98a93, 0x6d7c9a, 0x2f4a6d], 0.035).Source(640, 6)),
+        ["dunes.mp4"] = Scene(new Landscape(0xf4a96b, 0xffe0b5, 0xfff3d6, 0.62, 0.2, [0xe39a5c, 0xc9733f, 0x9c4a2b, 0x5f2a1f], 0.07).Source(640, 9)),
+        ["night.mp4"] = Scene(new Landscape(0x070d24, 0x27406e, 0xe8ecff, 0.7, 0.22, [0x1f2f55, 0x152141, 0x0b1226]).Source(640, 7)),
+        ["forest.mp4"] = Scene(new Landscape(0x8fc1b5, 0xe9f3df, 0xffffff, 0.5, 0.26, [0x7fae9a, 0x4f8a76, 0x2c6455, 0x123c35], 0.08).Source(640, 5)),
+        ["curtain.mp4"] = Scene("color=s=640x360:r=24:d=0.04,format=gbrp,geq="
+            + $"r='{Curtain(178, 80)}':g='{Curtain(22, 14)}':b='{Curtain(38, 18)}',loop=loop=191:size=1,setpts=N/24/TB"),
+        ["fractal.mp4"] = Scene("mandelbrot=s=640x360:r=24:start_scale=0.25:end_scale=0.06:end_pts=200:maxiter=900,trim=duration=8"),
+        ["garden.mp4"] = Scene("life=s=160x90:r=12:ratio=0.12:mold=14:death_color=0x06281f:life_color=0xd8f5c8:mold_color=0x0f5a41:seed=7,"
+            + "trim=start=1:duration=8,setpts=PTS-STARTPTS,scale=640:360:flags=neighbor"),
     };
+
+    /// <summary>Titles that a library is shown with, and the films that they are of.</summary>
+    public static readonly IReadOnlyList<(string Title, string Film)> Shelf =
+    [
+        ("Garden under glass", "garden.mp4"), ("Rehearsal, second act", "curtain.mp4"), ("Closer to the edge", "fractal.mp4"), ("A walk before breakfast", "forest.mp4"),
+        ("Night train to the coast", "night.mp4"), ("Dunes", "dunes.mp4"), ("Harbour at dawn", "harbour.mp4"), ("The long way home", Showcase),
+    ];
+
+    private static Landscape Home => new(0x2b2d5b, 0xf6a58a, 0xffd9a0, 0.58, 0.42, [0xb4708a, 0x84527f, 0x543a6b, 0x2c2549, 0x141530], 0.075);
+
+    private static string Scene(string source) => $"-f lavfi -i {source} -f lavfi -i sine=220:d=20 {H264} -g 48 -c:a aac -b:a 64k -shortest";
+
+    /// <summary>Folds of cloth, and a lamp on them from the left.</summary>
+    private static string Curtain(int colour, int fold) =>
+        $"clip(({colour}+{fold}*sin(X/W*55+2*sin(X/W*9)+0.6*sin(Y/H*3)))*(0.25+1.1*exp(-5*hypot((X-W*0.4)/H,Y/H-0.5)*hypot((X-W*0.4)/H,Y/H-0.5))),0,255)";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("sluice-films-").FullName;
     private readonly ConcurrentDictionary<string, Lazy<Task<string>>> _made = new(StringComparer.Ordinal);

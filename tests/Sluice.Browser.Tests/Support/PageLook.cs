@@ -32,6 +32,29 @@ internal sealed class PageLook(IPage page)
         }
         """;
 
+    /// <summary>A phone of 390×844 or a desktop of 1280×800, in light or dark, where nothing moves.</summary>
+    public async Task OnAsync(int width, ColorScheme scheme)
+    {
+        await page.SetViewportSizeAsync(width, width == 390 ? 844 : 800);
+        await page.EmulateMediaAsync(new() { ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce });
+    }
+
+    /// <summary>Nothing that axe-core calls serious, and nothing that sticks out. A picture for people is kept under <c>artifacts/test</c>.</summary>
+    /// <param name="name">Of the picture, with its folder.</param>
+    /// <param name="width">Of the window.</param>
+    /// <param name="scheme">That the page is shown in.</param>
+    public async Task ShouldBeFitAsync(string name, int width, ColorScheme scheme)
+    {
+        await page.ScreenshotAsync(new()
+        {
+            Path = RepositoryRoot.File($"artifacts/test/{name}-{width}-{scheme.ToString().ToLowerInvariant()}.png"),
+            Animations = ScreenshotAnimations.Disabled,
+            FullPage = true,
+        });
+        await Axe.ShouldFindNothingAsync(page, $"{name} at {width} in {scheme}");
+        await ShouldFitAsync(width);
+    }
+
     /// <summary>Nothing sticks out at the side, and every control is wholly on the page.</summary>
     public async Task ShouldFitAsync(int width)
     {

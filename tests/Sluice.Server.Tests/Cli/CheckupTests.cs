@@ -33,6 +33,17 @@ public sealed class CheckupTests : IDisposable
     }
 
     [Fact]
+    public async Task Ffmpeg_that_is_not_where_the_configuration_says_is_not_mended_by_installing_it()
+    {
+        var finding = await Checkup.FfmpegAsync(
+            new FfmpegTools("/nowhere/ffmpeg"), new TranscodeOptions { Ffmpeg = "/nowhere/ffmpeg" }, TestContext.Current.CancellationToken);
+
+        finding.ToString().ShouldBe(
+            "WARN  ffmpeg       there is no ffmpeg where the configuration says (transcode.ffmpeg); files that need encoding will not play. "
+            + "Fix: name an ffmpeg that is there under transcode.ffmpeg, or remove that line");
+    }
+
+    [Fact]
     public async Task An_encoder_that_ffmpeg_does_not_have_is_a_failure()
     {
         var finding = await Checkup.FfmpegAsync(new FfmpegTools(), new TranscodeOptions { Encoder = "h264_nvencc" }, TestContext.Current.CancellationToken);

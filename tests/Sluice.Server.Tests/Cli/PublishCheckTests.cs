@@ -1,6 +1,7 @@
 using Shouldly;
 using Sluice.Server.Cli;
 using Sluice.Server.Hosting;
+using Sluice.Server.Store.S3;
 using Sluice.Server.Tests.Store.PipeKv;
 using Sluice.Server.Tests.Store.S3;
 using Xunit;
@@ -42,7 +43,12 @@ public sealed class PublishCheckTests(Swift swift) : IDisposable
     public async Task A_bucket_is_written_read_and_cleaned_up()
     {
         var options = Of($"s3://{Swift.Bucket}/check");
-        (await PublishCheck.OfAsync(options, default)).ShouldHaveSingleItem().Severity.ShouldBe(Severity.Ok);
+        await using var wire = await FaultyS3.StartAsync(swift.Url);
+        using var behind = S3Setup.BucketOf(swift.Options(), Swift.Connector, TimeProvider.System);
+        wire.KeepConditions(behind);
+        options.Storage.S3.Endpoint = wire.Url.GetLeftPart(UriPartial.Authority);
+        var found = (await PublishCheck.OfAsync(options, default)).ShouldHaveSingleItem();
+        found.Severity.ShouldBe(Severity.Ok, found.ToString());
         (await swift.NamesAsync("check")).ShouldBeEmpty();
 
         options.Storage.S3.SecretKey = "wrong";
@@ -54,6 +60,27 @@ public sealed class PublishCheckTests(Swift swift) : IDisposable
 
         options.Storage.S3.SecretKey = null;
         (await PublishCheck.OfAsync(options, default)).ShouldHaveSingleItem().Detail.ShouldContain("needs accessKey and secretKey");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_bucket_that_keeps_no_conditions_of_writes_is_told_with_what_that_costs(bool saysSo)
+    {
+        var options = Of($"s3://{Swift.Bucket}/check");
+        await using var wire = await FaultyS3.StartAsync(swift.Url);
+        if (saysSo)
+        {
+            wire.WriteFaultOf = _ => Fault.NoConditions;
+        }
+
+        options.Storage.S3.Endpoint = wire.Url.GetLeftPart(UriPartial.Authority);
+        var found = (await PublishCheck.OfAsync(options, default)).ShouldHaveSingleItem();
+
+        found.Severity.ShouldBe(Severity.Warn, "Swift knows If-None-Match only");
+        found.Detail.ShouldContain("missing from the list");
+        found.Fix.ShouldNotBeNull().ShouldContain("one server or command at a time");
+        (await swift.NamesAsync("check")).ShouldBeEmpty();
     }
 
     [Fact]

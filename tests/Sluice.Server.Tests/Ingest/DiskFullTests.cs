@@ -22,7 +22,7 @@ public sealed class DiskFullTests
         using var response = await server.Http.SendAsync(request);
 
         var problem = await response.ShouldBeProblemAsync(507, "disk-full");
-        problem.Text("hint").ShouldContain("nothing of this upload was kept");
+        problem.Text("hint").ShouldContain("nothing was kept of any other");
         server.StoredFiles().ShouldBe([]);
         (await server.UploadAsync(SluiceServer.Playable)).StatusCode.ShouldBe(HttpStatusCode.Created);
     }

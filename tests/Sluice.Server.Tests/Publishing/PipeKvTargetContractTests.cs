@@ -68,6 +68,52 @@ public sealed class PipeKvTargetContractTests : RemoteTargetContract, IAsyncLife
         (await NamesAsync()).ShouldBe(["one.m3u8", "two.m3u8", "three.m3u8"]);
     }
 
+    [Theory]
+    [InlineData(true, "three.m3u8")]
+    [InlineData(false, "three.m3u8")]
+    [InlineData(true, "one.m3u8")]
+    [InlineData(false, "one.m3u8")]
+    public async Task A_node_that_begins_anew_is_believed_after_a_minute_and_what_it_lost_is_put_back(bool isEmpty, string added)
+    {
+        var target = Open();
+        await AddAsync("one.m3u8", target);
+        await AddAsync("two.m3u8", target);
+        _node.Forget(PlaylistIndex.FileName);
+        if (!isEmpty)
+        {
+            _node.Put(PlaylistIndex.FileName, "[\"others.m3u8\"]"u8.ToArray()); // Its first version; that of ours was the second.
+        }
+
+        (await Should.ThrowAsync<PublishException>(() => AddAsync(added, target))).MayPass.ShouldBeTrue();
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        await AddAsync(added, target);
+
+        string[] expected = [.. isEmpty ? Array.Empty<string>() : ["others.m3u8"], "one.m3u8", "two.m3u8", added];
+        (await NamesAsync()).ShouldBe(expected.Distinct());
+        await AddAsync("four.m3u8", target);
+        (await DoneAsync(new PlaylistIndex().RemoveAsync(target, "one.m3u8", PlaylistIndex.NoOthers, default))).ShouldBeTrue();
+        (await NamesAsync()).ShouldBe(expected.Distinct().Except(["one.m3u8"]).Append("four.m3u8"), "what was put back is forgotten as lost");
+    }
+
+    [Fact]
+    public async Task What_a_node_lost_is_put_back_also_when_the_first_attempt_to_write_it_fails()
+    {
+        var target = Open();
+        await AddAsync("one.m3u8", target);
+        await AddAsync("two.m3u8", target);
+        _node.Forget(PlaylistIndex.FileName);
+        _node.Put(PlaylistIndex.FileName, "[]"u8.ToArray());
+        await Should.ThrowAsync<PublishException>(() => AddAsync("three.m3u8", target));
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        _node.BeforePut = _ => throw new InvalidOperationException("the node cannot write");
+        await Should.ThrowAsync<PublishException>(() => AddAsync("three.m3u8", target));
+
+        _node.BeforePut = null;
+        await AddAsync("three.m3u8", target);
+
+        (await NamesAsync()).ShouldBe(["one.m3u8", "two.m3u8", "three.m3u8"]);
+    }
+
     [Fact]
     public async Task What_was_written_is_waited_for_and_not_written_twice()
     {

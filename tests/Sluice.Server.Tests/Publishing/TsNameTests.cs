@@ -46,6 +46,7 @@ public sealed class TsNameTests
         Encoding.UTF8.GetByteCount(name).ShouldBeLessThan(100);
         name.ShouldStartWith("üü");
         name.ShouldEndWith("ü_1765432109876");
+        Uri.EscapeDataString(name + "_0123456789ab-v0-a0_123456.ts").Length.ShouldBeLessThanOrEqualTo(255, "so is a segment's");
     }
 
     [Theory]

@@ -12,7 +12,16 @@ namespace Sluice.Server.Store.S3;
 /// <param name="Name">Its name.</param>
 /// <param name="SizeBytes">Its size.</param>
 /// <param name="ETag">What tells its bytes from others, quoted.</param>
-internal readonly record struct S3Listed(string Name, long SizeBytes, string ETag);
+internal readonly record struct S3Listed(string Name, long SizeBytes, string ETag)
+{
+    /// <summary>The sum that came with it (<see cref="S3Sums.Metadata"/>); null when none did, or when it was only listed.</summary>
+    public string? Sum { get; init; }
+}
+
+/// <summary>What goes with an object that is sent.</summary>
+/// <param name="Md5">Of its bytes, in Base64, which the storage compares; null compares nothing.</param>
+/// <param name="Sum">What is kept as its <see cref="S3Sums.Metadata"/>; null keeps nothing.</param>
+internal readonly record struct S3Sent(string? Md5, string? Sum);
 
 /// <summary>
 /// The requests that are sent to one bucket. Whatever goes wrong is a <see cref="SourceUnavailableException"/> with a sentence for a person; what may go better is tried
@@ -75,7 +84,7 @@ internal sealed class S3Bucket(IAmazonS3 client, string name, TimeProvider clock
             try
             {
                 var found = await client.GetObjectMetadataAsync(new GetObjectMetadataRequest { BucketName = name, Key = key }, token);
-                return new S3Listed(key, found.ContentLength, found.ETag);
+                return new S3Listed(key, found.ContentLength, found.ETag) { Sum = found.Metadata[S3Sums.Metadata] };
             }
             catch (AmazonS3Exception e) when (S3Trouble.IsAbsent(e))
             {
@@ -115,32 +124,33 @@ internal sealed class S3Bucket(IAmazonS3 client, string name, TimeProvider clock
     }
 
     /// <summary>Puts an empty object there.</summary>
-    public Task MarkAsync(string key, CancellationToken ct) => PutAsync(key, new MemoryStream(), null, null, ct);
+    public Task MarkAsync(string key, CancellationToken ct) => PutAsync(key, new MemoryStream(), null, default, ct);
 
     /// <summary>Puts an object there in one request, and answers its tag.</summary>
     /// <param name="key">Its name.</param>
     /// <param name="bytes">It, from its beginning.</param>
-    /// <param name="md5">Of the bytes, in Base64, which the storage compares; null compares nothing.</param>
     /// <param name="contentType">What it is served as; null leaves that to the storage.</param>
+    /// <param name="sums">What goes with it.</param>
     /// <param name="ct">Gives up.</param>
-    public async Task<string> PutAsync(string key, MemoryStream bytes, string? md5, string? contentType, CancellationToken ct)
+    public async Task<string> PutAsync(string key, MemoryStream bytes, string? contentType, S3Sent sums, CancellationToken ct)
     {
-        var sent = await AskAsync(
-            token => client.PutObjectAsync(
-                new PutObjectRequest
-                {
-                    BucketName = name,
-                    Key = key,
-                    InputStream = bytes,
-                    AutoCloseStream = false,
-                    AutoResetStreamPosition = true,
-                    UseChunkEncoding = false,
-                    MD5Digest = md5,
-                    ContentType = contentType,
-                },
-                token),
-            S3Upload.PartTime, ct);
-        return sent.ETag;
+        var asked = new PutObjectRequest
+        {
+            BucketName = name,
+            Key = key,
+            InputStream = bytes,
+            AutoCloseStream = false,
+            AutoResetStreamPosition = true,
+            UseChunkEncoding = false,
+            MD5Digest = sums.Md5,
+            ContentType = contentType,
+        };
+        if (sums.Sum is { } sum)
+        {
+            asked.Metadata[S3Sums.Metadata] = sum;
+        }
+
+        return (await AskAsync(token => client.PutObjectAsync(asked, token), S3Upload.PartTime, ct)).ETag;
     }
 
     /// <summary>An object whole; null when there is none.</summary>

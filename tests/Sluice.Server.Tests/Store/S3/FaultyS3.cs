@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Sluice.Server.Store.S3;
 using Sluice.Server.Tests.Cli;
 
 namespace Sluice.Server.Tests.Store.S3;
@@ -52,6 +53,12 @@ public enum Fault
 
     /// <summary>The body comes byte by byte, ten in a second.</summary>
     Drip,
+
+    /// <summary>Somebody else's write under a condition is under way.</summary>
+    Conflict,
+
+    /// <summary>Conditions of writes are not known.</summary>
+    NoConditions,
 }
 
 /// <summary>Stands between the store and an S3 server, passes on what it is asked for word for word, and makes mistakes when a test wants it to.</summary>
@@ -59,7 +66,9 @@ internal sealed class FaultyS3 : IAsyncDisposable
 {
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, AutomaticDecompression = DecompressionMethods.None });
     private readonly Uri _target;
+    private readonly SemaphoreSlim _writes = new(1, 1);
     private ApiStub _stub = null!;
+    private S3Bucket? _behind;
 
     private FaultyS3(Uri target) => _target = target;
 
@@ -71,6 +80,15 @@ internal sealed class FaultyS3 : IAsyncDisposable
 
     /// <summary>What is wrong with the answers to writing requests.</summary>
     public Func<string, Fault> WriteFaultOf { get; set; } = _ => Fault.None;
+
+    /// <summary>Awaited before each write of those that <see cref="KeepConditions"/> looks after.</summary>
+    public Func<Task> BeforeWrite { get; set; } = () => Task.CompletedTask;
+
+    /// <summary>Whether the tag of what is under this path is told as another one, that is no sum of its bytes, as a server does that encrypts (SSE-KMS). Reads by tag do not work there.</summary>
+    public Func<string, bool> HasOpaqueTag { get; set; } = _ => false;
+
+    /// <summary>Writes that were refused because their condition did not hold.</summary>
+    public int Refusals { get; private set; }
 
     /// <summary>What is wrong with the answer to a question whether there is an object of this path.</summary>
     public Func<string, bool> IsAbsent { get; set; } = _ => false;
@@ -87,6 +105,10 @@ internal sealed class FaultyS3 : IAsyncDisposable
     /// <summary>Requests in the order in which they came: method and path, with the range behind it.</summary>
     public ConcurrentQueue<string> Asked { get; } = new();
 
+    /// <summary>From now on files are written one after the other, and by the condition that a request names, which the server behind does not know.</summary>
+    /// <param name="behind">The same bucket, asked directly. A request with a condition cannot be passed on without it: it is signed.</param>
+    public void KeepConditions(S3Bucket behind) => _behind = behind;
+
     public static async Task<FaultyS3> StartAsync(Uri target)
     {
         var made = new FaultyS3(target);
@@ -98,6 +120,7 @@ internal sealed class FaultyS3 : IAsyncDisposable
     {
         await _stub.DisposeAsync();
         _http.Dispose();
+        _writes.Dispose();
     }
 
     private async Task AnswerAsync(HttpContext context)
@@ -119,10 +142,17 @@ internal sealed class FaultyS3 : IAsyncDisposable
             case Fault.Error or Fault.Busy:
                 context.Response.StatusCode = fault == Fault.Error ? 500 : 503;
                 return;
-            case Fault.Absent or Fault.Replaced:
-                context.Response.StatusCode = fault == Fault.Absent ? 404 : 412;
-                context.Response.ContentType = "application/xml";
-                await context.Response.WriteAsync($"<Error><Code>{(fault == Fault.Absent ? "NoSuchKey" : "PreconditionFailed")}</Code><Message>as it seems</Message></Error>");
+            case Fault.Absent:
+                await RefuseAsync(context, 404, "NoSuchKey");
+                return;
+            case Fault.Replaced:
+                await RefuseAsync(context, 412, "PreconditionFailed");
+                return;
+            case Fault.Conflict:
+                await RefuseAsync(context, 409, "ConditionalRequestConflict");
+                return;
+            case Fault.NoConditions when HasCondition(context.Request):
+                await RefuseAsync(context, 501, "NotImplemented");
                 return;
             case Fault.Silence:
                 await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -132,6 +162,54 @@ internal sealed class FaultyS3 : IAsyncDisposable
                 return;
         }
 
+        if (context.Request.Method == "PUT" && _behind is not null && HasCondition(context.Request))
+        {
+            await WriteAsync(context, _behind, path[$"/{Swift.Bucket}/".Length..]);
+            return;
+        }
+
+        await PassOnAsync(context, fault);
+    }
+
+    private async Task WriteAsync(HttpContext context, S3Bucket behind, string key)
+    {
+        await _writes.WaitAsync(context.RequestAborted);
+        try
+        {
+            await BeforeWrite();
+            if (!Allows(context.Request, (await behind.FindAsync(key, default))?.ETag))
+            {
+                Refusals++;
+                await RefuseAsync(context, 412, "PreconditionFailed");
+                return;
+            }
+
+            using var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+            body.Position = 0;
+            context.Response.Headers.ETag = await behind.PutAsync(key, body, context.Request.ContentType, default, default);
+        }
+        finally
+        {
+            _writes.Release();
+        }
+    }
+
+    private static bool HasCondition(HttpRequest request) => request.Headers.IfMatch.Count + request.Headers.IfNoneMatch.Count > 0;
+
+    private static bool Allows(HttpRequest request, string? tag) =>
+        (request.Headers.IfMatch.Count == 0 || request.Headers.IfMatch.ToString().Trim('"') == tag?.Trim('"'))
+        && (request.Headers.IfNoneMatch.Count == 0 || tag is null);
+
+    private static Task RefuseAsync(HttpContext context, int status, string code)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/xml";
+        return context.Response.WriteAsync($"<Error><Code>{code}</Code><Message>as it seems</Message></Error>");
+    }
+
+    private async Task PassOnAsync(HttpContext context, Fault fault)
+    {
         var began = Stopwatch.GetTimestamp();
         using var asked = RequestOf(context);
         using var answer = await _http.SendAsync(asked, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
@@ -144,6 +222,11 @@ internal sealed class FaultyS3 : IAsyncDisposable
             {
                 context.Response.Headers[name] = values.ToArray();
             }
+        }
+
+        if (context.Response.Headers.ETag is [{ Length: > 2 } tag] && HasOpaqueTag(context.Request.Path.Value!))
+        {
+            context.Response.Headers.ETag = $"\"{string.Concat(tag.Trim('"').Reverse())}\"";
         }
 
         await SendAsync(context, fault, body);

@@ -5,6 +5,7 @@ using Shouldly;
 using Sluice.Media.Tests.Building;
 using Sluice.Server.Cli;
 using Sluice.Server.Hosting;
+using Sluice.Server.Store.S3;
 using Sluice.Server.Tests.Deliver;
 using Sluice.Server.Tests.Support;
 using Sluice.Tests;
@@ -168,8 +169,17 @@ public sealed class S3ServerTests(Swift swift, Clip clip) : IClassFixture<Clip>
 
         var s3 = swift.Options();
         S3Title.Use(options, s3);
-        (await S3Check.OfAsync(options, default)).ShouldHaveSingleItem().Severity.ShouldBe(Severity.Ok);
+        var works = (await S3Check.OfAsync(options, default)).ShouldHaveSingleItem();
+        works.Severity.ShouldBe(Severity.Ok);
+        works.Detail.ShouldContain("keeps no conditions", Case.Sensitive, "Swift answers 501");
         (await swift.NamesAsync(s3.Prefix)).ShouldBeEmpty();
+
+        await using var wire = await FaultyS3.StartAsync(swift.Url);
+        using var behind = S3Setup.BucketOf(swift.Options(), Swift.Connector, TimeProvider.System);
+        wire.KeepConditions(behind);
+        options.Storage.S3.Endpoint = wire.Url.GetLeftPart(UriPartial.Authority);
+        (await S3Check.OfAsync(options, default)).ShouldHaveSingleItem().Detail.ShouldEndWith("cleaned up");
+        options.Storage.S3.Endpoint = s3.Endpoint;
 
         options.Storage.S3.Bucket = "no-such-bucket";
         var missing = (await S3Check.OfAsync(options, default)).ShouldHaveSingleItem();

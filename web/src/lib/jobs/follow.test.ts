@@ -43,6 +43,7 @@ const page = { hidden: false, look: (): void => undefined };
 let jobs: string[];
 let opened: boolean[];
 let polls: number;
+let losses: number;
 let goesOn: boolean;
 
 const follower: Follower = {
@@ -51,6 +52,9 @@ const follower: Follower = {
   import: ({ id }) => jobs.push(`import ${id}`),
   arrival: ({ id, plays }) => jobs.push(`arrival ${id} ${plays}`),
   opened: (again) => opened.push(again),
+  lost: () => {
+    losses += 1;
+  },
   poll: () => {
     polls += 1;
     return Promise.resolve(goesOn);
@@ -76,6 +80,7 @@ beforeEach(() => {
   jobs = [];
   opened = [];
   polls = 0;
+  losses = 0;
   goesOn = true;
 });
 
@@ -104,7 +109,7 @@ it('tells what the stream says, and when it came back after a gap', async () => 
   await vi.advanceTimersByTimeAsync(60_000);
   expect(jobs).toEqual(['j', 'media a', 'import i', 'arrival u now']);
   expect(opened).toEqual([false, true]);
-  expect([polls, Stream.all.length]).toEqual([0, 1]);
+  expect([polls, losses, Stream.all.length]).toEqual([0, 1, 1]);
 });
 
 it('asks at once and every ten seconds where the stream is refused, and tries it again after a minute', async () => {

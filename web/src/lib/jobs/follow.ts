@@ -18,6 +18,8 @@ export interface Follower {
   arrival?(arrival: Arrival): void;
   /** The stream is open, the first time or again; what happened while there was none, only asking tells. */
   opened(again: boolean): void;
+  /** The stream broke, or could not be made again; the browser tries on. */
+  lost?(): void;
   /** Asks how things are, every ten seconds while there is no stream. False: it is of no use to ask again. */
   poll(): Promise<boolean>;
 }
@@ -79,6 +81,8 @@ export function follow(url: string | null, follower: Follower): () => void {
       if (opened.readyState === EventSource.CLOSED && stream === opened) {
         stream = null;
         void poll(1);
+      } else if (stream === opened) {
+        follower.lost?.();
       }
     };
     opened.addEventListener('job', (event: MessageEvent<string>) =>

@@ -1,0 +1,125 @@
+using Microsoft.Playwright;
+using Sluice.Browser.Tests.Support;
+using Sluice.Server.Tests.Support;
+using Xunit;
+
+namespace Sluice.Browser.Tests;
+
+/// <summary>
+/// What a person sees when something is wrong with the server, its machine or a source: a sentence and what to do next, on a desktop in light and on a
+/// phone in the dark. The pictures are kept in <c>artifacts/test/trouble</c>, to be looked at.
+/// </summary>
+public sealed class TroubleTests(BrowserSuite suite) : BrowserTest(suite)
+{
+    /// <summary>More than any disk has: it is full for this server.</summary>
+    private const long AllOfTheDisk = 1L << 60;
+
+    [Theory]
+    [InlineData(1280, ColorScheme.Light)]
+    [InlineData(390, ColorScheme.Dark)]
+    public async Task A_server_that_is_gone(int width, ColorScheme scheme)
+    {
+        Guard.Expect("net::ERR_");
+        Guard.Expect("Failed to fetch dynamically imported module");
+        await new PageLook(Page).OnAsync(width, scheme);
+        var server = await StartServerAsync();
+        await Suite.PublishAsync(server, MediaFiles.Tone);
+        await OpenAsync("/", server);
+        await Assertions.Expect(At("library-item")).ToBeVisibleAsync();
+        await server.App.StopAsync();
+
+        // The list stays, and says that it may be old.
+        await Assertions.Expect(At("library-stale")).ToContainTextAsync("The server cannot be reached. Check that it is running");
+        await Assertions.Expect(At("library-item")).ToBeVisibleAsync();
+        await LookAsync("server-gone-list", width, scheme);
+
+        await At("to-upload").ClickAsync();
+        await At("file-input").SetInputFilesAsync(await Suite.Films.PathOfAsync(MediaFiles.Tone));
+        await Assertions.Expect(At("upload-status")).ToContainTextAsync("The server cannot be reached. It goes on by itself");
+        await LookAsync("server-gone-upload", width, scheme);
+        await At("upload-remove").ClickAsync();
+        await Assertions.Expect(At("upload-item")).ToHaveCountAsync(0);
+
+        await At("to-channels").ClickAsync();
+        await Assertions.Expect(At("page-unloaded").GetByRole(AriaRole.Button)).ToHaveTextAsync("Load again");
+        await LookAsync("server-gone-page", width, scheme);
+
+        await Page.GetByRole(AriaRole.Link, new() { Name = "Library" }).ClickAsync();
+        await Assertions.Expect(At("library-failed")).ToContainTextAsync("The server cannot be reached.");
+        await Assertions.Expect(At("library-failed").GetByRole(AriaRole.Button)).ToHaveTextAsync("Try again");
+        await LookAsync("server-gone", width, scheme);
+    }
+
+    [Theory]
+    [InlineData(1280, ColorScheme.Light)]
+    [InlineData(390, ColorScheme.Dark)]
+    public async Task A_link_that_has_expired(int width, ColorScheme scheme)
+    {
+        Guard.Expect("status of 401");
+        Guard.Expect("status of 403");
+        await new PageLook(Page).OnAsync(width, scheme);
+        var server = await StartServerAsync(guarded: true);
+        var media = await Suite.PublishAsync(server, MediaFiles.Film, bearer: server.NewOperatorKey);
+        using var made = await server.SendAsync(
+            HttpMethod.Post, $"/api/v1/media/{media.GetProperty("id")}/tokens", server.NewOperatorKey, json: """{"expiresInMinutes":1}""");
+        var link = (await made.JsonAsync()).Text("watch");
+        server.Clock.Advance(TimeSpan.FromMinutes(3));
+        await Page.Clock.SetFixedTimeAsync(server.Clock.GetUtcNow().UtcDateTime);
+
+        await Page.GotoAsync(link);
+        await Assertions.Expect(At("playback-error")).ToContainTextAsync("This link expired 2 min ago.");
+        await Assertions.Expect(At("playback-error")).ToContainTextAsync("Ask for a new link");
+        await LookAsync("link-expired", width, scheme);
+    }
+
+    [Theory]
+    [InlineData(1280, ColorScheme.Light)]
+    [InlineData(390, ColorScheme.Dark)]
+    public async Task A_disk_that_is_full(int width, ColorScheme scheme)
+    {
+        Guard.Expect("status of 507");
+        await new PageLook(Page).OnAsync(width, scheme);
+        var server = await StartServerAsync(options: options => options.Storage.ReserveBytes = AllOfTheDisk);
+        await OpenAsync("/upload", server);
+        await At("file-input").SetInputFilesAsync(await Suite.Films.PathOfAsync(MediaFiles.Tone));
+        await Assertions.Expect(At("upload-item")).ToHaveAttributeAsync("data-state", "retrying");
+        await Assertions.Expect(At("upload-status")).ToHaveTextAsync("There is no room left on the server's disk. It goes on by itself at 0 %.");
+        await Assertions.Expect(At("upload-hint")).ToContainTextAsync("Free some space or lower storage.reserveBytes");
+        await Assertions.Expect(At("upload-pause")).ToBeVisibleAsync();
+        await LookAsync("disk-full-upload", width, scheme);
+
+        await OpenAsync("/admin", server);
+        await Assertions.Expect(At("room-left")).ToHaveTextAsync("0 B");
+        await Assertions.Expect(Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("The disk is full. Uploads are refused until titles are removed");
+        await LookAsync("disk-full-admin", width, scheme);
+    }
+
+    [Theory]
+    [InlineData(1280, ColorScheme.Light)]
+    [InlineData(390, ColorScheme.Dark)]
+    public async Task An_ffmpeg_that_is_missing(int width, ColorScheme scheme)
+    {
+        await new PageLook(Page).OnAsync(width, scheme);
+        var server = await StartServerAsync(options: options => (options.Transcode.Enabled, options.Transcode.Ffmpeg) = (true, "/nowhere/ffmpeg"));
+        await OpenAsync("/upload", server);
+        await At("file-input").SetInputFilesAsync(await Suite.Films.PathOfAsync(MediaFiles.ProRes));
+        await Assertions.Expect(At("upload-item")).ToHaveAttributeAsync("data-state", "done");
+        await Assertions.Expect(At("upload-status")).ToHaveTextAsync("Kept, but it needs encoding before it can be watched");
+        await Assertions.Expect(At("upload-reason")).ToContainTextAsync("there is no ffmpeg where the configuration says (transcode.ffmpeg)");
+        await LookAsync("ffmpeg-missing-upload", width, scheme);
+
+        await OpenAsync("/", server);
+        await Assertions.Expect(At("reason")).ToContainTextAsync("there is no ffmpeg where the configuration says (transcode.ffmpeg)");
+        await At("library-item").HoverAsync();
+        await Assertions.Expect(At("prepare")).ToBeVisibleAsync();
+        await LookAsync("ffmpeg-missing-library", width, scheme);
+
+        await OpenAsync("/admin#checks", server);
+        var check = At("check").Filter(new() { HasText = "files that need encoding will not play" });
+        await Assertions.Expect(check).ToHaveAttributeAsync("data-severity", "warn");
+        await Assertions.Expect(check).ToContainTextAsync("To mend it: name an ffmpeg that is there under transcode.ffmpeg, or remove that line");
+        await LookAsync("ffmpeg-missing-checks", width, scheme);
+    }
+
+    private Task LookAsync(string name, int width, ColorScheme scheme) => new PageLook(Page).ShouldBeFitAsync("trouble/" + name, width, scheme);
+}
