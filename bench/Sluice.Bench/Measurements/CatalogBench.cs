@@ -11,11 +11,13 @@ namespace Sluice.Bench.Measurements;
 /// <summary>The catalog with a million titles, each with a job that is done: what a request and a worker ask of it, on both databases.</summary>
 internal static class CatalogBench
 {
-    private const int Titles = 1_000_000;
     private const int OpenTasks = 10_000;
     private const int Page = 50;
     private const int Times = 3_000;
     private const double MostMilliseconds = 5;
+
+    private static readonly int Titles =
+        Environment.GetEnvironmentVariable("SLUICE_BENCH_TITLES") is { Length: > 0 } given ? int.Parse(given, CultureInfo.InvariantCulture) : 1_000_000;
 
     private const string Assets =
         """
@@ -109,6 +111,8 @@ internal static class CatalogBench
         var random = new Random(1);
         AssetId Any() => AssetId.Parse(((long)random.Next(1, Titles) * 7919 % 1000003).ToString("d16", CultureInfo.InvariantCulture), null);
         await TimeAsync("listing", async () => (await catalog.ListAsync(Any(), Page, default)).Count);
+        await TimeAsync("first page and how many there are", async () =>
+            (await catalog.ListAsync(LibraryQuery.All, null, Page, default)).Count == Page && await catalog.CountAsync(LibraryQuery.All, default) == Titles ? 1 : 0);
         await TimeAsync("token check", async () => await catalog.FindAsync(Any(), default) is null ? 0 : 1);
         await TimeAsync("job claim", async () =>
             await catalog.ClaimAsync("bench", Urgency.Background, TimeProvider.System.GetUtcNow(), TimeSpan.FromMinutes(10), default) is null ? 0 : 1);
@@ -133,7 +137,7 @@ internal static class CatalogBench
             times.Sort();
             var (half, most) = (times[Times / 2], times[Times * 99 / 100]);
             rows.Add([$"{name}: {what}", $"{half:F2}", $"{most:F2}", $"{times[^1]:F2}"]);
-            report.Bar($"{name}: {what} at a million titles ≤ {MostMilliseconds} ms at the 99th percentile", most <= MostMilliseconds, $"{most:F2} ms");
+            report.Bar($"{name}: {what} at {Titles:N0} titles ≤ {MostMilliseconds} ms at the 99th percentile", most <= MostMilliseconds, $"{most:F2} ms");
         }
     }
 }
