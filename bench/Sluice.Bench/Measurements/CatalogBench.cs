@@ -57,7 +57,7 @@ internal static class CatalogBench
                 await connection.OpenAsync();
                 await FillAsync(
                     connection, $"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {Titles}) ", "printf('%016d', i * 7919 % 1000003)",
-                    "printf('%010d', i)", "CAST(printf('%032d', i) AS BLOB)", isBehind: false);
+                    "printf('%010d', i)", "CAST(printf('%032d', i) AS BLOB)", isBehind: false, "ANALYZE", "PRAGMA wal_checkpoint(TRUNCATE)");
             }
 
             await MeasureAsync("SQLite", sqlite, report, rows);
@@ -72,17 +72,18 @@ internal static class CatalogBench
         {
             await connection.OpenAsync();
             await FillAsync(
-                connection, "", "lpad((i * 7919 % 1000003)::text, 16, '0')", "lpad(i::text, 10, '0')", "convert_to(lpad(i::text, 32, '0'), 'UTF8')", isBehind: true);
+                connection, "", "lpad((i * 7919 % 1000003)::text, 16, '0')", "lpad(i::text, 10, '0')", "convert_to(lpad(i::text, 32, '0'), 'UTF8')", isBehind: true, "VACUUM ANALYZE",
+                "CHECKPOINT");
         }
 
         await MeasureAsync("PostgreSQL", postgres, report, rows);
         report.Table(["", "p50", "p99", "longest"], rows);
     }
 
-    private static async Task FillAsync(DbConnection connection, string numbers, string id, string number, string bytes, bool isBehind)
+    private static async Task FillAsync(DbConnection connection, string numbers, string id, string number, string bytes, bool isBehind, params string[] atRest)
     {
         var began = Stopwatch.GetTimestamp();
-        foreach (var sql in (string[])[Assets, Jobs, Tasks, "ANALYZE"])
+        foreach (var sql in (string[])[Assets, Jobs, Tasks, .. atRest])
         {
             await using var command = connection.CreateCommand();
             command.CommandTimeout = 0;
