@@ -22,7 +22,8 @@ internal static class MigrateCommand
         var to = new Option<string>("--to") { Description = $"The database: {PostgresAddress.Rule}.", HelpName = "URL", Required = true };
         var store = new Option<string?>("--store")
         {
-            Description = "Copy the media too, to this bucket of the server and with the keys of storage.s3.", HelpName = "s3://BUCKET/PREFIX",
+            Description = "Copy the media too, to this bucket of the server and with the keys of storage.s3.",
+            HelpName = "s3://BUCKET/PREFIX",
         };
         var configuration = new ConfigurationOptions();
         var command = new Command("migrate", "Move a data folder's catalog to PostgreSQL. The server must not run; begun again, it goes on where it was.") { to, store };

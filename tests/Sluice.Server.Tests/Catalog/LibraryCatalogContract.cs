@@ -149,7 +149,15 @@ public abstract class LibraryCatalogContract(CatalogHome home) : OverCatalog(hom
     private Task AddAsync(string title, int minute, string file, AssetState state, double seconds, long bytes, string? owner = null) => Catalog.AddAsync(
         new Asset
         {
-            Id = AssetId.New(), Title = title, FileName = file, State = state, SizeBytes = bytes, DurationSeconds = seconds, Owner = owner,
-            CreatedAt = Noon.AddMinutes(minute), UpdatedAt = Noon, AdminKeyHash = [1],
+            Id = AssetId.New(),
+            Title = title,
+            FileName = file,
+            State = state,
+            SizeBytes = bytes,
+            DurationSeconds = seconds,
+            Owner = owner,
+            CreatedAt = Noon.AddMinutes(minute),
+            UpdatedAt = Noon,
+            AdminKeyHash = [1],
         }, default);
 }

@@ -109,7 +109,11 @@ internal sealed class PostgresServer : IAsyncDisposable
         ];
         _process = Process.Start(new ProcessStartInfo("/bin/sh", command)
         {
-            UseShellExecute = false, RedirectStandardInput = true, RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = "/",
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            WorkingDirectory = "/",
         })!;
         _process.ErrorDataReceived += (_, line) => Note(line.Data);
         _process.OutputDataReceived += (_, line) => Note(line.Data);
@@ -214,7 +218,10 @@ internal sealed class PostgresServer : IAsyncDisposable
     {
         using var process = Process.Start(new ProcessStartInfo(command[0], command[1..])
         {
-            UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = "/",
+            UseShellExecute = false,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            WorkingDirectory = "/",
         })!;
         var said = await process.StandardError.ReadToEndAsync() + await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();

@@ -65,7 +65,12 @@ public sealed class PostgresStartTests(PostgresServers servers) : IAsyncLifetime
         var (arriving, forgotten) = (CatalogContract.Sample(Now) with { State = AssetState.Arriving }, CatalogContract.Sample(Now) with { State = AssetState.Arriving });
         var upload = new Upload
         {
-            Id = arriving.Id, LengthBytes = 10, OffsetBytes = 5, CreatedAt = Now, UpdatedAt = Now, ExpiresAt = Now.AddDays(1),
+            Id = arriving.Id,
+            LengthBytes = 10,
+            OffsetBytes = 5,
+            CreatedAt = Now,
+            UpdatedAt = Now,
+            ExpiresAt = Now.AddDays(1),
         };
         await using (var server = await StartAsync())
         {

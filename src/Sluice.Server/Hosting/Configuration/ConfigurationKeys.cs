@@ -167,7 +167,8 @@ internal static class ConfigurationKeys
             }
 
             return valid;
-        }) { IsMap = true };
+        })
+        { IsMap = true };
 
     private static ConfigurationKey Whole(string path, long least, long most, Action<SluiceOptions, long> set) =>
         Text(path, most == long.MaxValue ? $"a whole number, {least} or more" : $"a whole number from {least} to {most}",
