@@ -24,7 +24,9 @@ for (const name of await readdir(root, { recursive: true })) {
     const bytes = await readFile(path);
     if (bytes.length >= leastBytes) {
       await Promise.all(
-        Object.entries(ways).map(async ([ending, compress]) => writeFile(path + ending, await compress(bytes))),
+        Object.entries(ways).map(async ([ending, compress]) =>
+          writeFile(path + ending, await compress(bytes)),
+        ),
       );
     }
   }

@@ -20,7 +20,7 @@ internal sealed record ImportView(
     string Id,
     [property: Words(typeof(ImportKind))] string Kind,
     string Source,
-    [property: Words(typeof(JobState))] string State,
+    [property: Words(typeof(WorkState))] string State,
     string? Title,
     string? FileName,
     long Bytes,

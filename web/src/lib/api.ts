@@ -190,10 +190,7 @@ export async function getMedia(id: string): Promise<Asset> {
 export const pictureOf = (id: string, name: string): string => `${mediaPath(id)}/${name}`;
 
 /** Makes links; as configured, where nothing is wished. */
-export async function mintToken(
-  id: string,
-  wish: Schemas['LinkRequest'] = {},
-): Promise<Playback> {
+export async function mintToken(id: string, wish: Schemas['LinkRequest'] = {}): Promise<Playback> {
   return (await request('POST', `${mediaPath(id)}/tokens`, { body: wish })).json() as Promise<Playback>;
 }
 

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Track } from '../api';
 import { missingCodecs } from './codecs';
 
-const track = (kind: string, codecs: string | null, action: Track['action'] = 'copy'): Track => ({
+const track = (kind: Track['kind'], codecs: string | null, action: Track['action'] = 'copy'): Track => ({
   id: codecs ?? 'x',
   kind,
   description: '',
