@@ -114,7 +114,7 @@ public sealed class DownloadTests
     [Theory]
     [InlineData("Film.mp4", "attachment; filename=Film.mp4; filename*=UTF-8''Film.mp4")]
     [InlineData("Füße \u6620\u753b.mp4", "attachment; filename=\"F__e __.mp4\"; filename*=UTF-8''F%C3%BC%C3%9Fe%20%E6%98%A0%E7%94%BB.mp4")]
-    [InlineData("a\r\nSet-Cookie: x=1\"; y.mp4", "attachment; filename=\"aSet-Cookie_ x=1__ y.mp4\"; filename*=UTF-8''aSet-Cookie_%20x%3D1_%3B%20y.mp4")]
+    [InlineData("a\r\nSet-Cookie: x=1\"; y.mp4", "attachment; filename=\"aSet-Cookie_ x=1_; y.mp4\"; filename*=UTF-8''aSet-Cookie_%20x%3D1_%3B%20y.mp4")]
     [InlineData("../../etc/passwd", "attachment; filename=_.._etc_passwd; filename*=UTF-8''_.._etc_passwd")]
     [InlineData("gpj\u202Eexe.mp4", "attachment; filename=gpjexe.mp4; filename*=UTF-8''gpjexe.mp4")]
     [InlineData("..", "attachment; filename=Title; filename*=UTF-8''Title")]

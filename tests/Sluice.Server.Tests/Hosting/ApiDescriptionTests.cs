@@ -55,7 +55,7 @@ public sealed class ApiDescriptionTests
     /// <summary>Numbers are numbers and never texts, and where a text is one of some words, these are named.</summary>
     private static Task Exactly(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken ct)
     {
-        if (schema.Type is { } type && (type & (JsonSchemaType.Integer | JsonSchemaType.Number)) != 0)
+        if (schema.Type is { } type && (type.HasFlag(JsonSchemaType.Integer) || type.HasFlag(JsonSchemaType.Number)))
         {
             schema.Type = type & ~JsonSchemaType.String;
             schema.Pattern = null;

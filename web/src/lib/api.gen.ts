@@ -3758,7 +3758,7 @@ export interface components {
             kind: "url" | "watch" | "channel" | "torrent";
             source: string;
             /** @enum {string} */
-            state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
+            state: "queued" | "running" | "done" | "failed" | "cancelled";
             title: null | string;
             fileName: null | string;
             /** Format: int64 */
