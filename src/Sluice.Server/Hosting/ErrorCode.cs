@@ -236,7 +236,7 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
     [
         MediaUnknown, SegmentUnknown, TokenMissing, TokenInvalid, TokenExpired, TokenRevoked, TokenBound, ViewsUsedUp, TooManyRequests, MediaExpired, KeyMissing,
         KeyInvalid, HostRefused, RequestInvalid, MediaUnreadable, MediaNotReady, MediaProcessing, DashUnavailable, MediaArriving, SegmentPending,
-        SegmentFailed, ExtraUnknown, SubtitlesUnreadable, SubtitlesTooLarge, SubtitlesNotDrawable, UploadTooLarge, DiskFull,
+        SegmentFailed, ExtraUnknown, DownloadRefused, SubtitlesUnreadable, SubtitlesTooLarge, SubtitlesNotDrawable, UploadTooLarge, DiskFull,
         UploadUnknown, UploadBusy, UploadOffset, UploadGone, UploadFinal, UploadChecksum, TusVersion, UploadInterrupted, RouteUnknown, MethodNotAllowed, OriginRefused, ServerBusy, JobUnknown,
         PublishTargetUnknown, PublishBusy, PublishConflict, PublishEncrypted, MediaPublished, PublicationUnknown, ListenersFull, Internal,
         AddressRefused, ImportUnknown, ImportsFull, ChannelUnknown, ChannelOff, ChannelWarming, ChannelFull, UpstreamUnusable,
