@@ -1,4 +1,7 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
+using Shouldly;
 using Sluice.Browser.Tests.Support;
 using Sluice.Server.Tests.Support;
 using Xunit;
@@ -119,6 +122,32 @@ public sealed class TroubleTests(BrowserSuite suite) : BrowserTest(suite)
         await Assertions.Expect(check).ToHaveAttributeAsync("data-severity", "warn");
         await Assertions.Expect(check).ToContainTextAsync("To mend it: name an ffmpeg that is there under transcode.ffmpeg, or remove that line");
         await LookAsync("ffmpeg-missing-checks", width, scheme);
+    }
+
+    [Theory]
+    [InlineData(1280, ColorScheme.Light)]
+    [InlineData(390, ColorScheme.Dark)]
+    public async Task A_queue_that_stands_still(int width, ColorScheme scheme)
+    {
+        await new PageLook(Page).OnAsync(width, scheme);
+        var before = await StartServerAsync();
+        var media = await Suite.PublishAsync(before, MediaFiles.ProRes);
+        await before.App.StopAsync();
+        var server = await StartServerAsync(
+            configure: builder => builder.Services.AddSingleton(TimeProvider.System),
+            options: options => (options.Storage.Data, options.Storage.ReserveBytes, options.Transcode.Enabled) = (before.Data, AllOfTheDisk, true));
+        using var asked = await server.SendAsync(HttpMethod.Post, $"/api/v1/media/{media.Text("id")}/prepare");
+        asked.StatusCode.ShouldBe(HttpStatusCode.Accepted);
+        await Page.Clock.InstallAsync(new() { TimeDate = DateTime.UtcNow.AddMinutes(2) });
+
+        await OpenAsync("/admin#jobs", server);
+        await Assertions.Expect(At("queue")).ToContainTextAsync("0 running, ");
+        await Assertions.Expect(At("queue-stuck")).ToContainTextAsync("The queue stands still.");
+        await Assertions.Expect(At("queue-stuck")).ToContainTextAsync("Jobs wait, and none is being done: the disk is full: remove titles, make room otherwise, or lower storage.reserveBytes");
+        await LookAsync("queue-stuck", width, scheme);
+        await At("to-checks").ClickAsync();
+        await Assertions.Expect(At("check").Filter(new() { HasText = "full but for the reserve" })).ToHaveAttributeAsync("data-severity", "fail");
+        await LookAsync("queue-stuck-checks", width, scheme);
     }
 
     private Task LookAsync(string name, int width, ColorScheme scheme) => new PageLook(Page).ShouldBeFitAsync("trouble/" + name, width, scheme);

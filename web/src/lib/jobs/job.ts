@@ -65,7 +65,7 @@ export function lineOf(job: Job): string {
   const at = `${percentOf(job)} %`;
   switch (job.state) {
     case 'queued':
-      return `${does} · waiting for its turn`;
+      return job.progress > 0 ? `${does} · waiting at ${at}` : `${does} · waiting for its turn`;
     case 'running':
       return [
         job.kind === 'remux' ? `${does}… ${at}` : `${does} ${at}`,

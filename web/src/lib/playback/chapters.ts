@@ -14,8 +14,24 @@ export function chapterAt(chapters: readonly Chapter[], seconds: number): number
 const plain = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** Has the controls of a player show chapters. Called again, they take the place of those before. */
-export function offerChapters(video: HTMLVideoElement, chapters: readonly Chapter[]): void {
+/** What a container counts more or less than its stream, in seconds. */
+const asGoodAsTheEnd = 1;
+
+/**
+ * Where a chapter ends, in seconds. The last one goes to the end of the stream, which may be a little later than the file
+ * says: else the line of time would have one more part there.
+ */
+export function endOf(chapters: readonly Chapter[], number: number, duration: number): number {
+  const chapter = chapters[number];
+  if (chapter === undefined) {
+    return duration;
+  }
+  const end = Math.max(chapter.endSeconds, chapter.startSeconds);
+  return number === chapters.length - 1 && Math.abs(duration - end) < asGoodAsTheEnd ? duration : end;
+}
+
+/** Has the controls of a player show chapters of a stream of `duration` seconds. Called again, they take the place of those before. */
+export function offerChapters(video: HTMLVideoElement, chapters: readonly Chapter[], duration: number): void {
   const known = [...video.textTracks].find(({ kind }) => kind === 'chapters');
   if (known === undefined && chapters.length === 0) {
     return;
@@ -28,7 +44,7 @@ export function offerChapters(video: HTMLVideoElement, chapters: readonly Chapte
     track.removeCue(cue);
   }
   chapters.forEach((chapter, number) => {
-    const end = Math.max(chapter.endSeconds, chapter.startSeconds);
+    const end = endOf(chapters, number, duration);
     track.addCue(new VTTCue(chapter.startSeconds, end, plain(nameOf(chapter, number))));
   });
 }
