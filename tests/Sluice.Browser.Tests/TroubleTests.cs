@@ -112,12 +112,12 @@ public sealed class TroubleTests(BrowserSuite suite) : BrowserTest(suite)
         [
             (Inside, "The address cannot be fetched.", "outbound.allow"),
             (origin.Url, "The other server answered with status 404.", "Open the address in a browser"),
-            (origin.Url, "The file is no video or audio that can be played.", "not of a page that shows it"),
+            (origin.Url, "The file is no video or audio that can be played: it is no MP4 or MOV file.", "not of a page that shows it"),
         ])
         {
             await At("import-url").FillAsync(url);
             await At("import-submit").ClickAsync();
-            await Assertions.Expect(At("import-reason").First).ToContainTextAsync(reason);
+            await Assertions.Expect(At("import-reason").First).ToHaveTextAsync(reason);
             await Assertions.Expect(At("import-advice").First).ToContainTextAsync(advice);
         }
 

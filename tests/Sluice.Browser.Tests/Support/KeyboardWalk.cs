@@ -13,6 +13,9 @@ internal sealed class KeyboardWalk(IPage page)
 
     private const int Rounds = 3;
 
+    /// <summary>More stops than a control has within it, as the parts of a date are.</summary>
+    private const int MostWithin = 12;
+
     /// <summary>
     /// Where the focus is, as its place among the stops so far (-1: nowhere on the page), what it is called, and what is wrong with how it is shown.
     /// What has the focus inside of a custom element may show it anywhere from there outwards; the browser's own controls of a video show it by themselves.
@@ -82,7 +85,7 @@ internal sealed class KeyboardWalk(IPage page)
     {
         await page.EvaluateAsync("() => { globalThis.keyboardMet = []; }");
         var names = new List<string>();
-        var last = -1;
+        var (last, within) = (-1, 0);
         for (var step = 0; step < LongestWay; step++)
         {
             await page.Keyboard.PressAsync("Tab");
@@ -93,7 +96,8 @@ internal sealed class KeyboardWalk(IPage page)
                 continue; // Between the end of the page and its beginning.
             }
 
-            if (place < last || (place == last && names.Count == 1))
+            within = place == last ? within + 1 : 0;
+            if (place < last || within == MostWithin)
             {
                 place.ShouldBe(0, $"the keyboard is caught at {name}, of {string.Join(", ", names)}");
                 return [.. names];
