@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Shouldly;
 using Sluice.Browser.Tests.Support;
+using Sluice.Server.Tests.Imports;
 using Sluice.Server.Tests.Support;
 using Xunit;
 
@@ -95,6 +96,49 @@ public sealed class TroubleTests(BrowserSuite suite) : BrowserTest(suite)
         await Assertions.Expect(At("room-left")).ToHaveTextAsync("0 B");
         await Assertions.Expect(Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("The disk is full. Uploads are refused until titles are removed");
         await LookAsync("disk-full-admin", width, scheme);
+    }
+
+    [Theory]
+    [InlineData(1280, ColorScheme.Light)]
+    [InlineData(390, ColorScheme.Dark)]
+    public async Task A_source_that_is_refused(int width, ColorScheme scheme)
+    {
+        const string Inside = "http://169.254.169.254/latest/film.mp4";
+        Guard.Expect("status of 422");
+        await new PageLook(Page).OnAsync(width, scheme);
+        await using var origin = await Origin.StartAsync();
+        origin.Content = await File.ReadAllBytesAsync(await Suite.Films.PathOfAsync(MediaFiles.Garbage));
+        origin.Statuses.Enqueue(404);
+        var server = await StartImportingServerAsync();
+        await OpenAsync("/", server);
+        foreach (var (url, reason, advice) in ((string, string, string)[])
+        [
+            (Inside, "The address cannot be fetched.", "outbound.allow"),
+            (origin.Url, "The other server answered with status 404.", "Open the address in a browser"),
+            (origin.Url, "The file is no video or audio that can be played: it is no MP4 or MOV file.", "not of a page that shows it"),
+        ])
+        {
+            await At("import-url").FillAsync(url);
+            await At("import-submit").ClickAsync();
+            await Assertions.Expect(At("import-reason").First).ToHaveTextAsync(reason);
+            await Assertions.Expect(At("import-advice").First).ToContainTextAsync(advice);
+        }
+
+        await LookAsync("source-refused-import", width, scheme);
+
+        await OpenAsync("/sessions", server);
+        await At("session-url").FillAsync(Inside);
+        await Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(At("session-problem")).ToContainTextAsync("The address cannot be fetched.");
+        await Assertions.Expect(At("session-problem")).ToContainTextAsync("outbound.allow");
+        await LookAsync("source-refused-session", width, scheme);
+
+        await OpenAsync("/channels", server);
+        await At("channel-url").FillAsync("http://169.254.169.254/live.m3u8");
+        await At("channel-test").ClickAsync();
+        await Assertions.Expect(At("test-result")).ToContainTextAsync("It does not play.");
+        await Assertions.Expect(At("test-result")).ToContainTextAsync("outbound.allow");
+        await LookAsync("source-refused-channel", width, scheme);
     }
 
     [Theory]
