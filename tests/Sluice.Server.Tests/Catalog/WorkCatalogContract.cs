@@ -267,7 +267,7 @@ public abstract class WorkCatalogContract : IAsyncLifetime
         (await Catalog.FailAsync(task, "ffmpeg crashed", "tail", Noon.AddSeconds(8), Noon, default)).ShouldBeTrue();
 
         (await ClaimAsync(Noon.AddSeconds(7.9))).ShouldBeNull();
-        (await JobAsync(job.Id)).State.ShouldBe(JobState.Running);
+        (await JobAsync(job.Id)).State.ShouldBe(JobState.Queued);
         var again = (await ClaimAsync(Noon.AddSeconds(8))).ShouldNotBeNull();
         (again.Attempts, again.Failures, again.Reason).ShouldBe((2, 1, "ffmpeg crashed"));
     }
