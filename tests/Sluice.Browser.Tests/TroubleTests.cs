@@ -1,5 +1,9 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
+using Shouldly;
 using Sluice.Browser.Tests.Support;
+using Sluice.Server.Tests.Imports;
 using Sluice.Server.Tests.Support;
 using Xunit;
 
@@ -97,6 +101,49 @@ public sealed class TroubleTests(BrowserSuite suite) : BrowserTest(suite)
     [Theory]
     [InlineData(1280, ColorScheme.Light)]
     [InlineData(390, ColorScheme.Dark)]
+    public async Task A_source_that_is_refused(int width, ColorScheme scheme)
+    {
+        const string Inside = "http://169.254.169.254/latest/film.mp4";
+        Guard.Expect("status of 422");
+        await new PageLook(Page).OnAsync(width, scheme);
+        await using var origin = await Origin.StartAsync();
+        origin.Content = await File.ReadAllBytesAsync(await Suite.Films.PathOfAsync(MediaFiles.Garbage));
+        origin.Statuses.Enqueue(404);
+        var server = await StartImportingServerAsync();
+        await OpenAsync("/", server);
+        foreach (var (url, reason, advice) in ((string, string, string)[])
+        [
+            (Inside, "The address cannot be fetched.", "outbound.allow"),
+            (origin.Url, "The other server answered with status 404.", "Open the address in a browser"),
+            (origin.Url, "The file is no video or audio that can be played: it is no MP4 or MOV file.", "not of a page that shows it"),
+        ])
+        {
+            await At("import-url").FillAsync(url);
+            await At("import-submit").ClickAsync();
+            await Assertions.Expect(At("import-reason").First).ToHaveTextAsync(reason);
+            await Assertions.Expect(At("import-advice").First).ToContainTextAsync(advice);
+        }
+
+        await LookAsync("source-refused-import", width, scheme);
+
+        await OpenAsync("/sessions", server);
+        await At("session-url").FillAsync(Inside);
+        await Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(At("session-problem")).ToContainTextAsync("The address cannot be fetched.");
+        await Assertions.Expect(At("session-problem")).ToContainTextAsync("outbound.allow");
+        await LookAsync("source-refused-session", width, scheme);
+
+        await OpenAsync("/channels", server);
+        await At("channel-url").FillAsync("http://169.254.169.254/live.m3u8");
+        await At("channel-test").ClickAsync();
+        await Assertions.Expect(At("test-result")).ToContainTextAsync("It does not play.");
+        await Assertions.Expect(At("test-result")).ToContainTextAsync("outbound.allow");
+        await LookAsync("source-refused-channel", width, scheme);
+    }
+
+    [Theory]
+    [InlineData(1280, ColorScheme.Light)]
+    [InlineData(390, ColorScheme.Dark)]
     public async Task An_ffmpeg_that_is_missing(int width, ColorScheme scheme)
     {
         await new PageLook(Page).OnAsync(width, scheme);
@@ -119,6 +166,32 @@ public sealed class TroubleTests(BrowserSuite suite) : BrowserTest(suite)
         await Assertions.Expect(check).ToHaveAttributeAsync("data-severity", "warn");
         await Assertions.Expect(check).ToContainTextAsync("To mend it: name an ffmpeg that is there under transcode.ffmpeg, or remove that line");
         await LookAsync("ffmpeg-missing-checks", width, scheme);
+    }
+
+    [Theory]
+    [InlineData(1280, ColorScheme.Light)]
+    [InlineData(390, ColorScheme.Dark)]
+    public async Task A_queue_that_stands_still(int width, ColorScheme scheme)
+    {
+        await new PageLook(Page).OnAsync(width, scheme);
+        var before = await StartServerAsync();
+        var media = await Suite.PublishAsync(before, MediaFiles.ProRes);
+        await before.App.StopAsync();
+        var server = await StartServerAsync(
+            configure: builder => builder.Services.AddSingleton(TimeProvider.System),
+            options: options => (options.Storage.Data, options.Storage.ReserveBytes, options.Transcode.Enabled) = (before.Data, AllOfTheDisk, true));
+        using var asked = await server.SendAsync(HttpMethod.Post, $"/api/v1/media/{media.Text("id")}/prepare");
+        asked.StatusCode.ShouldBe(HttpStatusCode.Accepted);
+        await Page.Clock.InstallAsync(new() { TimeDate = DateTime.UtcNow.AddMinutes(2) });
+
+        await OpenAsync("/admin#jobs", server);
+        await Assertions.Expect(At("queue")).ToContainTextAsync("0 running, ");
+        await Assertions.Expect(At("queue-stuck")).ToContainTextAsync("The queue stands still.");
+        await Assertions.Expect(At("queue-stuck")).ToContainTextAsync("Jobs wait, and none is being done: the disk is full: remove titles, make room otherwise, or lower storage.reserveBytes");
+        await LookAsync("queue-stuck", width, scheme);
+        await At("to-checks").ClickAsync();
+        await Assertions.Expect(At("check").Filter(new() { HasText = "full but for the reserve" })).ToHaveAttributeAsync("data-severity", "fail");
+        await LookAsync("queue-stuck-checks", width, scheme);
     }
 
     private Task LookAsync(string name, int width, ColorScheme scheme) => new PageLook(Page).ShouldBeFitAsync("trouble/" + name, width, scheme);

@@ -13,15 +13,17 @@ namespace Sluice.Server.Access;
 /// <param name="Storyboard">WebVTT of small pictures of all of it, or null.</param>
 /// <param name="Subtitles">Subtitles, which the manifests offer too.</param>
 /// <param name="Reports">Where a player tells how playback went; null when nobody wants to know.</param>
+/// <param name="Download">The file that the title was made of, to be kept; null when that is not allowed.</param>
 internal sealed record PlaybackLinks(
     string Hls, string? Dash, string Watch, string Token, DateTimeOffset ExpiresAt, string? Poster, string? Storyboard,
-    IReadOnlyList<SubtitleLink> Subtitles, string? Reports)
+    IReadOnlyList<SubtitleLink> Subtitles, string? Reports, string? Download)
 {
     /// <summary>Links for <paramref name="asset"/> at the <see cref="PublicAddress"/>.</summary>
     public static PlaybackLinks Of(HttpRequest request, Asset asset, IssuedToken token)
     {
         var home = PublicAddress.Of(request);
         var query = $"?token={token.Token}";
+        var options = request.HttpContext.RequestServices.GetRequiredService<SluiceOptions>();
         return new PlaybackLinks(
             $"{home}/stream/{asset.Id}/master.m3u8{query}",
             asset.Secret is null ? $"{home}/stream/{asset.Id}/manifest.mpd{query}" : null,
@@ -35,7 +37,8 @@ internal sealed record PlaybackLinks(
                     s.Id, s.Language, s.Name, s.IsDefault, s.IsForced, s.Origin,
                     $"{home}/stream/{asset.Id}/{asset.ServedVersion}/{s.Id}/subtitles.vtt{query}")),
             ],
-            request.HttpContext.RequestServices.GetRequiredService<SluiceOptions>().Quality.Reports ? $"{home}/api/v1/media/{asset.Id}/playbacks{query}" : null);
+            options.Quality.Reports ? $"{home}/api/v1/media/{asset.Id}/playbacks{query}" : null,
+            asset.State != AssetState.Arriving && DownloadRule.Refusal(asset, options) is null ? $"{home}/stream/{asset.Id}/download{query}" : null);
     }
 }
 

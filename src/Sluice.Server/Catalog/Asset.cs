@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Sluice.Server.Catalog;
 
 /// <summary>What can be done with an asset now.</summary>
@@ -30,9 +32,9 @@ internal enum AssetState
 /// <param name="Name">The file's own name of the track, or null.</param>
 internal sealed record TrackVerdict(
     string? Id,
-    string Kind,
+    [property: AllowedValues("video", "audio", "text", "other")] string Kind,
     string Description,
-    string Action,
+    [property: AllowedValues("copy", "remux", "encode", "drop", "burn")] string Action,
     string Reason,
     string? Codecs,
     string? Language,

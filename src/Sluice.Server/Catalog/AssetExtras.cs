@@ -17,6 +17,12 @@ internal sealed record AssetExtras
     /// <summary>Subtitles, those of the file first.</summary>
     public IReadOnlyList<Subtitle> Subtitles { get; init; } = [];
 
+    /// <summary>Parts that its file names, in order.</summary>
+    public IReadOnlyList<Chapter> Chapters { get; init; } = [];
+
+    /// <summary>Whether viewers may have the file itself; null as configured.</summary>
+    public bool? Downloads { get; init; }
+
     /// <summary>Track whose subtitles are to be drawn into the picture, as was asked for; null for none. <see cref="Asset.BurnedTrack"/> says which are.</summary>
     public int? BurnedTrack { get; init; }
 

@@ -73,7 +73,7 @@ internal abstract partial class SqlCatalog
         _ => null,
     };
 
-    /// <summary>Ends a job whose last task has ended: failed when a task was given up, else done.</summary>
+    /// <summary>Ends a job whose last task has ended: failed when a task was given up, else done. One whose tasks all wait for a later moment runs no more.</summary>
     private static Task<int> SettleAsync(
         DbConnection connection, DbTransaction transaction, string job, DateTimeOffset now, CancellationToken ct) =>
         RunAsync(
@@ -86,6 +86,10 @@ internal abstract partial class SqlCatalog
             WHERE id = $job AND state IN {OpenStates} AND {NothingIsOpen} AND EXISTS (SELECT 1 {FirstFailed});
             UPDATE jobs SET state = '{StateNames.Done}', finished_at = $now
             WHERE id = $job AND state IN {OpenStates} AND {NothingIsOpen};
+            UPDATE jobs SET state = '{StateNames.Queued}'
+            WHERE id = $job AND state = '{StateNames.Running}' AND NOT EXISTS (
+              SELECT 1 FROM tasks
+              WHERE job = $job AND (state = '{StateNames.Running}' OR (state = '{StateNames.Queued}' AND not_before <= $now)));
             """,
             ct, ("$job", job), ("$now", AssetRow.ToMicroseconds(now)));
 }

@@ -5,7 +5,7 @@ using Sluice.Server.Hosting;
 
 namespace Sluice.Server.Deliver;
 
-/// <summary>Routes below <c>/stream/{id}</c>: manifests, init and media segments. Every one passes the playback gate.
+/// <summary>Routes below <c>/stream/{id}</c>: manifests, init and media segments, the file itself where that is allowed. Every one passes the playback gate.
 /// <c>playlist.m3u8</c>, whose content depends on the door a title came in by, is mapped by PyHLS's routes.</summary>
 internal static class DeliveryEndpoints
 {
@@ -18,6 +18,7 @@ internal static class DeliveryEndpoints
         .AddSingleton<TsDelivery>()
         .AddSingleton<PictureDelivery>()
         .AddSingleton<SubtitleDelivery>()
+        .AddSingleton<SourceDelivery>()
         .AddSingleton<ArrivingDelivery>()
         .AddSingleton<Preparation>();
 
@@ -34,6 +35,7 @@ internal static class DeliveryEndpoints
         var stream = routes.MapGroup("/stream/{id}").RequirePlayback().ExcludeFromDescription();
         stream.MapMethods("/master.m3u8", GetAndHead, (RequestDelegate)SendMultivariant).LimitRate(RateKind.Manifests);
         stream.MapMethods("/manifest.mpd", GetAndHead, (RequestDelegate)SendMpd).LimitRate(RateKind.Manifests);
+        stream.MapMethods("/download", GetAndHead, (RequestDelegate)SendSource).LimitRate(RateKind.Manifests);
         stream.MapMethods("/poster.jpg", GetAndHead, (RequestDelegate)SendPoster).WithMetadata(CountsNoView.Instance);
         stream.MapMethods("/storyboard.vtt", GetAndHead, (RequestDelegate)SendStoryboard).WithMetadata(CountsNoView.Instance);
         stream.MapMethods("/storyboard-{number:int}.jpg", GetAndHead, (RequestDelegate)SendSheet).WithMetadata(CountsNoView.Instance);
@@ -53,6 +55,9 @@ internal static class DeliveryEndpoints
         WithAsset(context, static (c, asset) => Manifests(c).SendMpdAsync(c, asset));
 
     private static Task SendPoster(HttpContext context) => Pictures(context).SendPosterAsync(context, AssetOf(context));
+
+    private static Task SendSource(HttpContext context) =>
+        context.RequestServices.GetRequiredService<SourceDelivery>().SendAsync(context, AssetOf(context));
 
     private static async Task ToReader(AssetId id, HttpContext context, Func<HttpContext, Asset, Task> send)
     {

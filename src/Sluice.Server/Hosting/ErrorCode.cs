@@ -78,6 +78,9 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
     public static readonly ErrorCode ExtraUnknown = new("extra-unknown", 404, "The title has no such picture or subtitles.",
         "They are made in the background after an upload; the title's jobs say what is missing, and why.");
 
+    public static readonly ErrorCode DownloadRefused = new("download-refused", 403, "The title's file is not given away.",
+        "Watch it here, or ask its owner: downloads are allowed for a title, or for all with access.downloads.");
+
     public static readonly ErrorCode SubtitlesUnreadable = new("subtitles-unreadable", 422, "The subtitles cannot be read.",
         "Send a SubRip (.srt) or WebVTT (.vtt) file.");
 
@@ -236,7 +239,7 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
     [
         MediaUnknown, SegmentUnknown, TokenMissing, TokenInvalid, TokenExpired, TokenRevoked, TokenBound, ViewsUsedUp, TooManyRequests, MediaExpired, KeyMissing,
         KeyInvalid, HostRefused, RequestInvalid, MediaUnreadable, MediaNotReady, MediaProcessing, DashUnavailable, MediaArriving, SegmentPending,
-        SegmentFailed, ExtraUnknown, SubtitlesUnreadable, SubtitlesTooLarge, SubtitlesNotDrawable, UploadTooLarge, DiskFull,
+        SegmentFailed, ExtraUnknown, DownloadRefused, SubtitlesUnreadable, SubtitlesTooLarge, SubtitlesNotDrawable, UploadTooLarge, DiskFull,
         UploadUnknown, UploadBusy, UploadOffset, UploadGone, UploadFinal, UploadChecksum, TusVersion, UploadInterrupted, RouteUnknown, MethodNotAllowed, OriginRefused, ServerBusy, JobUnknown,
         PublishTargetUnknown, PublishBusy, PublishConflict, PublishEncrypted, MediaPublished, PublicationUnknown, ListenersFull, Internal,
         AddressRefused, ImportUnknown, ImportsFull, ChannelUnknown, ChannelOff, ChannelWarming, ChannelFull, UpstreamUnusable,

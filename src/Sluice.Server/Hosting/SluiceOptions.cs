@@ -300,6 +300,9 @@ internal sealed class AccessOptions
     /// <summary>Whether what may be played by certain pages only is also for requests that name no page at all. Default true: players that are no pages
     /// (ffmpeg, VLC, television sets, Safari's own) send neither Origin nor Referer.</summary>
     public bool AllowNoReferer { get; set; } = true;
+
+    /// <summary>Whoever may watch a title may have its file too, where the title does not say otherwise. Default false: a link shows, it does not give away.</summary>
+    public bool Downloads { get; set; }
 }
 
 /// <summary>Section <c>rateLimits</c>: requests per second of one address on average, ten seconds' worth of them at once; 0 for any number.</summary>

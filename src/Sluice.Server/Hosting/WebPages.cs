@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text;
 using Microsoft.Extensions.Primitives;
 using Sluice.Server.Access;
@@ -16,9 +15,10 @@ internal static class WebPages
     /// </summary>
     private static readonly string ContentSecurityPolicy = PolicyFor("'none'");
 
-    private const string Prefix = "web/";
     /// <summary>Hashes of the styles that the player's controls bring, written by the app's build; nothing else inline is allowed.</summary>
     private const string StyleHashes = "style-hashes.txt";
+
+    private const string Document = "index.html";
 
     private const string Why = "the web app holds no data; the API behind it is guarded";
     private const string Hashed = "public, max-age=31536000, immutable";
@@ -30,10 +30,7 @@ internal static class WebPages
     /// <summary>Maps <c>/</c>, the app's pages, and every embedded file.</summary>
     public static void MapWebPages(this IEndpointRouteBuilder routes)
     {
-        var files = typeof(WebPages).Assembly.GetManifestResourceNames()
-            .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
-            .Select(name => name[Prefix.Length..].Replace('\\', '/'));
-        foreach (var file in files.Where(file => file is not ("index.html" or StyleHashes)))
+        foreach (var file in WebFiles.Names.Where(file => file is not (Document or StyleHashes)))
         {
             routes.MapMethods("/" + file, [HttpMethods.Get, HttpMethods.Head], context => SendAsync(context, file))
                 .AllowAnyone(Why).ExcludeFromDescription();
@@ -63,7 +60,7 @@ internal static class WebPages
 
     private static Task HomeAsync(HttpContext context)
     {
-        context.Response.Headers.Vary = "Accept";
+        context.Response.Headers.Append("Vary", "Accept");
         return context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
             ? PageAsync(context)
             : HealthEndpoints.HomeAsync(context);
@@ -76,9 +73,9 @@ internal static class WebPages
     {
         context.Response.Headers.ContentSecurityPolicy = policy;
         context.Response.Headers.CacheControl = "no-cache";
-        return Open("index.html") is { } page
-            ? SendAsync(context, page, "text/html; charset=utf-8")
-            : SendAsync(context, new MemoryStream(NotBuilt), "text/html; charset=utf-8");
+        return WebFiles.Names.Contains(Document)
+            ? WebFiles.SendAsync(context, Document)
+            : TypedResults.Bytes(NotBuilt, "text/html; charset=utf-8").ExecuteAsync(context);
     }
 
     private static Task SendAsync(HttpContext context, string file)
@@ -87,46 +84,15 @@ internal static class WebPages
         context.Response.Headers.CacheControl =
             file.StartsWith("assets/", StringComparison.Ordinal) ? Hashed : new StringValues("no-cache");
         context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
-        return SendAsync(context, Open(file)!, TypeOf(file));
-    }
-
-    private static async Task SendAsync(HttpContext context, Stream content, string type)
-    {
-        await using (content)
-        {
-            context.Response.ContentType = type;
-            context.Response.ContentLength = content.Length;
-            if (!HttpMethods.IsHead(context.Request.Method))
-            {
-                await content.CopyToAsync(context.Response.Body, context.RequestAborted);
-            }
-        }
+        return WebFiles.SendAsync(context, file);
     }
 
     /// <summary>The policy of a page that these may put into a frame.</summary>
     private static string PolicyFor(string ancestors)
     {
-        using var file = Open(StyleHashes);
+        using var file = WebFiles.Open(StyleHashes);
         var hashes = file is null ? "" : " " + new StreamReader(file).ReadToEnd();
         return $"default-src 'none'; script-src 'self'; style-src 'self'{hashes}; img-src 'self' blob:; connect-src 'self'; "
             + $"media-src 'self' blob: data:; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors {ancestors}";
     }
-
-    private static Stream? Open(string file) => Assembly.GetExecutingAssembly().GetManifestResourceStream(Prefix + file);
-
-    private static string TypeOf(string file) => Path.GetExtension(file) switch
-    {
-        ".js" or ".mjs" => "text/javascript; charset=utf-8",
-        ".css" => "text/css; charset=utf-8",
-        ".html" => "text/html; charset=utf-8",
-        ".svg" => "image/svg+xml",
-        ".png" => "image/png",
-        ".ico" => "image/x-icon",
-        ".woff2" => "font/woff2",
-        ".json" or ".map" => "application/json",
-        ".webmanifest" => "application/manifest+json",
-        ".txt" => "text/plain; charset=utf-8",
-        ".wasm" => "application/wasm",
-        _ => "application/octet-stream",
-    };
 }

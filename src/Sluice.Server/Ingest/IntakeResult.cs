@@ -35,6 +35,9 @@ internal sealed record IntakeResult
     /// <summary>What is particular to this failure.</summary>
     public string? Detail { get; private init; }
 
+    /// <summary>Why nothing was kept, in one sentence for whoever comes later; null when it was.</summary>
+    public string? Reason => Detail is null ? Error?.Title : $"{Error?.Title.TrimEnd('.')}: {Detail.TrimEnd('.')}.";
+
     /// <summary>Nothing was kept because the form had no file.</summary>
     public bool FileMissing { get; init; }
 

@@ -22,7 +22,7 @@ internal static class ImportEndpoints
         imports.MapPost("/", AddAsync).LimitRate(RateKind.Uploads)
             .Accepts<ImportRequest>("application/json").Produces<ImportView>(StatusCodes.Status202Accepted)
             .WithSummary("Download a file, or one of a torrent, and publish it. What is being imported already is answered with that import.");
-        imports.MapGet("/", ListAsync)
+        imports.MapGet("/", ListAsync).Produces<ImportPage>()
             .WithSummary("Imports, newest first, with those of the watch folder.");
         imports.MapGet("/{id}", GetAsync).Produces<ImportView>()
             .WithSummary("One import.");

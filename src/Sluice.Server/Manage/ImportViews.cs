@@ -18,9 +18,9 @@ namespace Sluice.Server.Manage;
 /// <param name="FinishedAt">When it ended, or null.</param>
 internal sealed record ImportView(
     string Id,
-    string Kind,
+    [property: Words(typeof(ImportKind))] string Kind,
     string Source,
-    string State,
+    [property: Words(typeof(WorkState))] string State,
     string? Title,
     string? FileName,
     long Bytes,
@@ -58,4 +58,4 @@ internal sealed record ImportPage(IReadOnlyList<ImportView> Items, string? Next)
 /// <param name="Title">Title; one is made of the file's name when absent.</param>
 /// <param name="ExpiresInMinutes">Minutes of the title's life; for ever when absent.</param>
 /// <param name="File">Number of the torrent's file, from 0; the largest video when absent.</param>
-internal sealed record ImportRequest(string Url, string? Title, int? ExpiresInMinutes, int? File = null);
+internal sealed record ImportRequest(string Url, string? Title = null, int? ExpiresInMinutes = null, int? File = null);

@@ -16,7 +16,7 @@ internal static class JobEndpoints
     public static void MapJobs(this IEndpointRouteBuilder routes)
     {
         var jobs = routes.MapGroup("/api/v1/jobs").WithTags("jobs").RequireOperator();
-        jobs.MapGet("/", ListAsync)
+        jobs.MapGet("/", ListAsync).Produces<JobPage>()
             .WithSummary("Jobs, newest first; those of one title with `asset`.");
         jobs.MapGet("/{id}", GetAsync).Produces<JobView>()
             .WithSummary("One job.");

@@ -22,8 +22,8 @@ namespace Sluice.Server.Manage;
 internal sealed record JobView(
     string Id,
     string Asset,
-    string Kind,
-    string State,
+    [property: Words(typeof(JobKind))] string Kind,
+    [property: Words(typeof(JobState))] string State,
     int TaskCount,
     int TasksDone,
     double Progress,

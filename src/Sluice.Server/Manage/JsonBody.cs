@@ -105,6 +105,15 @@ internal static class JsonBody
         return !given || isEncrypted || value.ValueKind == JsonValueKind.Null;
     }
 
+    /// <summary>Reads <c>downloads</c>.</summary>
+    /// <returns>False when it is there but neither null nor true or false.</returns>
+    public static bool TryDownloads(JsonElement body, out bool given, out bool? downloads)
+    {
+        given = body.TryGetProperty("downloads", out var value);
+        downloads = given && value.ValueKind is (JsonValueKind.True or JsonValueKind.False) ? value.GetBoolean() : null;
+        return !given || value.ValueKind is JsonValueKind.True or JsonValueKind.False or JsonValueKind.Null;
+    }
+
     /// <summary>Reads <c>boundTo</c>: whom a link is for, by address.</summary>
     /// <returns>False when it is there but neither null nor an address or network.</returns>
     public static bool TryBinding(JsonElement body, out AddressRange? range)

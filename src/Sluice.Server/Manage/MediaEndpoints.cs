@@ -28,7 +28,7 @@ internal static class MediaEndpoints
             .WithSummary("One title; with a playback token also its links.");
         media.MapPatch("/{id}", ChangeAsync).RequireAssetAdmin()
             .Accepts<MediaChange>("application/json").Produces<MediaView>()
-            .WithSummary("Change title, expiry (minutes from now; null for ever), `allowedOrigins` (whose pages may play it; null as configured) or `encryption` (`aes-128` or null).");
+            .WithSummary("Change title, expiry (minutes from now; null for ever), `allowedOrigins` (whose pages may play it; null as configured), `downloads` (whether viewers may have its file; null as configured) or `encryption` (`aes-128` or null).");
         media.MapDelete("/{id}", DeleteAsync).RequireAssetAdmin().Audit("title-deleted").Produces(StatusCodes.Status204NoContent)
             .WithSummary("Remove a title and its files.");
         media.MapPost("/{id}/prepare", PrepareAsync).RequireAssetAdmin()
@@ -91,7 +91,7 @@ internal static class MediaEndpoints
             || !JsonBody.TryMinutes(body, out var expiryGiven, out var minutes))
         {
             return Problem.Result(ErrorCode.RequestInvalid,
-                "Send a JSON object with `title` (text), `expiresInMinutes` (1 or more, or null), `allowedOrigins` (a list, or null) or `encryption` (`aes-128`, or null).");
+                "Send a JSON object with `title` (text), `expiresInMinutes` (1 or more, or null), `allowedOrigins` (a list, or null), `downloads` (true, false or null) or `encryption` (`aes-128`, or null).");
         }
 
         if (!JsonBody.TryOrigins(body, out var originsGiven, out var origins))
@@ -102,6 +102,11 @@ internal static class MediaEndpoints
         if (!JsonBody.TryEncryption(body, out var encryptionGiven, out var isEncrypted))
         {
             return Problem.Result(ErrorCode.RequestInvalid, $"`encryption` is `{SegmentSecret.Method}` or null.");
+        }
+
+        if (!JsonBody.TryDownloads(body, out var downloadsGiven, out var downloads))
+        {
+            return Problem.Result(ErrorCode.RequestInvalid, "`downloads` is true, false or null.");
         }
 
         if (encryptionGiven && await assets.FindAsync(id, ct) is { State: AssetState.Arriving })
@@ -130,6 +135,7 @@ internal static class MediaEndpoints
             ExpiresAt = expiryGiven ? (minutes is { } life ? now.AddMinutes(life) : null) : asset.ExpiresAt,
             ExpiryMinutes = expiryGiven ? minutes : asset.ExpiryMinutes,
             AllowedOrigins = originsGiven ? origins : asset.AllowedOrigins,
+            Extras = downloadsGiven ? asset.Extras with { Downloads = downloads } : asset.Extras,
             UpdatedAt = now,
         }, ct);
         return changed is null ? Problem.Result(ErrorCode.MediaUnknown) : Shown(MediaView.Of(changed, arrivals.StatusOf(id)));

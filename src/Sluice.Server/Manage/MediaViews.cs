@@ -28,6 +28,9 @@ namespace Sluice.Server.Manage;
 /// <param name="HasPoster">There is a picture that stands for it, at <c>/api/v1/media/{id}/poster.jpg</c>.</param>
 /// <param name="Subtitles">Subtitles beside those that are burned in.</param>
 /// <param name="AllowedOrigins">Whose pages may play it, or null when that is as configured.</param>
+/// <param name="Downloads">Whether viewers may have its file, or null when that is as configured.</param>
+/// <param name="Chapters">Parts that its file names, in order.</param>
+/// <param name="HasStoryboard">There are small pictures of all of it, at <c>/api/v1/media/{id}/storyboard.vtt</c>.</param>
 /// <param name="Encryption"><c>aes-128</c> when its segments are sent encrypted, else null.</param>
 /// <param name="Arrival">How far it has come, while it is arriving; else null.</param>
 /// <param name="AdminKey">Only in the answer to the upload, and only there.</param>
@@ -36,7 +39,7 @@ internal sealed record MediaView(
     string Id,
     string Title,
     string FileName,
-    string State,
+    [property: Words(typeof(AssetState))] string State,
     string? Reason,
     long SizeBytes,
     string? Sha256,
@@ -50,6 +53,9 @@ internal sealed record MediaView(
     bool HasPoster,
     IReadOnlyList<Subtitle> Subtitles,
     IReadOnlyList<string>? AllowedOrigins,
+    bool? Downloads,
+    IReadOnlyList<Chapter> Chapters,
+    bool HasStoryboard,
     string? Encryption,
     ArrivalView? Arrival,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? AdminKey = null,
@@ -58,9 +64,6 @@ internal sealed record MediaView(
     /// <summary>Where it is published; null for those who only may watch it, and in lists.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<PublicationView>? Publications { get; init; }
-
-    /// <summary>There are small pictures of all of it, at <c>/api/v1/media/{id}/storyboard.vtt</c>.</summary>
-    public bool HasStoryboard { get; init; }
 
     /// <summary>The view of <paramref name="asset"/>.</summary>
     public static MediaView Of(Asset asset, ArrivalStatus? arrival = null, string? adminKey = null, PlaybackLinks? playback = null) => new(
@@ -81,10 +84,13 @@ internal sealed record MediaView(
         asset.Extras.HasPoster,
         asset.Extras.Subtitles,
         asset.AllowedOrigins?.Entries,
+        asset.Extras.Downloads,
+        asset.Extras.Chapters,
+        asset.Extras.Storyboard is not null,
         asset.Secret is null ? null : SegmentSecret.Method,
         asset.State == AssetState.Arriving && arrival is not null ? ArrivalView.Of(arrival) : null,
         adminKey,
-        playback) { HasStoryboard = asset.Extras.Storyboard is not null };
+        playback);
 }
 
 /// <summary>How far a title is that is arriving.</summary>
@@ -125,18 +131,20 @@ internal sealed record MediaPage(
 /// <param name="Title">New title.</param>
 /// <param name="ExpiresInMinutes">Minutes of life from now; null makes it live for ever.</param>
 /// <param name="AllowedOrigins">Whose pages may play it: <c>*</c>, origins, or <c>*.example.com</c>; null as configured, an empty list only our own.</param>
+/// <param name="Downloads">Whether viewers may have its file; null as configured.</param>
 /// <param name="Encryption"><c>aes-128</c> sends its segments encrypted, by HLS alone; null sends them as they are.</param>
-internal sealed record MediaChange(string? Title, int? ExpiresInMinutes, IReadOnlyList<string>? AllowedOrigins, string? Encryption);
+internal sealed record MediaChange(
+    string? Title = null, int? ExpiresInMinutes = null, IReadOnlyList<string>? AllowedOrigins = null, bool? Downloads = null, string? Encryption = null);
 
 /// <summary>A wish for a token.</summary>
 /// <param name="ExpiresInMinutes">Minutes of life; as configured when absent.</param>
-internal sealed record TokenRequest(int? ExpiresInMinutes);
+internal sealed record TokenRequest(int? ExpiresInMinutes = null);
 
 /// <summary>A wish for a title's link.</summary>
 /// <param name="ExpiresInMinutes">Minutes of life; as configured when absent.</param>
 /// <param name="BoundTo">Address or network, such as <c>203.0.113.0/24</c>, that a client must have; any when absent.</param>
 /// <param name="MaxViews">How often it may be viewed; any number of times when absent.</param>
-internal sealed record LinkRequest(int? ExpiresInMinutes, string? BoundTo, int? MaxViews);
+internal sealed record LinkRequest(int? ExpiresInMinutes = null, string? BoundTo = null, int? MaxViews = null);
 
 /// <summary>A wish for subtitles in the picture.</summary>
 /// <param name="Track">Place of their track among the title's, from 0; null for none.</param>

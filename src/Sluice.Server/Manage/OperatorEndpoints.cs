@@ -12,7 +12,7 @@ internal static class OperatorEndpoints
     public static void MapOperator(this IEndpointRouteBuilder routes)
     {
         var mine = routes.MapGroup("/api/v1/operator").WithTags("operator");
-        mine.MapGet("/", Look).AllowAnyone("it says only what the request itself may do")
+        mine.MapGet("/", Look).AllowAnyone("it says only what the request itself may do").Produces<OperatorView>()
             .WithSummary("Whether the request is the operator's, and until when its session goes.");
         mine.MapPost("/session", BeginAsync).AllowAnyone("it looks at the key itself, and counts each try").LimitRate(RateKind.WrongKeys).Audit("logged-in")
             .Accepts<LoginRequest>("application/json").Produces<OperatorView>(StatusCodes.Status201Created)

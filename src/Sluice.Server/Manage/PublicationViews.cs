@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Sluice.Server.Catalog;
 using Sluice.Server.Jobs;
 using Sluice.Server.Publishing;
@@ -15,7 +16,14 @@ namespace Sluice.Server.Manage;
 /// <param name="Job">The job that was last made for it.</param>
 /// <param name="PublishedAt">When it was last published to the end, or null. It has not changed there since, whatever became of the title.</param>
 internal sealed record PublicationView(
-    string Target, string Form, string State, double Progress, IReadOnlyList<string> Entrances, long Bytes, string? Reason, string Job,
+    string Target,
+    [property: Words(typeof(PublicationForm))] string Form,
+    [property: AllowedValues("publishing", "published", "removing", "failed", "unlisted")] string State,
+    double Progress,
+    IReadOnlyList<string> Entrances,
+    long Bytes,
+    string? Reason,
+    string Job,
     DateTimeOffset? PublishedAt)
 {
     /// <summary>The view of a publication, from its row and its last job.</summary>
@@ -52,7 +60,7 @@ internal sealed record PublicationList(IReadOnlyList<PublicationView> Items, IRe
 /// <param name="Name">Its name there.</param>
 /// <param name="Form"><c>cmaf</c> or <c>ts</c>, when nothing is said.</param>
 /// <param name="CanRemove">Whether files can be taken away there again.</param>
-internal sealed record PublishPlaceView(string Name, string Form, bool CanRemove)
+internal sealed record PublishPlaceView(string Name, [property: Words(typeof(PublicationForm))] string Form, bool CanRemove)
 {
     /// <summary>The view of one.</summary>
     public static PublishPlaceView Of(PublishPlace place) => new(place.Name, place.Form.Name(), place.CanRemove);
@@ -61,4 +69,4 @@ internal sealed record PublishPlaceView(string Name, string Form, bool CanRemove
 /// <summary>A wish to publish.</summary>
 /// <param name="Target">A name of <c>publish.targets</c>.</param>
 /// <param name="Form"><c>cmaf</c> or <c>ts</c>; what fits the target when absent.</param>
-internal sealed record PublishRequest(string Target, string? Form);
+internal sealed record PublishRequest(string Target, string? Form = null);

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace Sluice.Server.Probe;
 
 /// <summary>What <c>ffprobe -of json</c> prints. Nothing of it is trusted: the file decides what stands here.</summary>
-internal sealed record FfprobeAnswer(List<FfprobeStream>? Streams, FfprobeFormat? Format)
+internal sealed record FfprobeAnswer(List<FfprobeStream>? Streams, FfprobeFormat? Format, List<FfprobeChapter?>? Chapters = null)
 {
     /// <summary>Reads it; null when it is no such JSON.</summary>
     public static FfprobeAnswer? TryParse(byte[] json)
@@ -22,6 +22,9 @@ internal sealed record FfprobeAnswer(List<FfprobeStream>? Streams, FfprobeFormat
 
 /// <summary>The part about the file.</summary>
 internal sealed record FfprobeFormat(string? FormatName, string? StartTime, string? Duration, int ProbeScore);
+
+/// <summary>The part about one chapter. Times are seconds.</summary>
+internal sealed record FfprobeChapter(string? StartTime, string? EndTime, Dictionary<string, string>? Tags);
 
 /// <summary>The part about one stream. Numbers are strings where ffprobe may have to say <c>N/A</c>.</summary>
 internal sealed record FfprobeStream

@@ -1,3 +1,5 @@
+using Sluice.Server.Catalog;
+
 namespace Sluice.Server.Probe;
 
 /// <summary>A source as ffprobe and a pass over its packets tell.</summary>
@@ -32,6 +34,9 @@ internal sealed record SourceFacts
 
     /// <summary>All streams, by index.</summary>
     public required IReadOnlyList<StreamFacts> Streams { get; init; }
+
+    /// <summary>Named parts, in order.</summary>
+    public IReadOnlyList<Chapter> Chapters { get; init; } = [];
 
     /// <summary>The picture that is shown: the first default one that is no cover, else the first; null for none.</summary>
     public StreamFacts? Picture => Pictures.FirstOrDefault(s => s.IsDefault) ?? Pictures.FirstOrDefault();

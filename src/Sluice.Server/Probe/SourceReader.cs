@@ -92,14 +92,16 @@ internal sealed class SourceReader(FfmpegTools tools)
         }
 
         var raw = HeaderFacts.StreamsOf(answer);
-        var facts = HeaderFacts.Of(header, raw, format, format == "matroska,webm" && !FfmpegGuard.IsRelayed(path) && IsWebM(path));
-        return new SourceReading(await MeasureAsync(path, guard, facts, raw, measure, ct), null);
+        var headers = HeaderFacts.Of(header, raw, format, format == "matroska,webm" && !FfmpegGuard.IsRelayed(path) && IsWebM(path));
+        var facts = await MeasureAsync(path, guard, headers, raw, measure, ct);
+        return new SourceReading(
+            facts with { Chapters = ChapterReading.Read([.. (answer.Chapters ?? []).OfType<FfprobeChapter>()], facts.StartSeconds, facts.DurationSeconds) }, null);
     }
 
     private async Task<(byte[]? Json, ChildExit Exit, string Words)> HeadersAsync(
         string path, IReadOnlyList<string> guard, CancellationToken ct)
     {
-        await using var child = await StartAsync(path, HeaderTime, guard, ["-show_format", "-show_streams", "-of", "json"], ct);
+        await using var child = await StartAsync(path, HeaderTime, guard, ["-show_format", "-show_streams", "-show_chapters", "-of", "json"], ct);
         var json = await child.ReadOutputAsync(MostJsonBytes, ct);
         var exit = await child.Completion;
         ct.ThrowIfCancellationRequested();

@@ -54,6 +54,15 @@ public sealed class MediaFiles : IDisposable
     /// <summary>ProRes, which no browser plays.</summary>
     public const string ProRes = "master.mov";
 
+    /// <summary>H.264 and AAC, 24 s, with three chapters: at 0, 8 and 16 s.</summary>
+    public const string Chaptered = "chaptered.mp4";
+
+    /// <summary>The same as MPEG-4 and MP3 in Matroska: all of it must be encoded.</summary>
+    public const string ChapteredMatroska = "chaptered.mkv";
+
+    /// <summary>Names of these chapters.</summary>
+    public static readonly IReadOnlyList<string> Chapters = ["The harbour", "Tom & <b>Jerry</b>", "\u05E1\u05D5\u05E3"];
+
     /// <summary>Half a megabyte that is no video.</summary>
     public const string Garbage = "garbage.mp4";
 
@@ -64,6 +73,11 @@ public sealed class MediaFiles : IDisposable
     public const string Showcase = "Voyage.mp4";
 
     private const string H264 = "-c:v libx264 -preset veryfast -bf 3 -pix_fmt yuv420p";
+
+    /// <summary>In a recipe, the file that names chapters.</summary>
+    private const string ChapterFile = "chapters.txt";
+
+    private const string WithChapters = "-f lavfi -i testsrc2=s=320x180:r=25:d=24 -f lavfi -i sine=440:d=24 -i " + ChapterFile + " -map 0 -map 1 -map_metadata 2";
 
     private static readonly Dictionary<string, string> Recipes = new(StringComparer.Ordinal)
     {
@@ -92,6 +106,8 @@ public sealed class MediaFiles : IDisposable
         [ProRes] = "-f lavfi -i testsrc2=s=320x180:r=25:d=1 -c:v prores_ks -profile:v 1",
         [Noise] = "-f lavfi -i testsrc2=s=640x360:r=25:d=4,noise=alls=60:allf=t "
             + "-c:v libx264 -preset ultrafast -crf 20 -pix_fmt yuv420p -g 50 -movflags +faststart",
+        [Chaptered] = $"{WithChapters} {H264} -g 50 -c:a aac -b:a 64k",
+        [ChapteredMatroska] = $"{WithChapters} -c:v mpeg4 -q:v 5 -c:a libmp3lame",
         [Showcase] = $"-f lavfi -i {Home.Source(1280, 8)} "
             + $"-f lavfi -i sine=220:d=8 -f lavfi -i sine=330:d=8 -map 0:v -map 1:a -map 2:a {H264} -g 48 -c:a aac -b:a 64k "
             + "-metadata:s:a:0 language=eng -metadata:s:a:1 language=deu",
@@ -138,7 +154,10 @@ public sealed class MediaFiles : IDisposable
             return path;
         }
 
-        var recipe = $"-nostdin -v error -y {Recipes[name]}".Split(' ');
+        var chapters = Path.Combine(_folder, Path.ChangeExtension(name, ChapterFile));
+        await File.WriteAllTextAsync(chapters, ";FFMETADATA1\n" + string.Concat(Chapters.Select((title, n) =>
+            $"[CHAPTER]\nTIMEBASE=1/1\nSTART={n * 8}\nEND={(n + 1) * 8}\ntitle={title}\n")));
+        var recipe = $"-nostdin -v error -y {Recipes[name].Replace(ChapterFile, chapters, StringComparison.Ordinal)}".Split(' ');
         using var ffmpeg = Process.Start(new ProcessStartInfo(Requirements.Ffmpeg!, [.. recipe, path])
         {
             RedirectStandardError = true,

@@ -36,6 +36,7 @@ public abstract class CatalogContract(CatalogHome home) : OverCatalog(home)
                 HasPoster = true,
                 Storyboard = new StoryboardFacts(3, 24.5),
                 Subtitles = [new("s4", "pt-BR", "Ünï", true, false, SubtitleOrigin.Uploaded), new("s1", null, null, false, true, SubtitleOrigin.Embedded)],
+                Chapters = [new(0, 8.5, "Ünï"), new(8.5, 12.345678901, null)],
                 NextSubtitle = 5,
             },
         };
@@ -47,7 +48,8 @@ public abstract class CatalogContract(CatalogHome home) : OverCatalog(home)
         found.Renditions.ShouldBe(asset.Renditions);
         found.AdminKeyHash.ShouldBe(asset.AdminKeyHash);
         found.Extras.Subtitles.ShouldBe(asset.Extras.Subtitles);
-        (found.Extras with { Subtitles = asset.Extras.Subtitles }).ShouldBe(asset.Extras);
+        found.Extras.Chapters.ShouldBe(asset.Extras.Chapters);
+        (found.Extras with { Subtitles = asset.Extras.Subtitles, Chapters = asset.Extras.Chapters }).ShouldBe(asset.Extras);
         (found with { Extras = asset.Extras, Tracks = asset.Tracks, Renditions = asset.Renditions, AdminKeyHash = asset.AdminKeyHash }).ShouldBe(asset);
     }
 

@@ -83,6 +83,21 @@ public abstract class WorkCatalogContract(CatalogHome home) : OverCatalog(home)
     }
 
     [Fact]
+    public async Task A_job_whose_tasks_all_wait_is_not_running_until_one_of_them_is()
+    {
+        var job = await AddAsync(Work(), Work());
+        var (one, other) = ((await ClaimAsync()).ShouldNotBeNull(), (await ClaimAsync()).ShouldNotBeNull());
+
+        await Catalog.PostponeAsync(one, "no room", Noon.AddSeconds(15), Noon, default);
+        (await JobAsync(job.Id)).State.ShouldBe(JobState.Running);
+        await Catalog.FailAsync(other, "it was killed", null, Noon.AddSeconds(15), Noon, default);
+        (await JobAsync(job.Id)).State.ShouldBe(JobState.Queued);
+
+        await ClaimAsync(Noon.AddSeconds(15));
+        (await JobAsync(job.Id)).State.ShouldBe(JobState.Running);
+    }
+
+    [Fact]
     public async Task A_job_tells_why_a_task_of_it_waits_for_its_next_attempt_until_it_has_ended()
     {
         var job = await AddAsync(Work());
@@ -234,7 +249,7 @@ public abstract class WorkCatalogContract(CatalogHome home) : OverCatalog(home)
         (await Catalog.FailAsync(task, "ffmpeg crashed", "tail", Noon.AddSeconds(8), Noon, default)).ShouldBeTrue();
 
         (await ClaimAsync(Noon.AddSeconds(7.9))).ShouldBeNull();
-        (await JobAsync(job.Id)).State.ShouldBe(JobState.Running);
+        (await JobAsync(job.Id)).State.ShouldBe(JobState.Queued);
         var again = (await ClaimAsync(Noon.AddSeconds(8))).ShouldNotBeNull();
         (again.Attempts, again.Failures, again.Reason).ShouldBe((2, 1, "ffmpeg crashed"));
     }

@@ -160,7 +160,7 @@ public sealed class SluiceServer : IAsyncDisposable
         // Disposing alone waits for no background work, which would still write while its folder is removed.
         await App.StopAsync();
         await App.DisposeAsync();
-        if (_ownsData)
+        if (_ownsData && Directory.Exists(Data)) // Another server on the same folder may have been first.
         {
             Directory.Delete(Data, recursive: true);
         }

@@ -1,69 +1,42 @@
-import type { Arriving } from './arrival';
+import type { components } from './api.gen';
 import type { Import } from './imports/import';
 import type { Job, JobAction } from './jobs/job';
 
+type Schemas = components['schemas'];
+
 /** What triage decided for one track of the file. */
-export interface Track {
-  id: string;
-  kind: string;
-  description: string;
-  action: 'copy' | 'encode' | 'drop';
-  reason: string;
-  /** RFC 6381, as a browser's `isTypeSupported` wants it; null when unknown. */
-  codecs: string | null;
-  /** BCP 47 or ISO 639-2; null when the file does not say. */
-  language: string | null;
-  name: string | null;
-}
+export type Track = Schemas['TrackVerdict'];
+
+/** A part of a title that its file names. */
+export type Chapter = Schemas['Chapter'];
 
 /** Links that play one asset, each with its token in the query. */
-export interface Playback {
-  hls: string;
-  /** Null where there is none: what is encrypted plays by HLS alone. */
-  dash: string | null;
-  watch: string;
-  token: string;
-  /** ISO 8601; null when the token lives as long as the asset. */
-  expiresAt: string | null;
-  /** The picture to show before it plays; null when there is none. */
-  poster: string | null;
-  /** Small pictures of all of it, as WebVTT; null when there are none. */
-  storyboard: string | null;
-  /** Where a player tells how playback went; null when nobody wants to know. */
-  reports: string | null;
-}
+export type Playback = Omit<Schemas['PlaybackLinks'], 'subtitles'>;
 
-/** One video or audio title. Times are ISO 8601, sizes bytes, durations seconds. */
-export interface Asset {
-  id: string;
-  title: string;
-  fileName: string;
-  state: 'ready' | 'arriving' | 'processing' | 'needs-transcode' | 'failed';
-  reason: string | null;
-  sizeBytes: number;
-  /** 0 when it is not known. */
-  durationSeconds: number;
-  createdAt: string;
-  updatedAt: string;
-  expiresAt: string | null;
-  tracks: Track[];
-  /** Grows when what can be played changes. */
-  revision: number;
-  /** There is a picture that stands for it. */
-  hasPoster: boolean;
-  /** There are small pictures of all of it. */
-  hasStoryboard: boolean;
-  /** How far it has come, while it is arriving; else null. */
-  arrival: Arriving | null;
-  playback?: Playback | null;
-}
+/** One video or audio title, as far as the pages show it. Times are ISO 8601, sizes bytes, durations seconds. */
+export type Asset = Pick<
+  Schemas['MediaView'],
+  | 'id'
+  | 'title'
+  | 'fileName'
+  | 'state'
+  | 'reason'
+  | 'sizeBytes'
+  | 'durationSeconds'
+  | 'createdAt'
+  | 'updatedAt'
+  | 'expiresAt'
+  | 'tracks'
+  | 'revision'
+  | 'hasPoster'
+  | 'hasStoryboard'
+  | 'downloads'
+  | 'chapters'
+  | 'encryption'
+  | 'arrival'
+> & { playback?: Playback | null };
 
-export interface AssetPage {
-  items: Asset[];
-  next: string | null;
-  /** Titles on all pages; with the first one alone. */
-  total?: number;
-}
+export type AssetPage = Omit<Schemas['MediaPage'], 'items'> & { items: Asset[] };
 
 /** RFC 9457 problem details with Sluice's own members. */
 export interface Problem {
@@ -217,24 +190,12 @@ export async function getMedia(id: string): Promise<Asset> {
 export const pictureOf = (id: string, name: string): string => `${mediaPath(id)}/${name}`;
 
 /** Makes links; as configured, where nothing is wished. */
-export async function mintToken(
-  id: string,
-  wish: { expiresInMinutes?: number; maxViews?: number } = {},
-): Promise<Playback> {
+export async function mintToken(id: string, wish: Schemas['LinkRequest'] = {}): Promise<Playback> {
   return (await request('POST', `${mediaPath(id)}/tokens`, { body: wish })).json() as Promise<Playback>;
 }
 
 /** How the newest playbacks of a title went. */
-export interface PlaybackSummary {
-  medianStartupMs: number | null;
-  p95StartupMs: number | null;
-  watchedSeconds: number;
-  stalls: number;
-  stalledMs: number;
-  failed: number;
-  /** Newest first. */
-  items: { at: string; kind: string; startupMs: number | null; stalls: number; error: string | null }[];
-}
+export type PlaybackSummary = Schemas['PlaybackSummary'];
 
 export async function getPlaybacks(id: string): Promise<PlaybackSummary> {
   return (await request('GET', `${mediaPath(id)}/playbacks`)).json() as Promise<PlaybackSummary>;
@@ -250,9 +211,18 @@ export async function deleteMedia(id: string): Promise<void> {
   await request('DELETE', mediaPath(id));
 }
 
+async function change(id: string, body: Schemas['MediaChange']): Promise<Asset> {
+  return (await request('PATCH', mediaPath(id), { body })).json() as Promise<Asset>;
+}
+
 /** Has a title live for so many minutes from now on; for ever with null. */
 export async function setExpiry(id: string, expiresInMinutes: number | null): Promise<Asset> {
-  return (await request('PATCH', mediaPath(id), { body: { expiresInMinutes } })).json() as Promise<Asset>;
+  return change(id, { expiresInMinutes });
+}
+
+/** Says whether viewers may have a title's file; as configured with null. */
+export async function setDownloads(id: string, downloads: boolean | null): Promise<Asset> {
+  return change(id, { downloads });
 }
 
 /** Jobs, newest first; those of one title when it is given. */

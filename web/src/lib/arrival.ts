@@ -1,15 +1,9 @@
 import type { Asset } from './api';
+import type { components } from './api.gen';
 import { formatClock } from './format';
 
 /** How far a title is that is still arriving. */
-export interface Arriving {
-  landedBytes: number;
-  totalBytes: number;
-  /** From the beginning; reckoned by bytes while nobody watches. */
-  playableSeconds: number;
-  /** 0 when it is not known. */
-  durationSeconds: number;
-}
+export type Arriving = components['schemas']['ArrivalView'];
 
 /** The event `arrival`: a file that comes, whether or not it is a title yet. */
 export interface Arrival extends Arriving {

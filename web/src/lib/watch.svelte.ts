@@ -5,6 +5,7 @@ import {
   isKeyProblem,
   mintToken,
   onThisOrigin,
+  setDownloads,
   type Asset,
   type Playback,
 } from './api';
@@ -72,6 +73,14 @@ export class WatchSession {
       }
     }
     return this.failure;
+  }
+
+  /** Lets viewers have the file, or no longer; what plays is left alone. */
+  async allowDownloads(allowed: boolean): Promise<void> {
+    this.asset = await setDownloads(this.id, allowed);
+    if (this.playback !== null) {
+      this.playback = { ...this.playback, download: (await mintToken(this.id)).download };
+    }
   }
 
   async #openShared(token: string): Promise<void> {

@@ -92,6 +92,7 @@ internal static class ConfigurationKeys
         Whole("access.sessionMinutes", 1, MinutesInTenYears, (o, v) => o.Access.SessionMinutes = (int)v),
         List("access.allowedOrigins", OriginList.Rule, v => OriginList.TryParse([v], out _), (o, v) => o.Access.AllowedOrigins = v),
         Text("access.allowNoReferer", "true or false", IsBoolean, (o, v) => o.Access.AllowNoReferer = bool.Parse(v)),
+        Text("access.downloads", "true or false", IsBoolean, (o, v) => o.Access.Downloads = bool.Parse(v)),
         Whole("rateLimits.manifests", 0, MostPerSecond, (o, v) => o.RateLimits.Manifests = (int)v),
         Whole("rateLimits.published", 0, MostPerSecond, (o, v) => o.RateLimits.Published = (int)v),
         Whole("rateLimits.tokens", 0, MostPerSecond, (o, v) => o.RateLimits.Tokens = (int)v),

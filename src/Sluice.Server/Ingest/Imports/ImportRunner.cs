@@ -186,7 +186,7 @@ internal sealed partial class ImportRunner(
             IsDurable = options.Ingest.Durable,
         };
         var result = await admission.AdmitAsync(stage, import.Id, arrival, ct);
-        return result.Asset is null ? result.Detail ?? result.Error!.Title : null;
+        return result.Reason;
     }
 
     private async Task EndAsync(AssetId id, JobState state, string? reason)

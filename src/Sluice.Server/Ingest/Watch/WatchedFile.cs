@@ -108,7 +108,7 @@ internal sealed partial class WatchedFile(
             };
             var result = await admission.AdmitAsync(stage, import.Id, arrival, ct);
             return await (result.Asset is null
-                ? PutAsideAsync(import, root, file, result.Detail ?? result.Error!.Title)
+                ? PutAsideAsync(import, root, file, result.Reason!)
                 : FinishAsync(import, file));
         }
         catch (IOException e) when (DiskFull.Is(e))

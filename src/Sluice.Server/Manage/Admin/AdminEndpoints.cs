@@ -27,13 +27,13 @@ internal static class AdminEndpoints
     public static void MapAdmin(this IEndpointRouteBuilder routes)
     {
         var admin = routes.MapGroup("/api/v1/admin").WithTags("admin").RequireOperator();
-        admin.MapGet("/", LookAsync)
+        admin.MapGet("/", LookAsync).Produces<AdminView>()
             .WithSummary("Storage, memory, and the viewers and throughput of the last hour.");
-        admin.MapGet("/checks", CheckAsync)
+        admin.MapGet("/checks", CheckAsync).Produces<CheckList>()
             .WithSummary("What `sluice doctor` finds on this machine, with how to mend it.");
-        admin.MapGet("/settings", (ReadSettings read) => TypedResults.Json(read(), ManageJson.Default.SettingsView))
+        admin.MapGet("/settings", (ReadSettings read) => TypedResults.Json(read(), ManageJson.Default.SettingsView)).Produces<SettingsView>()
             .WithSummary("The settings in force; secrets are not shown.");
-        admin.MapGet("/audit", AuditAsync)
+        admin.MapGet("/audit", AuditAsync).Produces<AuditPage>()
             .WithSummary("What was done with keys and links, newest first.");
     }
 

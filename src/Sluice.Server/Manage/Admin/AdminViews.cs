@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Sluice.Server.Catalog;
 
 namespace Sluice.Server.Manage.Admin;
@@ -18,14 +19,14 @@ internal delegate SettingsView ReadSettings();
 /// <param name="MemoryBytes">Memory of the process.</param>
 /// <param name="Samples">Viewers and throughput of the last hour, oldest first.</param>
 internal sealed record AdminView(
-    string Version, DateTimeOffset StartedAt, int Titles, long SourceBytes, long FreeBytes, string Place, long MemoryBytes, IReadOnlyList<ActivitySample> Samples);
+    string Version, DateTimeOffset StartedAt, int Titles, long SourceBytes, long FreeBytes, [property: AllowedValues("disk", "bucket")] string Place, long MemoryBytes, IReadOnlyList<ActivitySample> Samples);
 
 /// <summary>One thing that was looked at.</summary>
 /// <param name="Severity"><c>ok</c>, <c>warn</c> or <c>fail</c>.</param>
 /// <param name="Subject">What was looked at.</param>
 /// <param name="Detail">What was found.</param>
 /// <param name="Fix">What to do about it; null when nothing is to be done.</param>
-internal sealed record CheckView(string Severity, string Subject, string Detail, string? Fix);
+internal sealed record CheckView([property: AllowedValues("ok", "warn", "fail")] string Severity, string Subject, string Detail, string? Fix);
 
 /// <summary>What was found.</summary>
 /// <param name="Items">In the order in which a person would mend them.</param>

@@ -7,7 +7,7 @@ using Sluice.Server.Store;
 namespace Sluice.Server.Transcode.Extras;
 
 /// <summary>
-/// Makes poster, storyboard and subtitles of one title. Each is made without the others: what cannot be made is told in the job,
+/// Makes poster, storyboard, subtitles and chapters of one title. Each is made without the others: what cannot be made is told in the job,
 /// which is done nevertheless.
 /// <code>
 ///   1 source ─ facts        none: failed
@@ -80,7 +80,7 @@ internal sealed class ExtrasTask(
             task.Asset,
             asset => asset with
             {
-                Extras = asset.Extras with { HasPoster = poster.Objects.Count > 0, Storyboard = board },
+                Extras = asset.Extras with { HasPoster = poster.Objects.Count > 0, Storyboard = board, Chapters = facts.Chapters },
                 Revision = asset.Revision + 1,
                 UpdatedAt = clock.GetUtcNow(),
             },

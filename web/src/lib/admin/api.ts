@@ -1,69 +1,22 @@
 import { request } from '../api';
-import type { Job } from '../jobs/job';
+import type { components } from '../api.gen';
 
-/** One moment of the server. */
-export interface Sample {
-  /** ISO 8601. */
-  at: string;
-  titleViewers: number;
-  channelViewers: number;
-  bitsPerSecond: number;
-}
+type Schemas = components['schemas'];
 
-export interface Overview {
-  version: string;
-  startedAt: string;
-  titles: number;
-  sourceBytes: number;
-  freeBytes: number;
-  place: 'disk' | 'bucket';
-  memoryBytes: number;
-  /** Of the last hour, oldest first. */
-  samples: Sample[];
-}
+export type Overview = Schemas['AdminView'];
 
-export interface Check {
-  severity: 'ok' | 'warn' | 'fail';
-  subject: string;
-  detail: string;
-  fix: string | null;
-}
+export type Check = Schemas['CheckList']['items'][number];
 
-export interface Setting {
-  key: string;
-  /** Dots for a secret; null when it has none. */
-  value: string | null;
-  isDefault: boolean;
-  allowed: string;
-}
+export type Settings = Schemas['SettingsView'];
 
-export interface Settings {
-  file: string | null;
-  items: Setting[];
-}
+export type Setting = Settings['items'][number];
 
-export interface AuditEntry {
-  number: number;
-  at: string;
-  action: string;
-  subject: string | null;
-  title: string | null;
-  actor: string;
-  client: string | null;
-}
+export type AuditPage = Schemas['AuditPage'];
 
-export interface AuditPage {
-  items: AuditEntry[];
-  next: number | null;
-}
+export type AuditEntry = AuditPage['items'][number];
 
 /** A job as lists have it. */
-export interface ListedJob extends Job {
-  title?: string;
-  /** The tool's own last words when it failed. */
-  log: string | null;
-  createdAt: string;
-}
+export type ListedJob = Schemas['JobView'];
 
 async function get<T>(path: string): Promise<T> {
   return (await request('GET', path)).json() as Promise<T>;

@@ -1,22 +1,8 @@
+import type { components } from '../api.gen';
 import { formatBytes } from '../format';
 
 /** A file that the server fetches by itself. */
-export interface Import {
-  id: string;
-  /** From an address, from the watch folder, recorded from a channel, or out of a torrent. */
-  kind: 'url' | 'watch' | 'channel' | 'torrent';
-  /** Where from, without secrets. */
-  source: string;
-  state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
-  title: string | null;
-  fileName: string | null;
-  bytes: number;
-  /** Null while it is not known. */
-  totalBytes: number | null;
-  reason: string | null;
-  /** The title that it became. */
-  mediaId: string | null;
-}
+export type Import = Omit<components['schemas']['ImportView'], 'createdAt' | 'updatedAt' | 'finishedAt'>;
 
 /** Neither done nor given up. */
 export function isOpen({ state }: Import): boolean {

@@ -22,6 +22,7 @@ describe('the line of a job', () => {
     [{ speed: 0, etaSeconds: null }, 'Encoding 43 %'],
     [{ kind: 'remux', speed: null, etaSeconds: null }, 'Preparing… 43 %'],
     [{ state: 'queued', progress: 0 }, 'Encoding · waiting for its turn'],
+    [{ state: 'queued', progress: 0.43 }, 'Encoding · waiting at 43 %'],
     [{ state: 'paused' }, 'Encoding · paused at 43 %'],
     [{ state: 'cancelled' }, 'Encoding · stopped at 43 %'],
     [{ state: 'failed' }, 'Encoding failed'],

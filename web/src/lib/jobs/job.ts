@@ -1,19 +1,11 @@
+import type { components } from '../api.gen';
 import { formatSpan } from '../format';
 
-/** What the server works on for one title. */
-export interface Job {
-  id: string;
-  /** Id of the title. */
-  asset: string;
-  kind: 'remux' | 'encode' | 'extras' | 'replan' | 'prepare' | 'publish' | 'unpublish';
-  state: 'queued' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
-  /** 0 to 1. */
-  progress: number;
-  /** Seconds of media done in a second; null when unknown. */
-  speed: number | null;
-  etaSeconds: number | null;
-  reason: string | null;
-}
+/** What the server works on for one title, as its events tell it too. */
+export type Job = Pick<
+  components['schemas']['JobView'],
+  'id' | 'asset' | 'kind' | 'state' | 'progress' | 'speed' | 'etaSeconds' | 'reason'
+>;
 
 /** What an operator can do to a job, as the API names it. */
 export type JobAction = 'pause' | 'resume' | 'cancel' | 'retry';
@@ -73,7 +65,7 @@ export function lineOf(job: Job): string {
   const at = `${percentOf(job)} %`;
   switch (job.state) {
     case 'queued':
-      return `${does} · waiting for its turn`;
+      return job.progress > 0 ? `${does} · waiting at ${at}` : `${does} · waiting for its turn`;
     case 'running':
       return [
         job.kind === 'remux' ? `${does}… ${at}` : `${does} ${at}`,

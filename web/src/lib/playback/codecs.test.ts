@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Track } from '../api';
 import { missingCodecs } from './codecs';
 
-const track = (kind: string, codecs: string | null, action: Track['action'] = 'copy'): Track => ({
+const track = (kind: Track['kind'], codecs: string | null, action: Track['action'] = 'copy'): Track => ({
   id: codecs ?? 'x',
   kind,
   description: '',
@@ -31,7 +31,7 @@ it('needs one playable audio track, not all of them', () => {
 });
 
 it('ignores what is left out, what is no media and what is not known', () => {
-  const tracks = [track('video', 'hvc1.1', 'drop'), track('data', 'tmcd'), track('video', null)];
+  const tracks = [track('video', 'hvc1.1', 'drop'), track('other', 'tmcd'), track('video', null)];
   expect(missingCodecs(tracks, supports)).toEqual([]);
 });
 

@@ -6,6 +6,13 @@ const engines: Record<StreamKind, () => Promise<StartPlayer>> = {
   dash: async () => (await import('./dash')).startDash,
 };
 
+/** Has a player's code, and that of its controls, come while its title is still asked for. Whoever needs them notices when they do not. */
+export function expectPlayer(kind: StreamKind): void {
+  for (const load of [engines[kind], () => import('./chrome')]) {
+    load().catch(() => undefined);
+  }
+}
+
 /** Starts a player; the function it returns stops it, also while its code is still on the way. */
 export function startPlayer(
   kind: StreamKind,

@@ -17,6 +17,7 @@ const there = (state: Publication['state'], progress = 0): Publication => ({
   entrances: [],
   bytes: 0,
   reason: null,
+  job: 'job',
   publishedAt: null,
 });
 

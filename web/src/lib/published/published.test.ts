@@ -19,6 +19,7 @@ const publication = (over: Partial<Publication>): Publication => ({
   entrances: [],
   bytes: 0,
   reason: null,
+  job: 'job',
   publishedAt: null,
   ...over,
 });

@@ -1,3 +1,5 @@
+import type { components } from '../api.gen';
+
 /** What a key-value store holds for players, as the operator sees it. */
 export interface Store {
   /** Host and port; null when none is configured. */
@@ -31,35 +33,15 @@ export interface Read {
 }
 
 /** What a title is published as: demuxed fragments for HLS and DASH, or MPEG-TS for HLS. */
-export type Form = 'cmaf' | 'ts';
+export type Form = Publication['form'];
 
 /** A place of the configuration that titles can be published to. */
-export interface Target {
-  name: string;
-  /** When nothing is said. */
-  form: Form;
-  /** Whether files can be taken away there again. */
-  canRemove: boolean;
-}
+export type Target = components['schemas']['PublishPlaceView'];
 
 /** Where a title is published, and how far that is. */
-export interface Publication {
-  target: string;
-  form: Form;
-  state: 'publishing' | 'published' | 'removing' | 'failed' | 'unlisted';
-  /** 0 to 1. */
-  progress: number;
-  entrances: string[];
-  bytes: number;
-  reason: string | null;
-  /** ISO 8601. */
-  publishedAt: string | null;
-}
+export type Publication = components['schemas']['PublicationView'];
 
-export interface Publications {
-  items: Publication[];
-  targets: Target[];
-}
+export type Publications = components['schemas']['PublicationList'];
 
 /** `Name_1700000000000.m3u8`: what was published, and when, in milliseconds since 1970. */
 const named = /^(.+)_(\d{13})$/u;
