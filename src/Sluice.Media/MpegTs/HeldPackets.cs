@@ -34,12 +34,15 @@ internal sealed class HeldPackets
         _count += packets.Length;
     }
 
+    /// <summary>So many bytes went that were never held; there are none that are.</summary>
+    public void Skip(int bytes) => Start += bytes;
+
     /// <summary>Gives up to a position away. The bytes stay until packets are added.</summary>
     public Span<byte> Pass(long until)
     {
         var passed = From(Start)[..(int)(until - Start)];
-        _first += passed.Length;
         _count -= passed.Length;
+        _first = _count == 0 ? 0 : _first + passed.Length; // Where nothing is held, the processor has the front at hand.
         Start = until;
         return passed;
     }

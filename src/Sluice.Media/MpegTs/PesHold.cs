@@ -1,5 +1,9 @@
 namespace Sluice.Media.MpegTs;
 
+/// <summary>Takes packets.</summary>
+/// <param name="packets">Whole ones of 188 bytes, one at least.</param>
+public delegate void PacketTaker(ReadOnlySpan<byte> packets);
+
 /// <summary>
 /// Holds packets back until the PES packets that they belong to are whole, and leaves out those that never will be, so that no decoder is given half a
 /// picture, at which every one stumbles.
@@ -9,6 +13,7 @@ namespace Sluice.Media.MpegTs;
 /// </code>
 /// What says that something is missing: a counter that jumps, a segment that breaks off, bytes that are no packets. Pictures that refer to a lost one stay
 /// out too: see <see cref="PictureWait"/>. The very first picture goes as it comes: whoever waits for it waits long enough.
+/// What may go at once goes from where it lies; only what is held, or has to be changed, is copied.
 /// </summary>
 public sealed class PesHold
 {
@@ -47,38 +52,38 @@ public sealed class PesHold
     /// <summary>Pictures are looked at before they go. Then <see cref="Program"/> must be that of the very packets.</summary>
     public bool IsWaiting => (_isBehindBreak && !_streams.Exists(static s => s.IsVideo)) || _streams.Exists(static s => s.Wait.IsOn);
 
-    /// <summary>Takes packets.</summary>
+    /// <summary>Takes packets, and hands on those that may go by now.</summary>
     /// <param name="packets">Whole packets of 188 bytes.</param>
-    public void Take(ReadOnlySpan<byte> packets)
+    /// <param name="pass">Takes what may go, in order, in any number of pieces; they stay until it returns.</param>
+    public void Take(ReadOnlySpan<byte> packets, PacketTaker pass)
     {
-        _held.Add(packets);
-        while (_at < _held.End)
+        var (start, isHeld) = (_at, false);
+        while (_at < start + packets.Length)
         {
-            var run = Math.Max(1, TsRun.Length(_held.From(_at)) / TsPacket.Bytes);
-            _at += TsPacket.Bytes * Follow(_held.From(_at), run);
-        }
-    }
+            var left = packets[(int)(_at - start)..];
+            if (!isHeld && MayChange(new TsPacketHead(left)))
+            {
+                _held.Add(packets);
+                isHeld = true;
+            }
 
-    /// <summary>Packets that may go; empty when there are none. They may be changed, and stay until the next call.</summary>
-    public Span<byte> Release()
-    {
-        if (!_isHolding || HeldBytes > MostBytes)
-        {
-            return _held.Pass(_at);
+            _at += TsPacket.Bytes * Follow(left, Math.Max(1, TsRun.Length(left) / TsPacket.Bytes));
         }
 
-        // The last one may turn out to be none, when no other follows where one should.
-        var until = _at - TsPacket.Bytes;
-        foreach (var stream in _streams)
+        var until = Released();
+        Hand(_held.Pass(Math.Min(until, _held.End)), pass);
+        if (!isHeld)
         {
-            until = stream.Start is { } start && start < until ? start : until;
+            var direct = (int)Math.Max(until - start, 0);
+            Hand(packets[..direct], pass);
+            _held.Skip(direct);
+            _held.Add(packets[direct..]);
         }
-
-        return _held.Pass(Math.Max(until, _held.Start));
     }
 
     /// <summary>The segment is whole, and what is held with it.</summary>
-    public Span<byte> Finish()
+    /// <returns>The rest; empty when there is none. It stays until the next call.</returns>
+    public ReadOnlySpan<byte> Finish()
     {
         foreach (var stream in _streams)
         {
@@ -92,7 +97,7 @@ public sealed class PesHold
     }
 
     /// <summary>It broke off: what is not whole will never be. The rest may go.</summary>
-    public Span<byte> Cut()
+    public ReadOnlySpan<byte> Cut()
     {
         foreach (var stream in _streams)
         {
@@ -141,6 +146,46 @@ public sealed class PesHold
                 stream.Wait.Begin();
             }
         }
+    }
+
+    private static void Hand(ReadOnlySpan<byte> packets, PacketTaker pass)
+    {
+        if (!packets.IsEmpty)
+        {
+            pass(packets);
+        }
+    }
+
+    /// <summary>Where those end that may go.</summary>
+    private long Released()
+    {
+        if (!_isHolding || _at - _held.Start > MostBytes)
+        {
+            return _at;
+        }
+
+        // The last one may turn out to be none, when no other follows where one should.
+        var until = _at - TsPacket.Bytes;
+        foreach (var stream in _streams)
+        {
+            until = stream.Start is { } start && start < until ? start : until;
+        }
+
+        return Math.Max(until, _held.Start);
+    }
+
+    /// <summary>Whether <see cref="Follow"/> may take the payload out of a packet, this one or one before. Nearly never.</summary>
+    private bool MayChange(TsPacketHead head)
+    {
+        foreach (var stream in _streams)
+        {
+            if (stream.Wait.IsOn || (stream.Pid == head.Pid && (stream.IsLeftOut || (!head.Payload.IsEmpty && stream.Misses(head)))))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Looks at a packet, or a run of them.</summary>

@@ -19,7 +19,7 @@ namespace Sluice.Server.Live;
 /// <param name="clock">For that.</param>
 internal sealed class ByteFetch(OutboundFetcher fetcher, OutboundRequest request, HlsByteRange? range, TimeSpan patience, TimeProvider clock)
 {
-    /// <summary>Most that is taken at a time. What is done for each piece, down to the viewers that are woken, costs more than its bytes.</summary>
+    /// <summary>Most that is taken at a time where memory is short. What is done for each piece, down to the viewers that are woken, costs more than its bytes.</summary>
     public const int PieceBytes = 64 * 1024;
 
     /// <summary>Least that there is to be room for: less is not worth asking the kernel for.</summary>

@@ -12,6 +12,13 @@ namespace Sluice.Server.Live;
 /// </summary>
 internal sealed class SegmentDownload : IByteRoom, IDisposable
 {
+    /// <summary>Most that is taken at a time, of a log that has room for it. Then nearly all goes from here into the log, and only the picture that has not
+    /// ended is held between: see <see cref="TsLogWriter"/>.</summary>
+    private const int MostPieceBytes = 4 * ByteFetch.PieceBytes;
+
+    /// <summary>A piece is no more than this part of what is held.</summary>
+    private const int PieceParts = 4;
+
     private readonly Pipe _pipe;
     private readonly ChannelMemory? _memory;
     private SegmentDecryptor? _decryptor;
@@ -22,10 +29,13 @@ internal sealed class SegmentDownload : IByteRoom, IDisposable
     {
         (Segment, _memory) = (segment, memory);
 
+        var piece = (int)Math.Clamp(mostHeldBytes / PieceParts, ByteFetch.PieceBytes, MostPieceBytes);
+        var pauseAt = mostHeldBytes - (piece - ByteFetch.PieceBytes); // The piece that is on its way by then counts.
+
         // Whoever has bytes hands them on himself: a change of threads for each piece would cost more than what is done with it.
         _pipe = new Pipe(new PipeOptions(
             readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline,
-            pauseWriterThreshold: mostHeldBytes, resumeWriterThreshold: mostHeldBytes / 2, minimumSegmentSize: ByteFetch.PieceBytes,
+            pauseWriterThreshold: pauseAt, resumeWriterThreshold: pauseAt / 2, minimumSegmentSize: piece,
             useSynchronizationContext: false));
     }
 

@@ -91,8 +91,7 @@ internal sealed class TsLogWriter(ChunkLog log, ChannelMemory? memory = null, Ts
                 var taken = packets[..(_hold.IsWaiting ? TsFraming.PacketBytes : packets.Length)];
                 packets = packets[taken.Length..];
                 _hold.Program = Program;
-                _hold.Take(taken);
-                Pass(_hold.Release());
+                _hold.Take(taken, Pass);
             }
         }
 
@@ -177,8 +176,9 @@ internal sealed class TsLogWriter(ChunkLog log, ChannelMemory? memory = null, Ts
         }
     }
 
-    private void Pass(Span<byte> packets)
+    private void Pass(ReadOnlySpan<byte> packets)
     {
+        Span<byte> packet = stackalloc byte[TsFraming.PacketBytes];
         while (!packets.IsEmpty)
         {
             if (PassRun(packets) is var run and > 0)
@@ -187,7 +187,7 @@ internal sealed class TsLogWriter(ChunkLog log, ChannelMemory? memory = null, Ts
                 continue;
             }
 
-            var packet = packets[..TsFraming.PacketBytes];
+            packets[..TsFraming.PacketBytes].CopyTo(packet);
             packets = packets[TsFraming.PacketBytes..];
             if (!_timeline.Restamp(packet))
             {

@@ -165,8 +165,7 @@ public sealed class PesLossTests(StreamFixtures streams) : IClassFixture<StreamF
         var hold = new PesHold { MostBytes = 188 * 4 };
         foreach (var packets in source.Chunk(188))
         {
-            hold.Take(packets);
-            hold.Release();
+            hold.Take(packets, static _ => { });
             hold.HeldBytes.ShouldBeLessThanOrEqualTo(188 * 4);
         }
     }
@@ -255,8 +254,7 @@ public sealed class PesLossTests(StreamFixtures streams) : IClassFixture<StreamF
                 for (; !packets.IsEmpty; packets = packets[188..])
                 {
                     _hold.Program = _demuxer.Program;
-                    _hold.Take(packets[..188]);
-                    Pass(_hold.Release());
+                    _hold.Take(packets[..188], Pass);
                 }
             }
 
