@@ -216,13 +216,13 @@ public sealed class ImportTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_does_not_play_is_refused_with_the_reason_of_an_upload()
+    public async Task What_does_not_play_is_refused_in_a_sentence_with_the_reason()
     {
         _origin.Content = Encoding.ASCII.GetBytes(SluiceServer.Garbage);
 
         var end = await ImportServer.EndAsync(_server, _origin.Url);
 
-        (end.Text("state"), end.Text("reason")).ShouldBe(("failed", "There is no movie in it."));
+        (end.Text("state"), end.Text("reason")).ShouldBe(("failed", "The file is no video or audio that can be played: There is no movie in it."));
         _server.StoredFiles().ShouldBeEmpty();
         Leavings().ShouldBeEmpty();
     }

@@ -86,7 +86,7 @@ public sealed class WatchFolderTests : IDisposable
         string[] all = ["failed/notes (2).mp4", "failed/notes (2).mp4.txt", "failed/notes.mp4"];
         (await Eventually.Holds(() => Files().SequenceEqual(all))).ShouldBeTrue(string.Join(' ', Files()));
         (await Eventually.Holds(() => Read("failed/notes (2).mp4.txt").Length > 0)).ShouldBeTrue();
-        Read("failed/notes (2).mp4.txt").ShouldBe("There is no movie in it.\n");
+        Read("failed/notes (2).mp4.txt").ShouldBe("The file is no video or audio that can be played: There is no movie in it.\n");
         Read("failed/notes (2).mp4").ShouldBe(SluiceServer.Garbage);
         (await LibraryAsync(server)).ShouldBeEmpty();
     }
