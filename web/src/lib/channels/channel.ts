@@ -1,62 +1,49 @@
+import type { components } from '../api.gen';
+import type { Narrowed } from '../narrowed';
 import { formatAgo, formatBitrate } from '../format';
 
 export type ChannelState = 'off' | 'idle' | 'starting' | 'live' | 'retrying' | 'ended';
 
 export type Resolver = 'streamlink' | 'yt-dlp';
 
-/** Where a channel is played: the playlist for browsers and phones, the endless body for players like VLC. */
-export interface ChannelPlayback {
-  hls: string;
-  ts: string;
-  watch: string;
-  /** Null where the links need none, because anybody may watch. */
-  token: string | null;
-  /** ISO 8601; null when the links do not expire. */
-  expiresAt: string | null;
-}
+type Schemas = components['schemas'];
 
-/** One channel as the operator sees it. Rates are bits per second. */
-export interface Channel {
-  name: string;
-  title: string | null;
-  /** The first, then the backups; without user, password and query. */
-  urls: string[];
-  /** Those of the configuration file are changed there. */
-  origin: 'configuration' | 'api';
-  enabled: boolean;
-  public: boolean;
-  userAgent: string | null;
-  maxHeight: number | null;
-  maxBitrate: number | null;
-  maxViewers: number | null;
-  resolver: Resolver | null;
-  state: ChannelState;
-  reason: string | null;
-  viewers: number;
-  playback: ChannelPlayback;
-}
+/** Where a channel is played: the playlist for browsers and phones, the endless body for players like VLC. */
+export type ChannelPlayback = Schemas['ChannelLinks'];
+
+/** One channel as the operator sees it. Rates are bits per second. Its addresses are without user, password and query. */
+export type Channel = Narrowed<
+  Pick<
+    Schemas['ChannelView'],
+    | 'name'
+    | 'title'
+    | 'urls'
+    | 'origin'
+    | 'enabled'
+    | 'public'
+    | 'userAgent'
+    | 'maxHeight'
+    | 'maxBitrate'
+    | 'maxViewers'
+    | 'resolver'
+    | 'state'
+    | 'reason'
+    | 'viewers'
+    | 'playback'
+  >,
+  {
+    /** Those of the configuration file are changed there. */
+    origin: 'configuration' | 'api' | 'session';
+    resolver: Resolver | null;
+    state: ChannelState;
+  }
+>;
 
 /** One attempt to open an address as a channel would. */
-export interface TestReport {
-  ok: boolean;
-  problem: string | null;
-  kind: 'ts' | 'fmp4' | null;
-  live: boolean;
-  encrypted: boolean;
-  targetDurationSeconds: number | null;
-  variants: Variant[];
-  milliseconds: number;
-}
+export type TestReport = Narrowed<Schemas['ChannelTestView'], { kind: 'ts' | 'fmp4' | null }>;
 
 /** One quality that a playlist offers. Zero or empty where it does not say. */
-export interface Variant {
-  /** Peak bits per second. */
-  bandwidth: number;
-  width: number;
-  height: number;
-  codecs: string;
-  chosen: boolean;
-}
+export type Variant = Schemas['VariantView'];
 
 /** What to call it. */
 export function titleOf({ title, name }: Pick<Channel, 'title' | 'name'>): string {

@@ -1,3 +1,5 @@
+import type { Narrowed } from '../narrowed';
+import type { components } from '../api.gen';
 import { addressOf } from '../imports/import';
 import type { Channel, Resolver } from './channel';
 
@@ -18,28 +20,22 @@ export interface Draft {
 }
 
 /** What PUT takes. */
-export interface ChannelDefinition {
-  urls: string[];
-  title: string | null;
-  public: boolean;
-  userAgent: string | null;
-  maxHeight: number | null;
-  maxViewers: number | null;
-  resolver: Resolver | null;
-}
+export type ChannelDefinition = Narrowed<
+  Pick<
+    components['schemas']['ChannelRequest'],
+    'title' | 'public' | 'userAgent' | 'maxHeight' | 'maxViewers' | 'resolver' | 'urls'
+  >,
+  { urls: string[]; public: boolean; resolver: Resolver | null }
+>;
 
 /** What PATCH takes. */
 export type ChannelChanges = Partial<ChannelDefinition> & { enabled?: boolean };
 
-/** What a test takes. */
-export interface TestQuestion {
-  url: string;
-  userAgent: string | null;
-  resolver: Resolver | null;
-  maxHeight: number | null;
-  /** The channel that the address may be of; it lends what is not shown of it. */
-  channel?: string;
-}
+/** What a test takes. The channel that the address may be of lends what is not shown of it. */
+export type TestQuestion = Narrowed<
+  Pick<components['schemas']['ChannelTestRequest'], 'url' | 'userAgent' | 'resolver' | 'maxHeight'>,
+  { resolver: Resolver | null }
+> & { channel?: string };
 
 /** What is wrong with a field, in words. */
 export type Faults = Partial<Record<'url' | 'backups' | 'name' | 'maxViewers', string>>;

@@ -4,7 +4,16 @@ import { RecordingLanding } from './landing.svelte';
 
 const api = fakeApi();
 const path = 'GET /api/v1/imports/r1';
-const recording = { id: 'r1', startedAt: '2025-06-15T12:00:00Z', endsAt: null, bytes: 1000 };
+const recording = {
+  id: 'r1',
+  title: 'News',
+  startedAt: '2026-01-01T00:00:00Z',
+  beginsAt: '2026-01-01T00:00:00Z',
+  endsAt: null,
+  bytes: 1000,
+  gaps: 0,
+  missedBytes: 0,
+};
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -1,31 +1,12 @@
-import type { ChannelState, Variant } from './channel';
+import type { Narrowed } from '../narrowed';
+import type { components } from '../api.gen';
+import type { ChannelState } from './channel';
+
+/** A channel being kept as a title of the library; its id is that of the import that it ends as. */
+export type Recording = components['schemas']['RecordingView'];
 
 /** How a channel does right now. Rates are bits per second, sizes bytes, times ISO 8601. */
-export interface ChannelStatus {
-  name: string;
-  state: ChannelState;
-  reason: string | null;
-  since: string;
-  upstream: { index: number; url: string; variant: Variant | null; kind: string | null } | null;
-  lastSwitch: { at: string; reason: string; from: string; to: string } | null;
-  viewers: { endless: number; hls: number; recording: number };
-  bitrate: { in: number; out: number };
-  log: { bytes: number; budgetBytes: number; seconds: number; segments: number };
-  /** From the request of a segment to its first byte; null before the first. */
-  latency: { lastMs: number; medianMs: number; p95Ms: number } | null;
-  counters: Record<string, number>;
-  recording: Recording | null;
-}
-
-/** A channel being kept as a title of the library. */
-export interface Recording {
-  /** Of the import that it ends as. */
-  id: string;
-  startedAt: string;
-  /** When it ends by itself; null when it does not. */
-  endsAt: string | null;
-  bytes: number;
-}
+export type ChannelStatus = Narrowed<components['schemas']['ChannelStatusView'], { state: ChannelState }>;
 
 /** One moment of a channel, as the charts draw it. */
 export interface Sample {

@@ -1,117 +1,48 @@
+import type { Narrowed } from '../narrowed';
+import type { components } from '../api.gen';
 import { formatBytes, languageName } from '../format';
 import type { Import } from '../imports/import';
 
 /** Where a session is in its life. */
 export type SessionState = 'opening' | 'ready' | 'failed';
 
-/** What a session plays. The id of an asset, or the name of a channel. */
-export interface Playable {
-  kind: 'asset' | 'channel';
-  id: string;
-  /** The same for all that is made of one film: who goes from one to the other stays where they are. */
-  film: string;
-}
+type Schemas = components['schemas'];
+
+/**
+ * What a session plays: the id of an asset, or the name of a channel. Its film is the same for all that is made of one
+ * film: who goes from one to the other stays where they are.
+ */
+export type Playable = Narrowed<Schemas['PlayableView'], { kind: 'asset' | 'channel' }>;
 
 /** Links of who asked, each with its token. */
-export interface SessionPlayback {
-  hls: string;
-  /** Null for a channel. */
-  dash: string | null;
-  /** The endless MPEG-TS body; null for an asset. */
-  ts: string | null;
-  watch: string;
-  token: string | null;
-  /** ISO 8601; null when they do not expire. */
-  expiresAt: string | null;
-}
+export type SessionPlayback = Schemas['SessionPlayback'];
 
-/** One file of a torrent. */
-export interface TorrentFile {
-  index: number;
-  /** With its folders inside the torrent. */
-  name: string;
-  sizeBytes: number;
-  isVideo: boolean;
-  /** It is the one that is played. */
-  chosen: boolean;
-}
+/** One file of a torrent, named with its folders; one of them is chosen to be played. */
+export type TorrentFile = Schemas['TorrentFileView'];
 
 /** `waiting`: nobody has what is needed. */
 export type TorrentState = 'metadata' | 'waiting' | 'downloading' | 'complete';
 
-/** How a session gets what it plays from a swarm. */
-export interface TorrentView {
-  /** Null until its metadata is here. */
-  name: string | null;
-  state: TorrentState;
-  peers: number;
-  /** Peers that have all of it. */
-  seeds: number;
-  downBytesPerSecond: number;
-  upBytesPerSecond: number;
-  /** Of the chosen file, 0 to 1. */
-  progress: number;
-  files: TorrentFile[];
-}
+/** How a session gets what it plays from a swarm. Seeds have all of it; progress is of the chosen file, 0 to 1. */
+export type TorrentView = Narrowed<Schemas['TorrentView'], { state: TorrentState }>;
 
-/** Subtitles that are pictures. */
-export interface ImageSubtitles {
-  /** Their place among the tracks of the source. */
-  track: number;
-  /** ffmpeg's name, such as `hdmv_pgs_subtitle`. */
-  codec: string;
-  /** A BCP 47 tag. */
-  language: string | null;
-  name: string | null;
-}
+/** Subtitles that are pictures: their place among the tracks of the source, ffmpeg's name of their codec, a BCP 47 tag. */
+export type ImageSubtitles = Schemas['ImageSubtitlesView'];
 
 /** Subtitles that are shown when they are drawn into the picture, for all who watch. */
-export interface Drawn {
-  /** The track of those that are; null for none. */
-  burned: number | null;
-  images: ImageSubtitles[];
-}
+export type Drawn = Schemas['DrawnView'];
 
 /** What is kept of a session in the library. */
-export interface Kept {
-  importId: string;
-  /** The title that it became. */
-  mediaId: string | null;
-  state: Import['state'];
-  /** Why it was not kept. */
-  reason: string | null;
-}
+export type Kept = Narrowed<Schemas['KeptView'], { state: Import['state'] }>;
 
-/** One source that is watched together. */
-export interface Session {
-  /** Its name in the link; whoever has it may join. */
-  id: string;
-  /** The invitation. */
-  link: string;
-  state: SessionState;
-  /** Why it does not play. */
-  reason: string | null;
-  title: string;
-  /** What it plays, without secrets. */
-  source: string;
-  /** ISO 8601. */
-  createdAt: string;
-  viewers: number;
-  fetchedBytes: number;
-  /** Null when it is not known, or nothing is fetched. */
-  sizeBytes: number | null;
-  playable: Playable | null;
-  /** Null in lists, in answers to heartbeats, and while there is nothing to play. */
-  playback: SessionPlayback | null;
-  /** Path of the WebSocket of those who watch. */
-  room: string;
-  torrent: TorrentView | null;
-  /** Null when what is played is no file that lies elsewhere. */
-  subtitles: Drawn | null;
-  kept: Kept | null;
-  /** What who asked may do with it; null in lists and in answers to heartbeats. */
-  may: { control: boolean; keep: boolean } | null;
-}
+/**
+ * One source that is watched together. Its id is its name in the link, the invitation: whoever has it may join. `playback`
+ * and `may` are null in lists and in answers to heartbeats; `room` is the path of the WebSocket of those who watch.
+ */
+export type Session = Narrowed<
+  Required<Schemas['SessionView']>,
+  { state: SessionState; playable: Playable | null; torrent: TorrentView | null; kept: Kept | null }
+>;
 
 /** What makes two playables the same; null for none. */
 export function keyOf(playable: Playable | null): string | null {
