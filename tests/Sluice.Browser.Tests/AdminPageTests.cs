@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Sluice.Browser.Tests.Support;
 using Xunit;
@@ -53,5 +54,27 @@ public sealed class AdminPageTests(BrowserSuite suite) : BrowserTest(suite)
         await Assertions.Expect(job.GetByTestId("job-reason")).ToContainTextAsync("encoding is switched off");
         await job.GetByTestId("job-retry").ClickAsync();
         await Assertions.Expect(job.GetByTestId("job-line")).Not.ToHaveTextAsync("Nothing was changed.");
+    }
+
+    [Fact]
+    public async Task A_long_queue_whose_work_is_not_on_its_first_page_does_not_stand_still()
+    {
+        var held = new HeldWork();
+        await using var work = new WorkServer(await StartServerAsync(configure: WorkServer.With(held)), held);
+        var media = await Suite.PublishAsync(work.Server, MediaFiles.Tone);
+        await work.BeginAsync(media);
+        await work.AddAsync(media, 60);
+        work.Server.Clock.Advance(TimeSpan.FromSeconds(1));
+        await work.AddAsync(media, 50);
+        await Page.Clock.InstallAsync(new() { TimeDate = work.Server.Clock.GetUtcNow().UtcDateTime.AddMinutes(3) });
+
+        await OpenAsync("/admin#jobs", work.Server);
+        await Assertions.Expect(At("queue")).ToHaveTextAsync("Of the newest 50: 0 running, 50 waiting.");
+        await Assertions.Expect(At("queue-stuck")).ToHaveCountAsync(0);
+        await At("more-jobs").ClickAsync();
+        await Assertions.Expect(At("queue")).ToContainTextAsync("Of the newest 100: ");
+        await At("more-jobs").ClickAsync();
+        await Assertions.Expect(At("job-item")).ToHaveCountAsync(111);
+        await Assertions.Expect(At("queue")).ToHaveTextAsync(new Regex("^[1-9][0-9]* running, [0-9]+ waiting\\.$"));
     }
 }

@@ -53,6 +53,10 @@ internal sealed class WorkServer : IAsyncDisposable
         return job;
     }
 
+    /// <summary>Adds so many jobs to a title, which are worked on when their turn comes.</summary>
+    public Task<IReadOnlyList<Job>> AddAsync(JsonElement media, int count) => Services.GetRequiredService<JobControl>().AddAsync(
+        IdOf(media), [.. Enumerable.Range(0, count).Select(static _ => new NewJob(JobKind.Encode, [new NewTask(Urgency.Title)]))], default);
+
     /// <summary>Reports how far a job is; speed in seconds of media a second.</summary>
     public async Task ReportAsync(Job job, double progress, double? speed = null, double? etaSeconds = null) =>
         await Services.GetRequiredService<ProgressBoard>().ReportAsync(job.Id, progress, speed, etaSeconds, default);
