@@ -91,7 +91,7 @@ internal sealed class SqliteCatalog : SqlCatalog, IDisposable
             {
                 // SQLite ended the transaction itself, as it does when the disk is full (sqlite.org/lang_transaction.html, section 3).
                 // The driver does not know, and would fail at ending it once more: that error would hide this one.
-                await ExecuteAsync(connection, "BEGIN", CancellationToken.None);
+                await RunAsync(connection, transaction, "BEGIN", CancellationToken.None);
                 throw;
             }
         }

@@ -29,7 +29,8 @@ internal sealed class MountedDisk : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        (await RunAsync("umount", Folder)).ShouldBe(0);
+        // A program that another test starts at this moment holds our files until it is that program.
+        (await Eventually.Holds(async () => await RunAsync("umount", Folder) == 0)).ShouldBeTrue();
         Directory.Delete(Folder);
     }
 
