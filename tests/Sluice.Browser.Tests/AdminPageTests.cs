@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Sluice.Browser.Tests.Support;
 using Xunit;
@@ -75,6 +74,7 @@ public sealed class AdminPageTests(BrowserSuite suite) : BrowserTest(suite)
         await Assertions.Expect(At("queue")).ToContainTextAsync("Of the newest 100: ");
         await At("more-jobs").ClickAsync();
         await Assertions.Expect(At("job-item")).ToHaveCountAsync(111);
-        await Assertions.Expect(At("queue")).ToHaveTextAsync(new Regex("^[1-9][0-9]* running, [0-9]+ waiting\\.$"));
+        await Assertions.Expect(At("queue")).Not.ToContainTextAsync("Of the newest");
+        await Assertions.Expect(At("queue")).Not.ToContainTextAsync("0 running, ");
     }
 }
