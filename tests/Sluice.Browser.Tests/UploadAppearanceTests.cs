@@ -8,7 +8,7 @@ namespace Sluice.Browser.Tests;
 public sealed class UploadAppearanceTests(BrowserSuite suite) : UploadPageTest(suite)
 {
     /// <summary>More than a minute for one of the films that are on their way.</summary>
-    private const int TrickleBytesPerSecond = 20_000;
+    private const int TrickleBytesPerSecond = 40_000;
 
     [Fact]
     public async Task Done_refused_kept_running_paused_and_waiting()
@@ -32,6 +32,7 @@ public sealed class UploadAppearanceTests(BrowserSuite suite) : UploadPageTest(s
         await Assertions.Expect(Rows("paused")).ToHaveCountAsync(1);
         await Assertions.Expect(Rows("sending")).ToHaveCountAsync(2);
         await Assertions.Expect(Rows("waiting")).ToHaveCountAsync(1);
+        await UntilPercentAsync(2);
         await new PageLook(Page).ShouldBeFitEverywhereAsync("uploads/states");
         await Assertions.Expect(Rows("sending")).ToHaveCountAsync(2); // They were when the last picture was taken.
     }
