@@ -11,7 +11,7 @@ namespace Sluice.Browser.Tests;
 
 /// <summary>
 /// What each page is for, done with the keyboard alone, from the top of the page; that the rest can be reached: <see cref="KeyboardReachTests"/>.
-/// Channels: <see cref="ChannelPageTests"/>.
+/// Channels: <see cref="ChannelPageTests"/>; many titles, and links: <see cref="KeyboardManyTests"/>.
 /// </summary>
 public sealed class KeyboardTests(BrowserSuite suite) : SessionPageTest(suite)
 {
@@ -108,21 +108,6 @@ public sealed class KeyboardTests(BrowserSuite suite) : SessionPageTest(suite)
         await Keys.PressAsync("watch-now");
         await Page.WaitForURLAsync("**/watch/*");
         await new Player(Page, "hls").ReadyAsync();
-    }
-
-    [Fact]
-    public async Task A_link_is_made_and_the_focus_is_where_it_was()
-    {
-        var server = await StartServerAsync();
-        var film = await Suite.PublishAsync(server, MediaFiles.Film);
-        await OpenAsync($"/watch/{film.Text("id")}", server);
-        await Keys.PressAsync("share");
-        await Keys.PressAsync("share-make");
-        await Assertions.Expect(At("share-link")).ToBeVisibleAsync();
-        await Keys.ToAsync("share-copy");
-        await Page.Keyboard.PressAsync("Escape");
-        await Assertions.Expect(At("share-dialog")).ToHaveCountAsync(0);
-        await Assertions.Expect(At("share")).ToBeFocusedAsync();
     }
 
     [Fact]

@@ -106,13 +106,6 @@ public sealed class LayoutTests(BrowserSuite suite) : BrowserTest(suite)
     }
 
     [Fact]
-    public async Task The_description_of_the_api_works_under_its_policy()
-    {
-        await OpenAsync("/docs/index.html");
-        await Assertions.Expect(Page.GetByText("/refresh-token/{id}").First).ToBeVisibleAsync();
-    }
-
-    [Fact]
     public async Task A_page_cannot_ask_a_third_party()
     {
         await OpenAsync("/");

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Sluice.Browser.Tests;
 
-/// <summary>The README's pictures. <c>SLUICE_PICTURE=1</c> writes them to <c>docs</c>; otherwise they are only made.</summary>
+/// <summary>The README's pictures. <c>SLUICE_PICTURE=1</c>, as <c>./dev pictures</c> sets it, writes them to <c>docs</c>; otherwise they are only made.</summary>
 public sealed class PictureTests(BrowserSuite suite) : BrowserTest(suite)
 {
     private const int LargestBytes = 400_000;

@@ -10,22 +10,19 @@ using Xunit;
 namespace Sluice.Browser.Tests;
 
 /// <summary>
-/// What a person sees when something is wrong with the server, its machine or a source: a sentence and what to do next, on a desktop in light and on a
-/// phone in the dark. The pictures are kept in <c>artifacts/test/trouble</c>, to be looked at.
+/// What a person sees when something is wrong with the server, its machine or a source: a sentence and what to do next, on a desktop and a phone, in light
+/// and dark. The pictures are kept in <c>artifacts/test/trouble</c>, to be looked at.
 /// </summary>
 public sealed class TroubleTests(BrowserSuite suite) : BrowserTest(suite)
 {
     /// <summary>More than any disk has: it is full for this server.</summary>
     private const long AllOfTheDisk = 1L << 60;
 
-    [Theory]
-    [InlineData(1280, ColorScheme.Light)]
-    [InlineData(390, ColorScheme.Dark)]
-    public async Task A_server_that_is_gone(int width, ColorScheme scheme)
+    [Fact]
+    public async Task A_server_that_is_gone()
     {
         Guard.Expect("net::ERR_");
         Guard.Expect("Failed to fetch dynamically imported module");
-        await new PageLook(Page).OnAsync(width, scheme);
         var server = await StartServerAsync();
         await Suite.PublishAsync(server, MediaFiles.Tone);
         await OpenAsync("/", server);
@@ -35,33 +32,30 @@ public sealed class TroubleTests(BrowserSuite suite) : BrowserTest(suite)
         // The list stays, and says that it may be old.
         await Assertions.Expect(At("library-stale")).ToContainTextAsync("The server cannot be reached. Check that it is running");
         await Assertions.Expect(At("library-item")).ToBeVisibleAsync();
-        await LookAsync("server-gone-list", width, scheme);
+        await LookAsync("server-gone-list");
 
         await At("to-upload").ClickAsync();
         await At("file-input").SetInputFilesAsync(await Suite.Films.PathOfAsync(MediaFiles.Tone));
         await Assertions.Expect(At("upload-status")).ToContainTextAsync("The server cannot be reached. It goes on by itself");
-        await LookAsync("server-gone-upload", width, scheme);
+        await LookAsync("server-gone-upload");
         await At("upload-remove").ClickAsync();
         await Assertions.Expect(At("upload-item")).ToHaveCountAsync(0);
 
         await At("to-channels").ClickAsync();
         await Assertions.Expect(At("page-unloaded").GetByRole(AriaRole.Button)).ToHaveTextAsync("Load again");
-        await LookAsync("server-gone-page", width, scheme);
+        await LookAsync("server-gone-page");
 
         await Page.GetByRole(AriaRole.Link, new() { Name = "Library" }).ClickAsync();
         await Assertions.Expect(At("library-failed")).ToContainTextAsync("The server cannot be reached.");
         await Assertions.Expect(At("library-failed").GetByRole(AriaRole.Button)).ToHaveTextAsync("Try again");
-        await LookAsync("server-gone", width, scheme);
+        await LookAsync("server-gone");
     }
 
-    [Theory]
-    [InlineData(1280, ColorScheme.Light)]
-    [InlineData(390, ColorScheme.Dark)]
-    public async Task A_link_that_has_expired(int width, ColorScheme scheme)
+    [Fact]
+    public async Task A_link_that_has_expired()
     {
         Guard.Expect("status of 401");
         Guard.Expect("status of 403");
-        await new PageLook(Page).OnAsync(width, scheme);
         var server = await StartServerAsync(guarded: true);
         var media = await Suite.PublishAsync(server, MediaFiles.Film, bearer: server.NewOperatorKey);
         using var made = await server.SendAsync(
@@ -73,16 +67,13 @@ public sealed class TroubleTests(BrowserSuite suite) : BrowserTest(suite)
         await Page.GotoAsync(link);
         await Assertions.Expect(At("playback-error")).ToContainTextAsync("This link expired 2 min ago.");
         await Assertions.Expect(At("playback-error")).ToContainTextAsync("Ask for a new link");
-        await LookAsync("link-expired", width, scheme);
+        await LookAsync("link-expired");
     }
 
-    [Theory]
-    [InlineData(1280, ColorScheme.Light)]
-    [InlineData(390, ColorScheme.Dark)]
-    public async Task A_disk_that_is_full(int width, ColorScheme scheme)
+    [Fact]
+    public async Task A_disk_that_is_full()
     {
         Guard.Expect("status of 507");
-        await new PageLook(Page).OnAsync(width, scheme);
         var server = await StartServerAsync(options: options => options.Storage.ReserveBytes = AllOfTheDisk);
         await OpenAsync("/upload", server);
         await At("file-input").SetInputFilesAsync(await Suite.Films.PathOfAsync(MediaFiles.Tone));
@@ -90,22 +81,19 @@ public sealed class TroubleTests(BrowserSuite suite) : BrowserTest(suite)
         await Assertions.Expect(At("upload-status")).ToHaveTextAsync("There is no room left on the server's disk. It goes on by itself at 0 %.");
         await Assertions.Expect(At("upload-hint")).ToContainTextAsync("Free some space or lower storage.reserveBytes");
         await Assertions.Expect(At("upload-pause")).ToBeVisibleAsync();
-        await LookAsync("disk-full-upload", width, scheme);
+        await LookAsync("disk-full-upload");
 
         await OpenAsync("/admin", server);
         await Assertions.Expect(At("room-left")).ToHaveTextAsync("0 B");
         await Assertions.Expect(Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("The disk is full. Uploads are refused until titles are removed");
-        await LookAsync("disk-full-admin", width, scheme);
+        await LookAsync("disk-full-admin");
     }
 
-    [Theory]
-    [InlineData(1280, ColorScheme.Light)]
-    [InlineData(390, ColorScheme.Dark)]
-    public async Task A_source_that_is_refused(int width, ColorScheme scheme)
+    [Fact]
+    public async Task A_source_that_is_refused()
     {
         const string Inside = "http://169.254.169.254/latest/film.mp4";
         Guard.Expect("status of 422");
-        await new PageLook(Page).OnAsync(width, scheme);
         await using var origin = await Origin.StartAsync();
         origin.Content = await File.ReadAllBytesAsync(await Suite.Films.PathOfAsync(MediaFiles.Garbage));
         origin.Statuses.Enqueue(404);
@@ -124,56 +112,50 @@ public sealed class TroubleTests(BrowserSuite suite) : BrowserTest(suite)
             await Assertions.Expect(At("import-advice").First).ToContainTextAsync(advice);
         }
 
-        await LookAsync("source-refused-import", width, scheme);
+        await LookAsync("source-refused-import");
 
         await OpenAsync("/sessions", server);
         await At("session-url").FillAsync(Inside);
         await Page.Keyboard.PressAsync("Enter");
         await Assertions.Expect(At("session-problem")).ToContainTextAsync("The address cannot be fetched.");
         await Assertions.Expect(At("session-problem")).ToContainTextAsync("outbound.allow");
-        await LookAsync("source-refused-session", width, scheme);
+        await LookAsync("source-refused-session");
 
         await OpenAsync("/channels", server);
         await At("channel-url").FillAsync("http://169.254.169.254/live.m3u8");
         await At("channel-test").ClickAsync();
         await Assertions.Expect(At("test-result")).ToContainTextAsync("It does not play.");
         await Assertions.Expect(At("test-result")).ToContainTextAsync("outbound.allow");
-        await LookAsync("source-refused-channel", width, scheme);
+        await LookAsync("source-refused-channel");
     }
 
-    [Theory]
-    [InlineData(1280, ColorScheme.Light)]
-    [InlineData(390, ColorScheme.Dark)]
-    public async Task An_ffmpeg_that_is_missing(int width, ColorScheme scheme)
+    [Fact]
+    public async Task An_ffmpeg_that_is_missing()
     {
-        await new PageLook(Page).OnAsync(width, scheme);
         var server = await StartServerAsync(options: options => (options.Transcode.Enabled, options.Transcode.Ffmpeg) = (true, "/nowhere/ffmpeg"));
         await OpenAsync("/upload", server);
         await At("file-input").SetInputFilesAsync(await Suite.Films.PathOfAsync(MediaFiles.ProRes));
         await Assertions.Expect(At("upload-item")).ToHaveAttributeAsync("data-state", "done");
         await Assertions.Expect(At("upload-status")).ToHaveTextAsync("Kept, but it needs encoding before it can be watched");
         await Assertions.Expect(At("upload-reason")).ToContainTextAsync("there is no ffmpeg where the configuration says (transcode.ffmpeg)");
-        await LookAsync("ffmpeg-missing-upload", width, scheme);
+        await LookAsync("ffmpeg-missing-upload");
 
         await OpenAsync("/", server);
         await Assertions.Expect(At("reason")).ToContainTextAsync("there is no ffmpeg where the configuration says (transcode.ffmpeg)");
         await At("library-item").HoverAsync();
         await Assertions.Expect(At("prepare")).ToBeVisibleAsync();
-        await LookAsync("ffmpeg-missing-library", width, scheme);
+        await LookAsync("ffmpeg-missing-library");
 
         await OpenAsync("/admin#checks", server);
         var check = At("check").Filter(new() { HasText = "files that need encoding will not play" });
         await Assertions.Expect(check).ToHaveAttributeAsync("data-severity", "warn");
         await Assertions.Expect(check).ToContainTextAsync("To mend it: name an ffmpeg that is there under transcode.ffmpeg, or remove that line");
-        await LookAsync("ffmpeg-missing-checks", width, scheme);
+        await LookAsync("ffmpeg-missing-checks");
     }
 
-    [Theory]
-    [InlineData(1280, ColorScheme.Light)]
-    [InlineData(390, ColorScheme.Dark)]
-    public async Task A_queue_that_stands_still(int width, ColorScheme scheme)
+    [Fact]
+    public async Task A_queue_that_stands_still()
     {
-        await new PageLook(Page).OnAsync(width, scheme);
         var before = await StartServerAsync();
         var media = await Suite.PublishAsync(before, MediaFiles.ProRes);
         await before.App.StopAsync();
@@ -188,11 +170,11 @@ public sealed class TroubleTests(BrowserSuite suite) : BrowserTest(suite)
         await Assertions.Expect(At("queue")).ToContainTextAsync("0 running, ");
         await Assertions.Expect(At("queue-stuck")).ToContainTextAsync("The queue stands still.");
         await Assertions.Expect(At("queue-stuck")).ToContainTextAsync("Jobs wait, and none is being done: the disk is full: remove titles, make room otherwise, or lower storage.reserveBytes");
-        await LookAsync("queue-stuck", width, scheme);
+        await LookAsync("queue-stuck");
         await At("to-checks").ClickAsync();
         await Assertions.Expect(At("check").Filter(new() { HasText = "full but for the reserve" })).ToHaveAttributeAsync("data-severity", "fail");
-        await LookAsync("queue-stuck-checks", width, scheme);
+        await LookAsync("queue-stuck-checks");
     }
 
-    private Task LookAsync(string name, int width, ColorScheme scheme) => new PageLook(Page).ShouldBeFitAsync("trouble/" + name, width, scheme);
+    private Task LookAsync(string name) => new PageLook(Page).ShouldBeFitEverywhereAsync("trouble/" + name);
 }

@@ -10,8 +10,14 @@ public sealed class WatchSpeedTests(BrowserSuite suite) : BrowserTest(suite)
 {
     private const int MostMilliseconds = 1000;
 
-    /// <summary>A machine that does something else makes a load slow, and none fast: one good one shows what the page can do.</summary>
-    private const int MostLoads = 12;
+    private const int Loads = 7;
+
+    /// <summary>
+    /// What <see cref="ForeignSite"/> takes, as a median, on a machine of two cores that does nothing else, until its own two libraries of players are there:
+    /// a page of somebody else's, from a server of somebody else's. Where it takes longer in the same run, the machine is at work, and our page is given as
+    /// much longer.
+    /// </summary>
+    private const double QuietMilliseconds = 200;
 
     /// <summary>Presses <c>k</c> until it plays, and keeps the moment: by then the controls are there, and the player has its first picture.</summary>
     private const string Impatient =
@@ -31,26 +37,41 @@ public sealed class WatchSpeedTests(BrowserSuite suite) : BrowserTest(suite)
         addEventListener('DOMContentLoaded', press);
         """;
 
+    /// <summary>Keeps the moment when all that the page names is there.</summary>
+    private const string Patient = "addEventListener('load', () => { window.answeredMs = performance.now(); });";
+
     [Fact]
     public async Task It_plays_by_key_within_a_second_also_for_who_comes_the_first_time()
     {
         var film = (await Suite.PublishedAsync(MediaFiles.Film)).GetProperty("playback").GetProperty("watch").GetString()!;
-        var took = new List<double>();
-        do
+        await using var site = await ForeignSite.StartAsync();
+        List<double> took = [], elsewhere = [];
+        for (var load = 0; load < Loads; load++)
         {
-            // A context of its own has nothing in its cache.
-            await using var visitor = await Suite.Browser.NewContextAsync(Options);
-            visitor.SetDefaultTimeout(BrowserSuite.LongestWait);
-            await visitor.AddInitScriptAsync(Impatient);
-            var page = await visitor.NewPageAsync();
-            await page.GotoAsync(film);
-            await page.WaitForFunctionAsync("() => window.answeredMs > 0");
-            took.Add(await page.EvaluateAsync<double>("() => window.answeredMs"));
+            elsewhere.Add(await LoadAsync(site.Address.AbsoluteUri, Patient));
+            took.Add(await LoadAsync(film, Impatient));
         }
-        while (took[^1] > MostMilliseconds && took.Count < MostLoads);
-        TestContext.Current.TestOutputHelper?.WriteLine($"Milliseconds from the address to playing: {string.Join(", ", took.Select(ms => $"{ms:F0}"))}");
 
-        took.Min().ShouldBeLessThanOrEqualTo(MostMilliseconds);
+        var patience = Math.Max(1, Median(elsewhere) / QuietMilliseconds);
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"Milliseconds from the address to playing: {Words(took)}; of a page that is not ours: {Words(elsewhere)}; so the limit is {MostMilliseconds} ms times {patience:F2}");
+        Median(took).ShouldBeLessThanOrEqualTo(MostMilliseconds * patience, $"{Words(took)}; elsewhere {Words(elsewhere)}");
         await OpenAsync("/upload");
     }
+
+    /// <summary>A visitor of its own, who has nothing in the cache, opens a page; answers with what the script leaves in <c>answeredMs</c>.</summary>
+    private async Task<double> LoadAsync(string address, string script)
+    {
+        await using var visitor = await Suite.Browser.NewContextAsync(Options);
+        visitor.SetDefaultTimeout(BrowserSuite.LongestWait);
+        await visitor.AddInitScriptAsync(script);
+        var page = await visitor.NewPageAsync();
+        await page.GotoAsync(address);
+        await page.WaitForFunctionAsync("() => window.answeredMs > 0");
+        return await page.EvaluateAsync<double>("() => window.answeredMs");
+    }
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+
+    private static string Words(List<double> values) => string.Join(", ", values.Select(ms => $"{ms:F0}"));
 }

@@ -27,6 +27,10 @@ internal static class WebPages
         "<!doctype html><meta charset=utf-8><title>Sluice</title><p>Sluice is running, but this build has no web app in it. " +
         "The API is described at <a href=\"/docs\">/docs</a>; <code>./dev build</code> makes one with the web app.");
 
+    /// <summary>The app's pages besides <c>/</c> and the embedded player, which answer in ways of their own.</summary>
+    public static readonly IReadOnlyList<string> Paths =
+        ["/upload", "/admin", "/watch/{id}", "/channels", "/channels/{name}", "/sessions", "/sessions/{session}", "/published"];
+
     /// <summary>Maps <c>/</c>, the app's pages, and every embedded file.</summary>
     public static void MapWebPages(this IEndpointRouteBuilder routes)
     {
@@ -39,7 +43,7 @@ internal static class WebPages
         routes.MapMethods("/embed/{id}", [HttpMethods.Get, HttpMethods.Head], (Func<HttpContext, AssetDirectory, SluiceOptions, Task>)EmbedAsync)
             .AllowAnyone(Why).ExcludeFromDescription();
         routes.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], HomeAsync).AllowAnyone(Why).ExcludeFromDescription();
-        foreach (var page in (string[])["/upload", "/admin", "/watch/{id}", "/channels", "/channels/{name}", "/sessions", "/sessions/{session}", "/published"])
+        foreach (var page in Paths)
         {
             routes.MapMethods(page, [HttpMethods.Get, HttpMethods.Head], PageAsync).AllowAnyone(Why).ExcludeFromDescription();
         }

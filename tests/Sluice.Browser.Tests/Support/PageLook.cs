@@ -6,6 +6,10 @@ namespace Sluice.Browser.Tests.Support;
 /// <summary>How a page looks to somebody with a phone, with a keyboard, or in the dark.</summary>
 internal sealed class PageLook(IPage page)
 {
+    /// <summary>The last is what other tests begin with.</summary>
+    private static readonly (int Width, ColorScheme Scheme)[] Looks =
+        [(390, ColorScheme.Dark), (390, ColorScheme.Light), (1280, ColorScheme.Dark), (1280, ColorScheme.Light)];
+
     /// <summary>Every visible text whose contrast to the nearest opaque background behind it is below 4.5.</summary>
     private const string Faint =
         """
@@ -37,6 +41,18 @@ internal sealed class PageLook(IPage page)
     {
         await page.SetViewportSizeAsync(width, width == 390 ? 844 : 800);
         await page.EmulateMediaAsync(new() { ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce });
+    }
+
+    /// <summary>The page as it is now, on a phone and a desktop, in the dark and in light: <see cref="ShouldBeFitAsync"/> of each.</summary>
+    /// <param name="name">Of the pictures, with their folder.</param>
+    public async Task ShouldBeFitEverywhereAsync(string name)
+    {
+        foreach (var (width, scheme) in Looks)
+        {
+            await OnAsync(width, scheme);
+            await page.EvaluateAsync("() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))");
+            await ShouldBeFitAsync(name, width, scheme);
+        }
     }
 
     /// <summary>Nothing that axe-core calls serious, and nothing that sticks out. A picture for people is kept under <c>artifacts/test</c>.</summary>

@@ -1,3 +1,5 @@
+import { speeds } from './speeds';
+
 /** What is used of the element around a player, media-chrome's. */
 export interface Controller extends HTMLElement {
   /** Does what a key stands for. */
@@ -39,6 +41,15 @@ const fillScreen: Act = (_, controller) => {
   controller.dispatchEvent(new CustomEvent(name, { composed: true, bubbles: true }));
 };
 
+/** To the next of the speeds that the settings have too. */
+const faster: Act = (video) => {
+  video.playbackRate = speeds.find((speed) => speed > video.playbackRate) ?? video.playbackRate;
+};
+
+const slower: Act = (video) => {
+  video.playbackRate = speeds.findLast((speed) => speed < video.playbackRate) ?? video.playbackRate;
+};
+
 const left: Act = (_, controller, event) => controller.keyboardShortcutHandler(event);
 
 /**
@@ -61,8 +72,8 @@ const acts = new Map<string, Act>([
 ]);
 
 const speedActs = new Map<string, Act>([
-  ['<', left],
-  ['>', left],
+  ['<', slower],
+  ['>', faster],
 ]);
 
 /** Whether somebody wants to know the keys, where nothing is written. */
