@@ -172,10 +172,10 @@ public sealed partial class ExperienceTests(BrowserSuite suite) : BrowserTest(su
     }
 
     /// <summary>A part of the picture, of any quality.</summary>
-    [GeneratedRegex(@"/v\d+/(\d+)\.m4s")]
+    [GeneratedRegex(@"/v\d+/(?<part>\d+)\.m4s", RegexOptions.None, 1000)]
     private static partial Regex PicturePart();
 
-    private static int NumberOf(IRoute route) => int.Parse(PicturePart().Match(route.Request.Url).Groups[1].Value, CultureInfo.InvariantCulture);
+    private static int NumberOf(IRoute route) => int.Parse(PicturePart().Match(route.Request.Url).Groups["part"].Value, CultureInfo.InvariantCulture);
 
     private static Task RefuseAsync(IRoute route) => route.FulfillAsync(new()
     {

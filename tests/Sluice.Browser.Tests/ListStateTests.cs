@@ -33,7 +33,7 @@ public sealed class ListStateTests(BrowserSuite suite) : BrowserTest(suite)
         await Page.Clock.InstallAsync();
         await new PageLook(Page).OnAsync(1280, ColorScheme.Light);
         var server = await StartServerAsync();
-        var asked = new Regex(Regex.Escape(api) + @"(\?.*)?$", RegexOptions.None, TimeSpan.FromSeconds(1));
+        var asked = new Regex(Regex.Escape(api) + @"(?:\?.*)?$", RegexOptions.None, TimeSpan.FromSeconds(1));
         var held = new TaskCompletionSource();
         await Page.RouteAsync(asked, async route =>
         {
@@ -78,7 +78,7 @@ public sealed class ListStateTests(BrowserSuite suite) : BrowserTest(suite)
         await new PageLook(Page).OnAsync(1280, ColorScheme.Light);
         var server = await StartServerAsync();
         await ManyTitles.AddAsync(server, 90);
-        var asked = new Regex(@"/api/v1/media(\?.*)?$", RegexOptions.None, TimeSpan.FromSeconds(1));
+        var asked = new Regex(@"/api/v1/media(?:\?.*)?$", RegexOptions.None, TimeSpan.FromSeconds(1));
         var held = new TaskCompletionSource();
         await Page.RouteAsync(asked, async route =>
         {
