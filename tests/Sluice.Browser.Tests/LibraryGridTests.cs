@@ -1,7 +1,6 @@
 using Microsoft.Playwright;
 using Shouldly;
 using Sluice.Browser.Tests.Support;
-using Sluice.Server.Catalog;
 using Sluice.Server.Tests.Support;
 using Xunit;
 
@@ -16,7 +15,7 @@ public sealed class LibraryGridTests(BrowserSuite suite) : BrowserTest(suite)
     public async Task Ten_thousand_titles_are_a_few_elements_and_found_at_once()
     {
         var server = await StartServerAsync();
-        await FillAsync(server, Many);
+        await ManyTitles.AddAsync(server, Many);
         await OpenAsync("/", server);
         await Assertions.Expect(At("found")).ToHaveTextAsync("10,000 titles");
         await Assertions.Expect(At("watch-link").First).ToHaveTextAsync($"Title {Many - 1}");
@@ -58,7 +57,7 @@ public sealed class LibraryGridTests(BrowserSuite suite) : BrowserTest(suite)
     public async Task Arrows_walk_through_the_grid()
     {
         var server = await StartServerAsync();
-        await FillAsync(server, 200);
+        await ManyTitles.AddAsync(server, 200);
         await OpenAsync("/", server);
         await At("watch-link").First.FocusAsync();
         await ShouldBeAtAsync("Title 199");
@@ -82,7 +81,7 @@ public sealed class LibraryGridTests(BrowserSuite suite) : BrowserTest(suite)
     public async Task Many_are_selected_and_changed_and_deleted_together()
     {
         var server = await StartServerAsync();
-        await FillAsync(server, 6);
+        await ManyTitles.AddAsync(server, 6);
         await OpenAsync("/", server);
         await At("select").Nth(0).CheckAsync();
         await At("select").Nth(2).ClickAsync(new() { Modifiers = [KeyboardModifier.Shift] });
@@ -109,7 +108,7 @@ public sealed class LibraryGridTests(BrowserSuite suite) : BrowserTest(suite)
     {
         Guard.Expect("status of 500");
         var server = await StartServerAsync();
-        await FillAsync(server, 3);
+        await ManyTitles.AddAsync(server, 3);
         await OpenAsync("/", server);
         await Page.RouteAsync("**/api/v1/media/*", route => route.Request.Method == "DELETE" ? route.FulfillAsync(new() { Status = 500, Body = "{}" }) : route.ContinueAsync());
         await At("select").Nth(0).CheckAsync();
@@ -139,20 +138,5 @@ public sealed class LibraryGridTests(BrowserSuite suite) : BrowserTest(suite)
         await At("search").HoverAsync();
         await Assertions.Expect(At("preview")).ToHaveCountAsync(0);
         Guard.Requests.Count(path => path.EndsWith("storyboard.vtt", StringComparison.Ordinal)).ShouldBe(1);
-    }
-
-    private static async Task FillAsync(SluiceServer server, int count)
-    {
-        var began = server.Clock.GetUtcNow().AddDays(-1);
-        for (var number = 0; number < count; number++)
-        {
-            await server.Assets.AddAsync(
-                new Asset
-                {
-                    Id = AssetId.New(), Title = $"Title {number}", FileName = $"{number}.mp4", State = AssetState.Ready, SizeBytes = 1000 + number,
-                    DurationSeconds = 60, CreatedAt = began.AddSeconds(number), UpdatedAt = began, AdminKeyHash = [1], Version = "abcd",
-                    Tracks = [new("v0", "video", "h264", "copy", "plays as it is", "avc1.64001F", null, null)],
-                }, TestContext.Current.CancellationToken);
-        }
     }
 }

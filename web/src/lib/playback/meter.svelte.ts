@@ -92,12 +92,12 @@ export class Meter {
         this.#note({ stalls: this.experience.stalls + 1 });
       }
     });
-    on('playing', () => this.#goesOn());
+    on('playing', () => this.goesOn());
     on('seeking', () => {
-      this.#goesOn();
+      this.goesOn();
       this.#playedUntil = null;
     });
-    on('pause', () => this.#goesOn());
+    on('pause', () => this.goesOn());
     on('timeupdate', () => {
       const from = this.#playedUntil;
       this.#playedUntil = video.paused ? null : video.currentTime;
@@ -111,11 +111,12 @@ export class Meter {
     return () => {
       clearInterval(timer);
       listening.abort();
-      this.#goesOn();
+      this.goesOn();
     };
   }
 
-  #goesOn(): void {
+  /** What stood is counted until now: it goes on, or nobody waits for it any more. */
+  goesOn(): void {
     if (this.#stalledSinceMs !== null) {
       this.#note({
         stalledMs: this.experience.stalledMs + Math.round(performance.now() - this.#stalledSinceMs),
