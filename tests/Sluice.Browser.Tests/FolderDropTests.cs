@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Sluice.Browser.Tests;
 
-/// <summary>Folders on the upload page: dropped as a person drops them, and chosen.</summary>
+/// <summary>Folders: dropped as a person drops them, anywhere on the upload page and in the library, and chosen.</summary>
 public sealed class FolderDropTests(BrowserSuite suite) : UploadPageTest(suite), IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("sluice-folder-").FullName;
@@ -31,18 +31,29 @@ public sealed class FolderDropTests(BrowserSuite suite) : UploadPageTest(suite),
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [Fact]
-    public async Task A_dropped_folder_gives_its_videos_and_those_of_its_folders()
+    [Theory]
+    [InlineData("/upload", "dropzone")]
+    [InlineData("/upload", "body")]
+    [InlineData("/", "body")]
+    public async Task A_dropped_folder_gives_its_videos_and_those_of_its_folders(string page, string where)
     {
-        var box = (await At("dropzone").BoundingBoxAsync())!;
+        await OpenAsync(page, _server);
+        await Assertions.Expect(At("dropzone")).ToBeVisibleAsync();
+        var (x, y) = (640f, 780f); // Where nothing is.
+        if (where == "dropzone")
+        {
+            var box = (await At(where).BoundingBoxAsync())!;
+            (x, y) = (box.X + 20, box.Y + 20);
+        }
+
         var session = await Context.NewCDPSessionAsync(Page);
         foreach (var type in (string[])["dragEnter", "dragOver", "drop"])
         {
             await session.SendAsync("Input.dispatchDragEvent", new Dictionary<string, object>
             {
                 ["type"] = type,
-                ["x"] = box.X + 20,
-                ["y"] = box.Y + 20,
+                ["x"] = x,
+                ["y"] = y,
                 ["data"] = new { items = Array.Empty<object>(), files = new[] { Season }, dragOperationsMask = 1 },
             });
         }

@@ -136,6 +136,31 @@ public sealed class UploadPageTests(BrowserSuite suite) : UploadPageTest(suite)
     }
 
     [Fact]
+    public async Task One_that_failed_is_tried_again_and_becomes_a_title()
+    {
+        Guard.Expect("status of 507");
+        await Page.RouteAsync("**/api/v1/uploads", route => route.FulfillAsync(new()
+        {
+            Status = 507,
+            ContentType = "application/problem+json",
+            Body = """{"type":"about:blank","title":"The disk is full.","status":507,"code":"disk-full","hint":"Remove titles, then try again."}""",
+        }));
+        await ChooseAsync(MediaFiles.Tone);
+        await ShouldBeAsync("failed");
+        await Assertions.Expect(At("upload-status")).ToHaveTextAsync("The disk is full.");
+        await Assertions.Expect(At("upload-hint")).ToHaveTextAsync("Remove titles, then try again.");
+
+        await At("upload-retry").ClickAsync();
+        await ShouldBeAsync("failed");
+        await Page.UnrouteAllAsync();
+        await At("upload-retry").ClickAsync();
+
+        await ShouldBeAsync("done");
+        await Assertions.Expect(At("upload-hint")).ToHaveCountAsync(0);
+        await Assertions.Expect(At("watch-now")).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task What_cannot_be_played_yet_says_why_in_words()
     {
         await ChooseAsync(MediaFiles.ProRes);

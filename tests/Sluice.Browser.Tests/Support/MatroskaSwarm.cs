@@ -25,7 +25,7 @@ public sealed class MatroskaSwarm : Swarm
         return TestTorrent.OneFile(Name, content, PieceBytes, Tracker);
     }
 
-    private static async Task FfmpegAsync(string[] arguments)
+    internal static async Task FfmpegAsync(string[] arguments)
     {
         using var ffmpeg = Process.Start(new ProcessStartInfo(Requirements.Ffmpeg!, ["-nostdin", "-v", "error", .. arguments]) { UseShellExecute = false })!;
         await ffmpeg.WaitForExitAsync();
