@@ -110,6 +110,8 @@ public sealed class AdminLiveTests(BrowserSuite suite) : BrowserTest(suite)
             (await answer.Request.AllHeadersAsync()).ContainsKey("cookie").ShouldBe(host == "127.0.0.1", $"from {host}");
         }
 
+        (await server.Assets.ListAsync(null, 10, TestContext.Current.CancellationToken)).ShouldHaveSingleItem().Title.ShouldNotBe("a prize");
+
         // The same from our own page is done.
         await OpenAsync("/admin", server);
         (await Page.EvaluateAsync<int>("async target => (await fetch(target, { method: 'POST' })).status", prepare)).ShouldBeInRange(200, 299);

@@ -28,6 +28,7 @@ public sealed class LibraryGridTests(BrowserSuite suite) : BrowserTest(suite)
         await OpenAsync("/", few);
         await Assertions.Expect(At("found")).ToHaveTextAsync($"{Few} titles");
         var shortly = await ScrollAsync();
+        var asked = Guard.Requests.Count(path => path == "/api/v1/media");
 
         await OpenAsync("/", server);
         await Assertions.Expect(At("found")).ToHaveTextAsync("10,000 titles");
@@ -38,7 +39,7 @@ public sealed class LibraryGridTests(BrowserSuite suite) : BrowserTest(suite)
 
         (await At("library-item").CountAsync()).ShouldBeLessThan(80);
         (await Page.EvaluateAsync<int>("() => document.querySelectorAll('*').length")).ShouldBeLessThan(3000);
-        Guard.Requests.Count(path => path == "/api/v1/media").ShouldBeInRange(12, 40);
+        (Guard.Requests.Count(path => path == "/api/v1/media") - asked).ShouldBeInRange(12, 40);
 
         await Page.EvaluateAsync("() => scrollTo(0, 0)");
         await Page.Keyboard.PressAsync("/");

@@ -62,6 +62,7 @@ public sealed class ShareTests(BrowserSuite suite) : BrowserTest(suite)
         server.Clock.Advance(TimeSpan.FromMinutes(after - before));
         await Page.GotoAsync(link);
         await Assertions.Expect(At("playback-error")).ToHaveAttributeAsync("data-code", "token-expired");
+        await Assertions.Expect(At("playback-error").GetByRole(AriaRole.Heading)).ToContainTextAsync("This link expired");
     }
 
     [Theory]

@@ -33,12 +33,13 @@ public sealed class SideBySideTests(BrowserSuite suite) : BrowserTest(suite)
             (await Eventually.Holds(async () => Math.Abs(await NumberAsync("buffer", kind) - await AheadAsync(kind)) < 1.5)).ShouldBeTrue();
             (await NumberAsync("buffer", kind)).ShouldBeGreaterThan(3);
             (await TextAsync("dropped", kind)).ShouldBe((await DroppedAsync(kind)).ToString(CultureInfo.InvariantCulture));
-            (await TextAsync("rate", kind)).ShouldMatch(@"^\d[\d.,]* [kM]b/s$|^\d[\d.,]* [kM]bit/s$");
+            (await TextAsync("rate", kind)).ShouldMatch(@"^\d[\d.]* [kM]b/s$");
             (await MillisecondsAsync(kind)).ShouldBeInRange(1, 60_000);
             await Assertions.Expect(At($"charts-{kind}")).ToContainTextAsync("Switches 0");
         }
 
-        (await TextAsync("rate", "hls")).ShouldBe(await TextAsync("rate", "dash"), "one set of bytes");
+        // One set of bytes, though the manifests count the sound in ways of their own.
+        (await NumberAsync("rate", "hls") / await NumberAsync("rate", "dash")).ShouldBeInRange(0.9, 1.1);
     }
 
     private Task<string> TextAsync(string chart, string kind) => At($"{chart}-chart-{kind}").Locator("figcaption b").InnerTextAsync();

@@ -138,17 +138,17 @@ public sealed class UploadPageTests(BrowserSuite suite) : UploadPageTest(suite)
     [Fact]
     public async Task One_that_failed_is_tried_again_and_becomes_a_title()
     {
-        Guard.Expect("status of 507");
+        Guard.Expect("status of 413");
         await Page.RouteAsync("**/api/v1/uploads", route => route.FulfillAsync(new()
         {
-            Status = 507,
+            Status = 413,
             ContentType = "application/problem+json",
-            Body = """{"type":"about:blank","title":"The disk is full.","status":507,"code":"disk-full","hint":"Remove titles, then try again."}""",
+            Body = """{"type":"about:blank","title":"The file is larger than this server takes.","status":413,"code":"upload-too-large","hint":"Ask for more."}""",
         }));
         await ChooseAsync(MediaFiles.Tone);
         await ShouldBeAsync("failed");
-        await Assertions.Expect(At("upload-status")).ToHaveTextAsync("The disk is full.");
-        await Assertions.Expect(At("upload-hint")).ToHaveTextAsync("Remove titles, then try again.");
+        await Assertions.Expect(At("upload-status")).ToHaveTextAsync("The file is larger than this server takes.");
+        await Assertions.Expect(At("upload-hint")).ToHaveTextAsync("Ask for more.");
 
         await At("upload-retry").ClickAsync();
         await ShouldBeAsync("failed");
