@@ -26,7 +26,7 @@ public sealed partial class ExperienceTests(BrowserSuite suite) : BrowserTest(su
         Guard.Expect("status of 50"); // 503: a busy machine takes longer to encode than a request waits.
         var server = await StartEncodingServerAsync();
         var media = await Suite.PublishAsync(server, MediaFiles.Avi);
-        var held = new TaskCompletionSource();
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var isBroken = false;
         await Page.RouteAsync(PicturePart(), async route =>
         {
@@ -111,7 +111,9 @@ public sealed partial class ExperienceTests(BrowserSuite suite) : BrowserTest(su
         await Assertions.Expect(At("playback-error")).ToHaveAttributeAsync("data-code", "segment-failed");
         await Page.UnrouteAllAsync();
         await At("playback-retry").ClickAsync();
+        await Assertions.Expect(At("playback-error")).ToBeHiddenAsync(); // Its element is another one from here on.
         var player = new Player(Page, "hls");
+        await player.ReadyAsync();
         await player.PlayAsync();
         await player.PlaysOnAsync();
         await LeaveAsync();
@@ -127,7 +129,7 @@ public sealed partial class ExperienceTests(BrowserSuite suite) : BrowserTest(su
     {
         var server = await StartServerAsync();
         var media = await Suite.PublishAsync(server, MediaFiles.Film);
-        var held = new TaskCompletionSource();
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await Page.RouteAsync(PicturePart(), async route =>
         {
             if (NumberOf(route) > First)

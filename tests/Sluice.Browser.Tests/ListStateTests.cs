@@ -34,7 +34,7 @@ public sealed class ListStateTests(BrowserSuite suite) : BrowserTest(suite)
         await new PageLook(Page).OnAsync(1280, ColorScheme.Light);
         var server = await StartServerAsync();
         var asked = new Regex(Regex.Escape(api) + @"(?:\?.*)?$", RegexOptions.None, TimeSpan.FromSeconds(1));
-        var held = new TaskCompletionSource();
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await Page.RouteAsync(asked, async route =>
         {
             await held.Task;
@@ -79,7 +79,7 @@ public sealed class ListStateTests(BrowserSuite suite) : BrowserTest(suite)
         var server = await StartServerAsync();
         await ManyTitles.AddAsync(server, 90);
         var asked = new Regex(@"/api/v1/media(?:\?.*)?$", RegexOptions.None, TimeSpan.FromSeconds(1));
-        var held = new TaskCompletionSource();
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await Page.RouteAsync(asked, async route =>
         {
             await held.Task;

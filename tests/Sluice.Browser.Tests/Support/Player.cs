@@ -23,9 +23,13 @@ internal sealed class Player(IPage page, string kind)
     /// <summary>Waits for the first picture, or sound.</summary>
     public Task ReadyAsync() => UntilAsync("video.readyState >= 2");
 
-    /// <summary>Plays; once more when a player put its source into the element just then, which ends the first attempt.</summary>
+    /// <summary>
+    /// Plays; once more when a player put its source into the element just then, which ends the first attempt. An element that the page
+    /// takes away meanwhile never answers, so this waits no longer than for anything else.
+    /// </summary>
     public Task PlayAsync() => Video.EvaluateAsync(
-        "video => video.play().catch(error => { if (error.name !== 'AbortError') { throw error; } return video.play(); })");
+        "video => video.play().catch(error => { if (error.name !== 'AbortError') { throw error; } return video.play(); })")
+        .WaitAsync(TimeSpan.FromMilliseconds(BrowserSuite.LongestWait));
 
     public Task PauseAsync() => Video.EvaluateAsync("video => video.pause()");
 

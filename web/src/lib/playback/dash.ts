@@ -1,4 +1,10 @@
-import { MediaPlayer, type ErrorEvent, type MediaInfo, type MediaPlayerSettingClass } from 'dashjs';
+import {
+  MediaPlayer,
+  type ErrorEvent,
+  type MediaInfo,
+  type MediaPlayerSettingClass,
+  type Representation,
+} from 'dashjs';
 import { audioLabel } from './audioLabel';
 import { fillHoles } from './dashHoles';
 import { causeOfMediaError } from './mediaError';
@@ -108,6 +114,7 @@ export const startDash: StartPlayer = (video, url, startSeconds, events) => {
   player.on('trackChangeRendered', () => reportAudio());
   player.on('qualityChangeRendered', () => reportQuality());
   player.on('canPlay', () => reportQuality());
+  video.addEventListener('resize', reportQuality);
 
   function reportAudio(): void {
     const tracks = player.getTracksFor('audio');
@@ -117,18 +124,27 @@ export const startDash: StartPlayer = (video, url, startSeconds, events) => {
   }
 
   function reportQuality(): void {
-    const video = player.getCurrentRepresentationForType('video');
+    const picture = pictureShown();
     const audio = player.getCurrentRepresentationForType('audio');
-    const shown = video ?? audio;
-    if (shown !== null) {
+    if (picture !== null || audio !== null) {
       events.onQuality({
-        width: video?.width ?? 0,
-        height: video?.height ?? 0,
-        bitsPerSecond: (video?.bandwidth ?? 0) + (audio?.bandwidth ?? 0),
-        framesPerSecond: video?.frameRate ?? 0,
-        codecs: [video?.codecs, audio?.codecs].filter(Boolean).join(', '),
+        width: picture?.width ?? 0,
+        height: picture?.height ?? 0,
+        bitsPerSecond: (picture?.bandwidth ?? 0) + (audio?.bandwidth ?? 0),
+        framesPerSecond: picture?.frameRate ?? 0,
+        codecs: [picture?.codecs, audio?.codecs].filter(Boolean).join(', '),
       });
     }
+  }
+
+  /** Its current one is what dash.js loads; after two choices in a row it does not tell when the second one is on the screen. */
+  function pictureShown(): Representation | null {
+    const isShown = ({ width, height }: Representation): boolean =>
+      width === video.videoWidth && height === video.videoHeight;
+    const current = player.getCurrentRepresentationForType('video');
+    return current === null || isShown(current)
+      ? current
+      : (player.getRepresentationsByType('video').find(isShown) ?? current);
   }
 
   fillHoles(player, video);
@@ -157,6 +173,7 @@ export const startDash: StartPlayer = (video, url, startSeconds, events) => {
       clearInterval(nudge);
       video.textTracks.removeEventListener('change', onTextChosen);
       video.removeEventListener('seeking', onSeeking);
+      video.removeEventListener('resize', reportQuality);
       player.destroy();
     },
   };
