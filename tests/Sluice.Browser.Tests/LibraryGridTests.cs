@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Playwright;
 using Shouldly;
 using Sluice.Browser.Tests.Support;
@@ -35,7 +34,7 @@ public sealed class LibraryGridTests(BrowserSuite suite) : BrowserTest(suite)
         await Assertions.Expect(At("watch-link").First).ToHaveTextAsync($"Title {Many - 1}");
 
         var taken = await ScrollAsync();
-        taken.ShouldBeLessThan((3 * shortly) + TimeSpan.FromSeconds(1), "it takes as long whatever there is besides");
+        taken.ShouldBeLessThan((3 * shortly) + TimeSpan.FromSeconds(1), "the page works as much, however many titles there are");
 
         (await At("library-item").CountAsync()).ShouldBeLessThan(80);
         (await Page.EvaluateAsync<int>("() => document.querySelectorAll('*').length")).ShouldBeLessThan(3000);
@@ -149,10 +148,12 @@ public sealed class LibraryGridTests(BrowserSuite suite) : BrowserTest(suite)
     }
 
     /// <summary>To the end of what is loaded, again and again: more comes, and no more is in the document.</summary>
-    /// <returns>How long that took.</returns>
+    /// <returns>How long the page worked for that, whatever else the machine did meanwhile.</returns>
     private async Task<TimeSpan> ScrollAsync()
     {
-        var watch = Stopwatch.StartNew();
+        var session = await Context.NewCDPSessionAsync(Page);
+        await session.SendAsync("Performance.enable");
+        var begun = await WorkedAsync();
         for (var turn = 0; turn < 12; turn++)
         {
             var before = await Page.EvaluateAsync<int>("() => document.documentElement.scrollHeight");
@@ -160,6 +161,12 @@ public sealed class LibraryGridTests(BrowserSuite suite) : BrowserTest(suite)
             await Page.WaitForFunctionAsync("before => document.documentElement.scrollHeight > before + 200", before);
         }
 
-        return watch.Elapsed;
+        return await WorkedAsync() - begun;
+
+        async Task<TimeSpan> WorkedAsync()
+        {
+            var metrics = (await session.SendAsync("Performance.getMetrics"))!.Value.GetProperty("metrics");
+            return TimeSpan.FromSeconds(metrics.EnumerateArray().Single(metric => metric.Text("name") == "TaskDuration").GetProperty("value").GetDouble());
+        }
     }
 }
