@@ -269,6 +269,15 @@ internal static class SqliteMigrations
             ON CONFLICT (state) DO UPDATE SET titles = titles + 1, bytes = bytes + excluded.bytes;
         END;
         """,
+
+        // What one of several servers has at a time. A file has one server, which finds its own here after it was killed.
+        """
+        CREATE TABLE holds (
+          name  TEXT PRIMARY KEY,
+          owner TEXT NOT NULL,
+          until INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        """,
     ];
 
     /// <summary>Runs the steps that this file has not seen, each in its own transaction.</summary>

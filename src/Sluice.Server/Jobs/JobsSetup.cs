@@ -13,6 +13,8 @@ internal static class JobsSetup
     public static void AddJobs(this IServiceCollection services, string owner, LaneCounts lanes)
     {
         services.AddSingleton<IWorkCatalog>(provider => provider.GetRequiredService<ICatalog>());
+        services.AddSingleton<IHoldCatalog>(provider => (IHoldCatalog)provider.GetRequiredService<ICatalog>());
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Holds>(provider, owner));
         services.AddSingleton<IJobQueue, InProcessQueue>();
         services.AddSingleton<ChangeFeed>();
         services.AddSingleton<ProgressBoard>();

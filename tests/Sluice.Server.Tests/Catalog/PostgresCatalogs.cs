@@ -32,5 +32,8 @@ public sealed class PostgresChannelTests(PostgresServers servers) : ChannelCatal
 /// <summary>The contract of imports, over PostgreSQL.</summary>
 public sealed class PostgresImportTests(PostgresServers servers) : ImportCatalogContract(new PostgresHome(servers));
 
+/// <summary>The contract of holds, over PostgreSQL.</summary>
+public sealed class PostgresHoldTests(PostgresServers servers) : HoldCatalogContract(new PostgresHome(servers));
+
 /// <summary>The contract of publications, over PostgreSQL.</summary>
 public sealed class PostgresPublicationTests(PostgresServers servers) : PublicationCatalogContract(new PostgresHome(servers));

@@ -37,7 +37,7 @@ public sealed class PostgresNodesTests(PostgresServers servers) : IAsyncLifetime
     public async Task Nodes_that_start_at_once_make_the_schema_once()
     {
         await Task.WhenAll(Enumerable.Range(0, 6).Select(n => Task.Run(() => (n % 2 == 0 ? _one : _two).MigrateAsync(default))));
-        (await _home.RunAsync("SELECT COUNT(*) FROM migrations")).ShouldBe(1L);
+        (await _home.RunAsync("SELECT COUNT(*) = COUNT(DISTINCT step) AND COUNT(*) > 0 FROM migrations")).ShouldBe(true);
     }
 
     [Fact]

@@ -46,5 +46,8 @@ public sealed class SqliteChannelTests() : ChannelCatalogContract(new SqliteHome
 /// <summary>The contract of imports, over SQLite.</summary>
 public sealed class SqliteImportTests() : ImportCatalogContract(new SqliteHome());
 
+/// <summary>The contract of holds, over SQLite.</summary>
+public sealed class SqliteHoldTests() : HoldCatalogContract(new SqliteHome());
+
 /// <summary>The contract of publications, over SQLite.</summary>
 public sealed class SqlitePublicationTests() : PublicationCatalogContract(new SqliteHome());

@@ -15,6 +15,7 @@ internal static class PostgresMigrations
     private static readonly Step[] Steps =
     [
         new(PostgresSchema.First, IsAdditive: false),
+        new(PostgresSchema.Holds, IsAdditive: true),
     ];
 
     /// <summary>Runs the steps that this database has not seen, each in its own transaction.</summary>

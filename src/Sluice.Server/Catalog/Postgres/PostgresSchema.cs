@@ -230,6 +230,16 @@ internal static class PostgresSchema
         CREATE TRIGGER assets_tell AFTER UPDATE OR DELETE ON assets FOR EACH ROW EXECUTE FUNCTION tell_of_asset();
         """;
 
+    /// <summary>What one of several servers has at a time.</summary>
+    public const string Holds =
+        """
+        CREATE TABLE holds (
+          name  TEXT COLLATE "C" PRIMARY KEY,
+          owner TEXT COLLATE "C" NOT NULL,
+          until BIGINT NOT NULL
+        ) WITH (fillfactor = 50);
+        """;
+
     /// <summary>Removes marks that are of no use any more, and makes few counts of many. Rows that another sweep is at are left to it.</summary>
     public const string Sweep =
         """

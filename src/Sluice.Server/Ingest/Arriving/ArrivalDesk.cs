@@ -126,6 +126,18 @@ internal sealed class ArrivalDesk(ArrivingFiles files, ArrivingTitles titles, As
             await assets.RemoveAsync(id, CancellationToken.None);
         }
 
+        Forget(id);
+    }
+
+    /// <summary>It comes no more here; what becomes of it another server says.</summary>
+    public async Task LeaveAsync(AssetId id)
+    {
+        await CloseAsync(id);
+        Forget(id);
+    }
+
+    private void Forget(AssetId id)
+    {
         if (_coming.TryRemove(id, out var coming))
         {
             files.Remove(coming.File);

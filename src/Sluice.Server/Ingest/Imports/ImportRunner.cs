@@ -1,6 +1,7 @@
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
 using Sluice.Server.Ingest.Arriving;
+using Sluice.Server.Jobs;
 using Sluice.Server.Outbound;
 using Sluice.Server.Package;
 using Sluice.Server.Store;
@@ -17,7 +18,7 @@ internal delegate Task<Import> SwarmTransfer(Import import, CancellationToken ct
 ///           └ no room: wait, go on        └ refused: failed, with the reason
 /// </code>
 /// A server that is stopped or killed goes on where it was: the row says how many bytes are safe, and a title of the import's own name that
-/// it was done.
+/// it was done. Of several servers one does an import; when that is gone, another begins it anew, for the bytes lie where they came.
 /// </summary>
 internal sealed partial class ImportRunner(
     IImportCatalog catalog,
@@ -25,6 +26,7 @@ internal sealed partial class ImportRunner(
     ImportTransfer transfer,
     SwarmTransfer swarm,
     ImportTurns turns,
+    Holds holds,
     ImportLedger ledger,
     ImportShelf shelf,
     IObjectStore store,
@@ -36,6 +38,7 @@ internal sealed partial class ImportRunner(
 {
     private static readonly TimeSpan HistoryLife = TimeSpan.FromDays(7);
     private static readonly TimeSpan UntilNextLook = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan BetweenWatches = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -83,7 +86,7 @@ internal sealed partial class ImportRunner(
                 {
                 }
 
-                await turns.WaitAsync(kind, stopping);
+                await turns.WaitAsync(kind, UntilNextLook, stopping);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
@@ -99,11 +102,12 @@ internal sealed partial class ImportRunner(
         foreach (var import in await catalog.OpenImportsAsync(kind, stopping))
         {
             using var turn = turns.TryTake(import.Id);
+            await using var hold = turn is null ? null : await holds.TryTakeAsync($"import {import.Id}", stopping);
 
             // Read anew: who had it before may have brought it to its end.
-            if (turn is not null && await catalog.FindImportAsync(import.Id, stopping) is { IsOpen: true } now)
+            if (turn is not null && hold is not null && await catalog.FindImportAsync(import.Id, stopping) is { IsOpen: true } now)
             {
-                await RunAsync(now, turn.Cancelled, stopping);
+                await RunAsync(now, turn, hold, stopping);
                 return true;
             }
         }
@@ -111,10 +115,11 @@ internal sealed partial class ImportRunner(
         return false;
     }
 
-    private async Task RunAsync(Import import, CancellationToken cancelled, CancellationToken stopping)
+    private async Task RunAsync(Import import, ImportTurn turn, Hold hold, CancellationToken stopping)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(options.Ingest.ImportMinutes), clock);
-        using var ends = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancelled, limit.Token);
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(stopping, turn.Cancelled, limit.Token, hold.Lost);
+        var watching = WatchAsync(import.Id, ends.Token);
         try
         {
             var problem = await BringAsync(import, ends.Token);
@@ -127,6 +132,11 @@ internal sealed partial class ImportRunner(
         catch (CatalogUnreachableException)
         {
             throw; // No fault of the import, which goes on where it was.
+        }
+        catch (OperationCanceledException) when (hold.Lost.IsCancellationRequested)
+        {
+            await arrivals.LeaveAsync(import.Id); // Another server's, which says how it ends.
+            shelf.Delete(import.Id);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
@@ -144,6 +154,36 @@ internal sealed partial class ImportRunner(
         {
             Log.Broke(logger, e, import.Id);
             await EndAsync(import.Id, JobState.Failed, ErrorCode.Internal.Title);
+        }
+        finally
+        {
+            await ends.CancelAsync();
+            await watching;
+        }
+    }
+
+    /// <summary>Whoever calls an import off may have asked another server.</summary>
+    private async Task WatchAsync(AssetId id, CancellationToken ct)
+    {
+        while (!ct.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(BetweenWatches, clock, ct);
+                if (await catalog.FindImportAsync(id, ct) is not { IsOpen: true })
+                {
+                    turns.Cancel(id);
+                    return;
+                }
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                Log.Failed(logger, e);
+            }
         }
     }
 

@@ -14,8 +14,8 @@ internal sealed class ImportTurns : IDisposable
     /// <summary>There may be something of this kind to do.</summary>
     public void Ring(ImportKind kind) => BellOf(kind).Release();
 
-    /// <summary>Waits for the bell.</summary>
-    public Task WaitAsync(ImportKind kind, CancellationToken ct) => BellOf(kind).WaitAsync(ct);
+    /// <summary>Waits for the bell; not for ever, for another server may have added something, or have gone.</summary>
+    public Task WaitAsync(ImportKind kind, TimeSpan most, CancellationToken ct) => BellOf(kind).WaitAsync(most, ct);
 
     /// <summary>Takes an import, until the answer is disposed of; null when somebody else has it.</summary>
     public ImportTurn? TryTake(AssetId id)

@@ -1,0 +1,23 @@
+namespace Sluice.Server.Catalog;
+
+/// <summary>
+/// What one of several servers has at a time, by name: a download, say. Held until an instant, by the catalog's clock; then anybody's. The contract suite of
+/// the catalog runs against it.
+/// </summary>
+internal interface IHoldCatalog
+{
+    /// <summary>Takes <paramref name="name"/>, or keeps it for longer.</summary>
+    /// <param name="name">What.</param>
+    /// <param name="owner">Who.</param>
+    /// <param name="now">The caller's time.</param>
+    /// <param name="length">For how long from then on.</param>
+    /// <param name="ct">Cancels it.</param>
+    /// <returns>False when somebody else has it.</returns>
+    Task<bool> HoldAsync(string name, string owner, DateTimeOffset now, TimeSpan length, CancellationToken ct);
+
+    /// <summary>Gives it back; nothing happens when somebody else has it, or nobody.</summary>
+    Task LetGoAsync(string name, string owner, CancellationToken ct);
+
+    /// <summary>Who has it; null when nobody does.</summary>
+    Task<string?> HolderAsync(string name, DateTimeOffset now, CancellationToken ct);
+}

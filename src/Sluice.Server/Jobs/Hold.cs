@@ -1,0 +1,108 @@
+using Sluice.Server.Catalog;
+
+namespace Sluice.Server.Jobs;
+
+/// <summary>
+/// What this server has and no other, renewed until it is given back.
+/// <code>
+///   taken ──▶ renewed, every third of its length ──▶ given back
+///                └──▶ another's, or not renewed in time: lost
+/// </code>
+/// </summary>
+internal sealed partial class Hold : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _lost = new();
+    private readonly CancellationTokenSource _ended = new();
+    private readonly IHoldCatalog _catalog;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly string _owner;
+    private readonly Task _renewing;
+    private bool _isGivenBack;
+
+    /// <param name="catalog">Has given it.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="logger">For what could not be kept.</param>
+    /// <param name="name">What it is.</param>
+    /// <param name="owner">This server.</param>
+    /// <param name="until">When it is anybody's.</param>
+    public Hold(IHoldCatalog catalog, TimeProvider clock, ILogger logger, string name, string owner, DateTimeOffset until)
+    {
+        (_catalog, _clock, _logger, Name, _owner) = (catalog, clock, logger, name, owner);
+        _renewing = RenewAsync(until);
+    }
+
+    /// <summary>What it is.</summary>
+    public string Name { get; }
+
+    /// <summary>It may be another's now: whatever was done with it has to end.</summary>
+    public CancellationToken Lost => _lost.Token;
+
+    /// <summary>Gives it back.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isGivenBack, true))
+        {
+            return;
+        }
+
+        await _ended.CancelAsync();
+        await _renewing;
+        try
+        {
+            await _catalog.LetGoAsync(Name, _owner, CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            Log.NotGivenBack(_logger, e, Name); // Its time will pass.
+        }
+
+        _lost.Dispose();
+        _ended.Dispose();
+    }
+
+    private async Task RenewAsync(DateTimeOffset until)
+    {
+        while (true)
+        {
+            try
+            {
+                await Task.Delay(Holds.Length / 3, _clock, _ended.Token);
+                var now = _clock.GetUtcNow();
+                if (!await _catalog.HoldAsync(Name, _owner, now, Holds.Length, _ended.Token))
+                {
+                    break;
+                }
+
+                until = now + Holds.Length;
+            }
+            catch (OperationCanceledException) when (_ended.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                Log.NotRenewed(_logger, e, Name);
+                if (_clock.GetUtcNow() >= until)
+                {
+                    break;
+                }
+            }
+        }
+
+        Log.Lost(_logger, Name);
+        await _lost.CancelAsync();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Warning, Message = "The hold of {Name} could not be renewed")]
+        public static partial void NotRenewed(ILogger logger, Exception e, string name);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "The hold of {Name} could not be given back")]
+        public static partial void NotGivenBack(ILogger logger, Exception e, string name);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "{Name} may be another server's now")]
+        public static partial void Lost(ILogger logger, string name);
+    }
+}

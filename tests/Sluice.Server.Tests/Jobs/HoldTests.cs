@@ -1,0 +1,120 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Shouldly;
+using Sluice.Server.Catalog;
+using Sluice.Server.Jobs;
+using Sluice.Server.Tests.Catalog;
+using Sluice.Server.Tests.Support;
+using Xunit;
+
+namespace Sluice.Server.Tests.Jobs;
+
+/// <summary>What a server has and no other, while time passes.</summary>
+public sealed class HoldTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Third = Holds.Length / 3;
+
+    private readonly FakeClock _clock = new();
+    private readonly SqliteHome _home = new();
+    private SqliteCatalog _catalog = null!;
+    private Table _table = null!;
+
+    private Holds One => new(_table, _clock, NullLogger<Holds>.Instance, "one");
+
+    private Holds Two => new(_table, _clock, NullLogger<Holds>.Instance, "two");
+
+    public async ValueTask InitializeAsync()
+    {
+        _catalog = (SqliteCatalog)_home.Open();
+        await _catalog.MigrateAsync(default);
+        _table = new Table(_catalog);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _catalog.Dispose();
+        await _home.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task It_is_kept_until_it_is_given_back()
+    {
+        var hold = (await One.TryTakeAsync("a", default)).ShouldNotBeNull();
+        for (var n = 0; n < 10; n++)
+        {
+            await PassAsync(hold);
+        }
+
+        (await Two.TryTakeAsync("a", default)).ShouldBeNull();
+        hold.Lost.IsCancellationRequested.ShouldBeFalse();
+
+        await hold.DisposeAsync();
+        await using var other = (await Two.TryTakeAsync("a", default)).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task It_is_lost_when_another_has_it()
+    {
+        await using var hold = (await One.TryTakeAsync("a", default)).ShouldNotBeNull();
+        await _catalog.LetGoAsync("a", "one", default);
+        (await _catalog.HoldAsync("a", "two", _clock.GetUtcNow(), TimeSpan.FromDays(1), default)).ShouldBeTrue();
+
+        await PassAsync(hold);
+
+        (await Eventually.Holds(() => hold.Lost.IsCancellationRequested)).ShouldBeTrue();
+        await hold.DisposeAsync();
+        (await _catalog.HolderAsync("a", _clock.GetUtcNow(), default)).ShouldBe("two", "it was not ours to give back");
+    }
+
+    [Fact]
+    public async Task It_outlives_a_catalog_that_is_out_of_reach_for_a_moment_and_no_more()
+    {
+        await using var hold = (await One.TryTakeAsync("a", default)).ShouldNotBeNull();
+        _table.IsGone = true;
+        await PassAsync(hold);
+        await PassAsync(hold);
+        hold.Lost.IsCancellationRequested.ShouldBeFalse();
+        _table.IsGone = false;
+        await PassAsync(hold);
+        _table.IsGone = true;
+        await PassAsync(hold);
+        await PassAsync(hold);
+        hold.Lost.IsCancellationRequested.ShouldBeFalse("it was renewed in between");
+        await PassAsync(hold);
+
+        (await Eventually.Holds(() => hold.Lost.IsCancellationRequested)).ShouldBeTrue();
+    }
+
+    /// <summary>Lets a third of a hold's length pass, and the renewal that is due then happen.</summary>
+    private async Task PassAsync(Hold hold)
+    {
+        var asked = _table.Asked;
+        _clock.Advance(Third);
+        (await Eventually.Holds(() => _table.Asked > asked && (_clock.IsAwaitedIn(Third) || hold.Lost.IsCancellationRequested))).ShouldBeTrue();
+    }
+
+    /// <summary>The real one, as long as it is there.</summary>
+    private sealed class Table(IHoldCatalog inner) : IHoldCatalog
+    {
+        private int _asked;
+
+        public bool IsGone { get; set; }
+
+        public int Asked => Volatile.Read(ref _asked);
+
+        public async Task<bool> HoldAsync(string name, string owner, DateTimeOffset now, TimeSpan length, CancellationToken ct)
+        {
+            try
+            {
+                return IsGone ? throw new CatalogUnreachableException("gone", new IOException()) : await inner.HoldAsync(name, owner, now, length, ct);
+            }
+            finally
+            {
+                Interlocked.Increment(ref _asked);
+            }
+        }
+
+        public Task LetGoAsync(string name, string owner, CancellationToken ct) => inner.LetGoAsync(name, owner, ct);
+
+        public Task<string?> HolderAsync(string name, DateTimeOffset now, CancellationToken ct) => inner.HolderAsync(name, now, ct);
+    }
+}
