@@ -14,6 +14,7 @@ namespace Sluice.Server.Hosting;
 internal sealed partial class Startup(
     ICatalog catalog,
     SluiceOptions options,
+    NodeRoles roles,
     OperatorKey operatorKey,
     SigningSecret secret,
     SessionRecovery sessions,
@@ -30,9 +31,17 @@ internal sealed partial class Startup(
         await MigrateAsync(cancellationToken);
         await operatorKey.EnsureAsync(cancellationToken);
         await AgreeAsync(cancellationToken);
-        await uploads.RunAsync(cancellationToken);
-        await arrivals.RunAsync(cancellationToken);
-        await channels.LoadAsync(cancellationToken);
+        if (roles.Api)
+        {
+            await uploads.RunAsync(cancellationToken);
+            await arrivals.RunAsync(cancellationToken);
+        }
+
+        if (roles.Live)
+        {
+            await channels.LoadAsync(cancellationToken);
+        }
+
         if (secret.Warning is { } warning)
         {
             Log.WeakSecret(logger, warning);
@@ -64,8 +73,15 @@ internal sealed partial class Startup(
     {
         try
         {
-            await sessions.RunAsync(ct);
-            await reconciler.RunAsync(ct);
+            if (roles.Live)
+            {
+                await sessions.RunAsync(ct);
+            }
+
+            if (roles.Api)
+            {
+                await reconciler.RunAsync(ct);
+            }
         }
         catch (SourceUnavailableException e)
         {
