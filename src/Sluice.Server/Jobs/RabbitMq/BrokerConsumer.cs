@@ -78,14 +78,9 @@ internal sealed partial class BrokerConsumer(
         }
         finally
         {
-            // What came on this connection the broker gives to others now, and whoever waits looks in the catalog meanwhile.
+            // What came on this connection the broker gives to others now.
             _held.Clear();
             room.Clear();
-            room.WakeAll();
-            foreach (var (channel, _) in channels)
-            {
-                channel.Dispose();
-            }
         }
     }
 

@@ -8,9 +8,10 @@ namespace Sluice.Server.Jobs.RabbitMq;
 /// </summary>
 /// <param name="factory">Opens connections.</param>
 /// <param name="what">Names them, for operators at the broker.</param>
+/// <param name="lost">Told each time that there is none.</param>
 /// <param name="clock">The time.</param>
 /// <param name="logger">For what goes wrong, once until it goes well again.</param>
-internal sealed partial class BrokerLink(ConnectionFactory factory, string what, TimeProvider clock, ILogger logger)
+internal sealed partial class BrokerLink(ConnectionFactory factory, string what, Action lost, TimeProvider clock, ILogger logger)
 {
     /// <summary>Between two attempts.</summary>
     public static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
@@ -66,11 +67,16 @@ internal sealed partial class BrokerLink(ConnectionFactory factory, string what,
         }
     }
 
-    /// <summary>The connection works.</summary>
+    /// <summary>The connection works; nothing changes when that is known.</summary>
     public void Up()
     {
         lock (_gate)
         {
+            if (_state.IsUp)
+            {
+                return;
+            }
+
             _state = new State(IsUp: true, null, clock.GetUtcNow());
         }
 
@@ -80,10 +86,10 @@ internal sealed partial class BrokerLink(ConnectionFactory factory, string what,
     private async Task UseOneAsync(Func<IConnection, CancellationToken, Task> use, CancellationToken ct)
     {
         var connection = await factory.CreateConnectionAsync($"sluice {what}", ct);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        connection.ConnectionShutdownAsync += (_, _) => ended.CancelAsync();
         try
         {
-            using var ended = CancellationTokenSource.CreateLinkedTokenSource(ct);
-            connection.ConnectionShutdownAsync += (_, _) => ended.CancelAsync();
             if (connection.IsOpen)
             {
                 await use(connection, ended.Token);
@@ -132,6 +138,8 @@ internal sealed partial class BrokerLink(ConnectionFactory factory, string what,
         {
             Log.Lost(logger, what, trouble);
         }
+
+        lost();
     }
 
     /// <summary>How a link is.</summary>

@@ -81,11 +81,18 @@ internal sealed class BrokerPublisher(BrokerLink link, BrokerQueues queues, stri
             await using var channel = await connection.CreateChannelAsync(Confirmed, ct);
             await queues.DeclareAsync(channel, ct);
             _connection = connection;
-            link.Up();
+            if (_pending.IsEmpty)
+            {
+                link.Up(); // Else when the first is confirmed: a broker without room lets itself be connected to.
+            }
+
             while (channel.IsOpen)
             {
                 await TellAsync(channel, await _pending.TakeAsync(Batch, ct), ct);
+                link.Up();
             }
+
+            throw new IOException(); // A fault closed the channel, not the connection.
         }
         finally
         {

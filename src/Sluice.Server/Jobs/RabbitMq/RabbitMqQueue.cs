@@ -20,6 +20,7 @@ internal sealed class RabbitMqQueue(BrokerPublisher publisher, BrokerConsumer? c
 
     private readonly CancellationTokenSource _end = new();
     private Task _running = Task.CompletedTask;
+    private int _isDisposed;
 
     /// <inheritdoc />
     public BrokerStatus Status
@@ -106,8 +107,11 @@ internal sealed class RabbitMqQueue(BrokerPublisher publisher, BrokerConsumer? c
     /// <inheritdoc />
     public void Dispose()
     {
-        _end.Cancel();
-        _end.Dispose();
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0) // Registered as several services, it is disposed of as often.
+        {
+            _end.Cancel();
+            _end.Dispose();
+        }
     }
 
     /// <summary>What the broker knows nothing of.</summary>

@@ -34,8 +34,8 @@ internal static class RabbitMqSetup
     {
         var room = new WaitingRoom(clock);
         return new RabbitMqQueue(
-            new BrokerPublisher(new BrokerLink(factory, $"announcing, {node}", clock, logger), queues, node, clock),
-            lanes is null ? null : new BrokerConsumer(new BrokerLink(factory, $"working, {node}", clock, logger), queues, lanes, room, clock, logger),
+            new BrokerPublisher(new BrokerLink(factory, $"announcing, {node}", room.WakeAll, clock, logger), queues, node, clock),
+            lanes is null ? null : new BrokerConsumer(new BrokerLink(factory, $"working, {node}", room.WakeAll, clock, logger), queues, lanes, room, clock, logger),
             new DeadLetterReader(queues), queues, room);
     }
 

@@ -1,3 +1,4 @@
+using RabbitMQ.Client;
 using Shouldly;
 using Sluice.Server.Catalog;
 using Sluice.Server.Jobs;
@@ -88,7 +89,7 @@ public sealed class RabbitMqQueueTests(Rabbit rabbit) : QueueContract, IAsyncLif
     public async Task A_message_of_somebody_else_is_put_aside_and_told_of()
     {
         var node = await StartAsync();
-        await rabbit.AskAsync(channel => channel.BasicPublishAsync("", _prefix + ".viewers", "hello"u8.ToArray()).AsTask());
+        await rabbit.AskAsync(channel => channel.BasicPublishAsync("", _prefix + ".viewers", mandatory: true, "hello"u8.ToArray()).AsTask());
 
         IReadOnlyList<DeadLetter>? dead = null;
         (await Eventually.Holds(async () => (dead = await node.Queue.DeadLettersAsync(20, default)) is { Count: 1 })).ShouldBeTrue();
