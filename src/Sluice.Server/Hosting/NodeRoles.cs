@@ -22,6 +22,11 @@ internal sealed record NodeRoles(bool Api, bool Worker, bool Live)
     public static NodeRoles Of(SluiceOptions options)
     {
         var roles = new NodeRoles(options.Roles.Contains("api"), options.Roles.Contains("worker"), options.Roles.Contains("live"));
+        if (roles == new NodeRoles(false, false, false))
+        {
+            throw new SetupException("roles is empty, so this node would do nothing; name api, worker or live.");
+        }
+
         if (roles != new NodeRoles(true, true, true) && options.Queue.Url is null)
         {
             throw new SetupException("roles leaves work to other nodes; give queue.url, the broker that tells them of it.");

@@ -83,6 +83,10 @@ public sealed class RoleTests
     }
 
     [Fact]
+    public async Task A_node_without_a_role_does_not_start() =>
+        (await Should.ThrowAsync<SetupException>(() => StartAsync(","))).Message.ShouldContain("roles is empty");
+
+    [Fact]
     public async Task Part_of_the_roles_needs_a_broker() =>
         (await Should.ThrowAsync<SetupException>(() => SluiceServer.StartAsync(options => options.Roles = ["api"]))).Message.ShouldContain("queue.url");
 

@@ -49,11 +49,6 @@ internal sealed partial class BrokerConsumer(
         var channels = new List<(IChannel Channel, string Tag)>();
         try
         {
-            await using (var channel = await connection.CreateChannelAsync(cancellationToken: ct))
-            {
-                await queues.DeclareAsync(channel, ct);
-            }
-
             foreach (var (queue, most) in ((string, int)[])[(queues.Viewers, lanes.Urgent), (queues.Background, lanes.Background)])
             {
                 if (most > 0)
@@ -74,7 +69,7 @@ internal sealed partial class BrokerConsumer(
                 }
             }
 
-            throw new IOException(await broken.Task, new OperationCanceledException(ct));
+            throw new BrokerLostException(await broken.Task);
         }
         finally
         {
@@ -93,6 +88,7 @@ internal sealed partial class BrokerConsumer(
             broken.TrySetResult($"The broker ended the taking from {queue}: {reason.ReplyText}.");
             return Task.CompletedTask;
         };
+        await queues.DeclareAsync(channel, ct);
         await channel.BasicQosAsync(0, (ushort)most, global: false, ct);
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += (_, delivery) => TakeAsync(channel, delivery);
@@ -114,7 +110,7 @@ internal sealed partial class BrokerConsumer(
         if (BrokerMessage.Read(delivery.BasicProperties) is not { } message)
         {
             Log.Foreign(logger, delivery.RoutingKey);
-            await channel.BasicRejectAsync(delivery.DeliveryTag, requeue: false);
+            await channel.BasicRejectAsync(delivery.DeliveryTag, requeue: false, delivery.CancellationToken);
             return;
         }
 

@@ -13,6 +13,7 @@ internal static class BrokerFaults
     /// <summary>In words for an operator, without addresses or secrets.</summary>
     public static string Of(Exception e) => e switch
     {
+        BrokerLostException lost => lost.Message,
         BrokerUnreachableException { InnerException: { } inner } => Of(inner),
         AggregateException { InnerExceptions: [var first, ..] } => Of(first),
         AuthenticationFailureException or PossibleAuthenticationFailureException => "It refuses the user or the password (queue.url, queue.password).",
@@ -25,3 +26,6 @@ internal static class BrokerFaults
         _ => "The connection broke.",
     };
 }
+
+/// <summary>A connection ended, for a reason that is known.</summary>
+internal sealed class BrokerLostException(string reason) : IOException(reason);

@@ -97,7 +97,7 @@ internal sealed partial class BrokerLink(ConnectionFactory factory, string what,
         }
         catch (Exception e) when (BrokerFaults.Is(e) && connection.CloseReason is { Initiator: not ShutdownInitiator.Application } reason)
         {
-            throw new IOException($"The broker's connection ended: {reason.ReplyText}.", e);
+            throw new BrokerLostException($"The connection ended: {reason.ReplyText}.");
         }
         finally
         {
@@ -122,7 +122,7 @@ internal sealed partial class BrokerLink(ConnectionFactory factory, string what,
     private void Down(Exception e)
     {
         Interlocked.Increment(ref _losses);
-        var trouble = e is IOException { InnerException: not null } ? e.Message : BrokerFaults.Of(e);
+        var trouble = BrokerFaults.Of(e);
         bool isNew;
         lock (_gate)
         {

@@ -78,7 +78,7 @@ internal sealed class BrokerPublisher(BrokerLink link, BrokerQueues queues, stri
     {
         try
         {
-            await using var channel = await connection.CreateChannelAsync(Confirmed, ct);
+            var channel = await connection.CreateChannelAsync(Confirmed, ct); // Ends with its connection: a broker without room answers no goodbye.
             await queues.DeclareAsync(channel, ct);
             _connection = connection;
             if (_pending.IsEmpty)
@@ -92,7 +92,7 @@ internal sealed class BrokerPublisher(BrokerLink link, BrokerQueues queues, stri
                 link.Up();
             }
 
-            throw new IOException(); // A fault closed the channel, not the connection.
+            throw new BrokerLostException($"It closed the channel: {channel.CloseReason?.ReplyText}.");
         }
         finally
         {
