@@ -16,7 +16,10 @@ internal sealed partial class BrokerConsumer(
     /// message is ended before, and from there on its lease alone brings it back.</summary>
     public static readonly TimeSpan LongestHold = TimeSpan.FromMinutes(20);
 
-    private static readonly TimeSpan LookInterval = TimeSpan.FromMinutes(1);
+    /// <summary>How often held messages are looked at, and what is idle takes anew: of a quorum queue that was removed and made again under the
+    /// same name, RabbitMQ 3.10 tells its consumers nothing.</summary>
+    public static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(20);
+
 
     private readonly ConcurrentDictionary<HeldMessage, bool> _held = new();
     private readonly CancellationTokenSource _closing = new();
@@ -46,14 +49,14 @@ internal sealed partial class BrokerConsumer(
         }
 
         var broken = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var channels = new List<(IChannel Channel, string Tag)>();
+        var channels = new List<Subscription>();
         try
         {
             foreach (var (queue, most) in ((string, int)[])[(queues.Viewers, lanes.Urgent), (queues.Background, lanes.Background)])
             {
                 if (most > 0)
                 {
-                    channels.Add(await ConsumeAsync(connection, queue, most, broken, ct));
+                    channels.Add(await SubscribeAsync(connection, queue, most, broken, ct));
                 }
             }
 
@@ -67,6 +70,11 @@ internal sealed partial class BrokerConsumer(
                 {
                     held.End();
                 }
+
+                if (_held.IsEmpty && !_closing.IsCancellationRequested)
+                {
+                    await RenewAsync(channels, ct);
+                }
             }
 
             throw new BrokerLostException(await broken.Task);
@@ -79,7 +87,7 @@ internal sealed partial class BrokerConsumer(
         }
     }
 
-    private async Task<(IChannel Channel, string Tag)> ConsumeAsync(
+    private async Task<Subscription> SubscribeAsync(
         IConnection connection, string queue, int most, TaskCompletionSource<string> broken, CancellationToken ct)
     {
         var channel = await connection.CreateChannelAsync(cancellationToken: ct);
@@ -90,18 +98,24 @@ internal sealed partial class BrokerConsumer(
         };
         await queues.DeclareAsync(channel, ct);
         await channel.BasicQosAsync(0, (ushort)most, global: false, ct);
+        return new Subscription(channel, queue) { Tag = await ConsumeAsync(channel, queue, ct) };
+    }
+
+    private async Task RenewAsync(List<Subscription> subscriptions, CancellationToken ct)
+    {
+        foreach (var subscription in subscriptions)
+        {
+            await subscription.Channel.BasicCancelAsync(subscription.Tag, cancellationToken: ct);
+            await queues.DeclareAsync(subscription.Channel, ct);
+            subscription.Tag = await ConsumeAsync(subscription.Channel, subscription.Queue, ct);
+        }
+    }
+
+    private Task<string> ConsumeAsync(IChannel channel, string queue, CancellationToken ct)
+    {
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += (_, delivery) => TakeAsync(channel, delivery);
-        consumer.UnregisteredAsync += (_, _) =>
-        {
-            if (!_closing.IsCancellationRequested)
-            {
-                broken.TrySetResult($"The broker ended the taking from {queue}; perhaps the queue was removed.");
-            }
-
-            return Task.CompletedTask;
-        };
-        return (channel, await channel.BasicConsumeAsync(queue, autoAck: false, consumer, ct));
+        return channel.BasicConsumeAsync(queue, autoAck: false, consumer, ct);
     }
 
     private async Task TakeAsync(IChannel channel, BasicDeliverEventArgs delivery)
@@ -131,13 +145,13 @@ internal sealed partial class BrokerConsumer(
         }
     }
 
-    private async Task CancelAsync(List<(IChannel Channel, string Tag)> channels)
+    private static async Task CancelAsync(List<Subscription> subscriptions)
     {
-        foreach (var (channel, tag) in channels)
+        foreach (var subscription in subscriptions)
         {
             try
             {
-                await channel.BasicCancelAsync(tag);
+                await subscription.Channel.BasicCancelAsync(subscription.Tag);
             }
             catch (Exception e) when (BrokerFaults.Is(e))
             {
@@ -152,6 +166,16 @@ internal sealed partial class BrokerConsumer(
         {
             kept.GiveBack();
         }
+    }
+
+    /// <summary>What is taken from one queue.</summary>
+    private sealed class Subscription(IChannel channel, string queue)
+    {
+        public IChannel Channel => channel;
+
+        public string Queue => queue;
+
+        public required string Tag { get; set; }
     }
 
     private static partial class Log

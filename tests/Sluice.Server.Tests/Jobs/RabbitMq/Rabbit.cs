@@ -48,9 +48,15 @@ public sealed class Rabbit : IAsyncLifetime
         _folder.Delete(recursive: true);
     }
 
-    /// <summary>Kills it and starts it again: what is durable is there again.</summary>
+    /// <summary>Stops it and starts it again: what is durable is there again.</summary>
     public async Task RestartAsync()
     {
+        await using (var control = await RunAsync(Programs + "/rabbitmqctl", "stop"))
+        {
+            (await control.Completion).IsSuccess.ShouldBeTrue(control.ErrorTail);
+        }
+
+        await _broker!.Completion;
         await StopAsync();
         await StartAsync();
     }

@@ -135,9 +135,9 @@ public sealed class RabbitMqQueueTests(Rabbit rabbit) : QueueContract, IAsyncLif
         slow.Queue.Announce(Urgency.Background, 1);
         var held = await slow.ToldAsync(Urgency.Background);
 
-        (await Eventually.Holds(() => clock.IsAwaitedIn(TimeSpan.FromMinutes(1)))).ShouldBeTrue();
+        (await Eventually.Holds(() => clock.IsAwaitedIn(BrokerConsumer.LookInterval))).ShouldBeTrue();
         clock.Advance(BrokerConsumer.LongestHold);
-        (await Eventually.Holds(() => clock.IsAwaitedIn(TimeSpan.FromMinutes(1)))).ShouldBeTrue();
+        (await Eventually.Holds(() => clock.IsAwaitedIn(BrokerConsumer.LookInterval))).ShouldBeTrue();
         slow.Line.Cut();
 
         var other = await StartAsync();
