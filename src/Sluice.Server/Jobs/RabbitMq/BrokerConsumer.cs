@@ -109,6 +109,11 @@ internal sealed partial class BrokerConsumer(
             await queues.DeclareAsync(subscription.Channel, ct);
             subscription.Tag = await ConsumeAsync(subscription.Channel, subscription.Queue, ct);
         }
+
+        if (_closing.IsCancellationRequested)
+        {
+            await CancelAsync(subscriptions); // It came in between.
+        }
     }
 
     private Task<string> ConsumeAsync(IChannel channel, string queue, CancellationToken ct)
