@@ -16,10 +16,9 @@ internal sealed partial class BrokerConsumer(
     /// message is ended before, and from there on its lease alone brings it back.</summary>
     public static readonly TimeSpan LongestHold = TimeSpan.FromMinutes(20);
 
-    /// <summary>How often held messages are looked at, and what is idle takes anew: of a quorum queue that was removed and made again under the
-    /// same name, RabbitMQ 3.10 tells its consumers nothing.</summary>
+    /// <summary>How often held messages are looked at, and what is idle takes anew: when a quorum queue is removed and made again under the
+    /// same name, its consumers do not hear of it.</summary>
     public static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(20);
-
 
     private readonly ConcurrentDictionary<HeldMessage, bool> _held = new();
     private readonly CancellationTokenSource _closing = new();
@@ -71,7 +70,7 @@ internal sealed partial class BrokerConsumer(
                     held.End();
                 }
 
-                if (_held.IsEmpty && !_closing.IsCancellationRequested)
+                if (_held.IsEmpty && !broken.Task.IsCompleted && !_closing.IsCancellationRequested)
                 {
                     await RenewAsync(channels, ct);
                 }
