@@ -31,6 +31,10 @@ public sealed class PostgresServingTests(PostgresServers servers) : IDisposable
         var media = await server.PublishAsync();
         var id = media.Text("id");
         (await server.Http.GetStringAsync("/health")).ShouldStartWith("""{"status":"ok""");
+        var catalog = server.App.Services.GetRequiredService<ICatalog>();
+        (await Eventually.Holds(async () => (await catalog.ListJobsAsync(AssetId.Parse(id, null), null, 10, default)).All(job => job.FinishedAt is not null)))
+            .ShouldBeTrue("whatever changes the title has ended");
+        (await server.Http.GetStringAsync($"/api/v1/media/{id}")).ShouldContain(id);
 
         await database.CrashAsync();
         using (var answer = await server.Http.GetAsync("/api/v1/media"))

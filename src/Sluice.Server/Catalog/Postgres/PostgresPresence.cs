@@ -10,7 +10,7 @@ namespace Sluice.Server.Catalog.Postgres;
 internal sealed class PostgresPresence(PostgresCatalog catalog) : IDisposable
 {
     /// <summary>An arbitrary number, the same in every version.</summary>
-    private const long Lock = 0x536c7569636532;
+    private const string Lock = "23481674602079538";
 
     /// <summary>A machine that went without a word is noticed after a minute; by itself PostgreSQL would wait for two hours.</summary>
     private const string Notice = "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3";

@@ -323,6 +323,21 @@ describe('the viewer', () => {
     expect(commands.map(({ type }) => type)).toEqual(['pause', 'seek']);
   });
 
+  it('stays where the viewer went although the answer to the play comes after that', async () => {
+    follower.follow(playing(0, { revision: 0, paused: true }));
+    await watch(1);
+    media.currentTime = 32;
+    void media.play();
+    await watch(0.5);
+    expect(commands).toEqual([{ type: 'play' }, { type: 'seek', position: expect.closeTo(32, 0) as number }]);
+    follower.follow(playing(0, { revision: 1 }));
+    await watch(0.5);
+    follower.follow(playing(32.3, { revision: 2 }));
+    await watch(1);
+    expect(media.currentTime).toBeGreaterThan(32.5);
+    expect(media.seeks).toBe(1);
+  });
+
   it('is put back when the room does not answer', async () => {
     follower.follow(playing(10));
     await watch(1);

@@ -1,6 +1,6 @@
 import { secondsAhead } from '../playback/buffer';
 import { DriftControl, seekBeyondSeconds } from './drift';
-import { isMoving, positionAt, type Command, type RoomState } from './protocol';
+import { answers, isMoving, positionAt, type Command, type RoomState } from './protocol';
 
 /** What a follower needs of a video element. */
 export type Media = Pick<
@@ -67,6 +67,8 @@ export class MediaFollower {
   #ready = false;
   /** Until when the viewer's own act stands, in our time. */
   #heldBackUntil = 0;
+  /** That act, the last of them; null when the room has answered it. */
+  #asked: Command | null = null;
   #noSeekUntil = 0;
   #seekPauseMs = seekPauseMs;
   #lastTickMs: number | null = null;
@@ -104,7 +106,11 @@ export class MediaFollower {
   follow(state: RoomState | null): void {
     const isFirst = this.#state === null;
     this.#state = state;
-    this.#heldBackUntil = 0;
+    // The answer to a play must not undo the seek that followed it.
+    if (state === null || this.#asked === null || answers(state, this.#asked)) {
+      this.#asked = null;
+      this.#heldBackUntil = 0;
+    }
     if (state === null) {
       this.#stopDragging();
     }
@@ -291,7 +297,9 @@ export class MediaFollower {
 
   /** The viewer did something: it is the room's to answer. */
   #ask(command: Command): void {
-    this.#heldBackUntil = this.events.onCommand(command) ? this.now() + answerMs : 0;
+    const isTaken = this.events.onCommand(command);
+    this.#asked = isTaken ? command : null;
+    this.#heldBackUntil = isTaken ? this.now() + answerMs : 0;
   }
 
   /** Sent somewhere before it knew its title, an element tells of that when it goes there; by then the room plays from elsewhere. */

@@ -109,3 +109,19 @@ export function positionAt(state: RoomState, now: number): number {
     ? state.position + (Math.max(0, now - state.at) / 1000) * state.rate
     : state.position;
 }
+
+/** Whether a state has in it what was asked for. */
+export function answers(state: RoomState, asked: Command): boolean {
+  switch (asked.type) {
+    case 'play':
+      return !state.paused;
+    case 'pause':
+      return state.paused;
+    case 'seek':
+      return Math.abs(state.position - asked.position) < 1;
+    case 'rate':
+      return state.rate === asked.rate;
+    default:
+      return true;
+  }
+}
