@@ -26,12 +26,15 @@ internal abstract partial class SqlCatalog
     public async Task<int> CountAsync(LibraryQuery query, CancellationToken ct)
     {
         var (filter, values) = FilterOf(query);
-        return (int)await NumberAsync($"SELECT count(*) FROM assets WHERE {filter}", ct, [.. values]);
+        var isCounted = query.Words.Count == 0;
+        return (int)await NumberAsync(isCounted ? $"{SumOf("titles")} WHERE {StatesOf(query)}" : $"SELECT count(*) FROM assets WHERE {filter}", ct, [.. values]);
     }
 
     /// <inheritdoc />
-    public Task<long> SourceBytesAsync(CancellationToken ct) =>
-        NumberAsync("SELECT CAST(coalesce(sum(size_bytes), 0) AS BIGINT) FROM assets WHERE owner IS NULL", ct);
+    public Task<long> SourceBytesAsync(CancellationToken ct) => NumberAsync(SumOf("bytes"), ct);
+
+    /// <summary>Of the counts that triggers keep.</summary>
+    private static string SumOf(string column) => $"SELECT CAST(coalesce(sum({column}), 0) AS BIGINT) FROM library_counts";
 
     /// <summary>The one number that a statement answers.</summary>
     private Task<long> NumberAsync(string sql, CancellationToken ct, params (string Name, object? Value)[] values) => ReadAsync(
@@ -50,20 +53,17 @@ internal abstract partial class SqlCatalog
     /// <summary>The condition, of our own names alone, and its values.</summary>
     private (string Filter, List<(string Name, object? Value)> Values) FilterOf(LibraryQuery query)
     {
-        var filter = new List<string> { "owner IS NULL" };
-        var values = new List<(string, object?)>();
+        var filter = new List<string> { "owner IS NULL", StatesOf(query) };
+        var values = query.States.Select((state, n) => ($"$state{n}", (object?)state.Name())).ToList();
         foreach (var (n, word) in query.Words.Index())
         {
             filter.Add($"{Position}(search_text, $word{n}) > 0");
             values.Add(($"$word{n}", word));
         }
 
-        if (query.States.Count > 0)
-        {
-            filter.Add($"state IN ({string.Join(", ", query.States.Select((_, n) => $"$state{n}"))})");
-            values.AddRange(query.States.Select((state, n) => ($"$state{n}", (object?)state.Name())));
-        }
-
         return (string.Join(" AND ", filter), values);
     }
+
+    private static string StatesOf(LibraryQuery query) =>
+        query.States.Count == 0 ? "TRUE" : $"state IN ({string.Join(", ", query.States.Select((_, n) => $"$state{n}"))})";
 }

@@ -246,6 +246,29 @@ internal static class SqliteMigrations
         );
         CREATE INDEX playbacks_by_asset ON playbacks (asset, number);
         """,
+
+        // How much there is in the library: counting a million rows takes longer than listing some of them.
+        """
+        CREATE TABLE library_counts (
+          state  TEXT PRIMARY KEY,
+          titles INTEGER NOT NULL,
+          bytes  INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        INSERT INTO library_counts SELECT state, count(*), sum(size_bytes) FROM assets WHERE owner IS NULL GROUP BY state;
+        CREATE TRIGGER library_gains AFTER INSERT ON assets WHEN NEW.owner IS NULL BEGIN
+          INSERT INTO library_counts VALUES (NEW.state, 1, NEW.size_bytes)
+            ON CONFLICT (state) DO UPDATE SET titles = titles + 1, bytes = bytes + excluded.bytes;
+        END;
+        CREATE TRIGGER library_loses AFTER DELETE ON assets WHEN OLD.owner IS NULL BEGIN
+          UPDATE library_counts SET titles = titles - 1, bytes = bytes - OLD.size_bytes WHERE state = OLD.state;
+        END;
+        CREATE TRIGGER library_changes AFTER UPDATE ON assets
+          WHEN (OLD.state, OLD.size_bytes, OLD.owner IS NULL) <> (NEW.state, NEW.size_bytes, NEW.owner IS NULL) BEGIN
+          UPDATE library_counts SET titles = titles - 1, bytes = bytes - OLD.size_bytes WHERE state = OLD.state AND OLD.owner IS NULL;
+          INSERT INTO library_counts SELECT NEW.state, 1, NEW.size_bytes WHERE NEW.owner IS NULL
+            ON CONFLICT (state) DO UPDATE SET titles = titles + 1, bytes = bytes + excluded.bytes;
+        END;
+        """,
     ];
 
     /// <summary>Runs the steps that this file has not seen, each in its own transaction.</summary>

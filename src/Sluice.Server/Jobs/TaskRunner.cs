@@ -24,6 +24,9 @@ internal sealed partial class TaskRunner(
     /// <summary>Two renewals may go wrong before the lease passes.</summary>
     private static readonly TimeSpan Renewal = Lease / 3;
 
+    /// <summary>Before a task is taken up again that could not reach the catalog.</summary>
+    private static readonly TimeSpan AfterUnreachable = TimeSpan.FromSeconds(5);
+
     /// <summary>Claims of one task after which it counts as what kills its workers. Failures are counted apart and far
     /// sooner; this many deaths happen to no task by chance.</summary>
     private const int MostAttempts = 100;
@@ -96,6 +99,10 @@ internal sealed partial class TaskRunner(
         catch (OperationCanceledException) when (attempt.Token.IsCancellationRequested)
         {
             return null;
+        }
+        catch (CatalogUnreachableException e)
+        {
+            return TaskResult.Waiting(e.Message, AfterUnreachable); // No fault of the task.
         }
         catch (Exception e)
         {

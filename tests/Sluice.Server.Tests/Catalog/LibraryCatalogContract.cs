@@ -103,6 +103,49 @@ public abstract class LibraryCatalogContract(CatalogHome home) : OverCatalog(hom
         (await Catalog.SourceBytesAsync(default)).ShouldBe(31, "of the library alone");
     }
 
+    [Fact]
+    public async Task Counts_are_those_of_the_rows_however_they_came_about()
+    {
+        var random = new Random(7);
+        var states = Enum.GetValues<AssetState>();
+        var ids = new List<AssetId>();
+        for (var n = 0; n < 120; n++)
+        {
+            var (state, owner) = (states[random.Next(states.Length)], random.Next(4) == 0 ? "session:2" : null);
+            Asset Change(Asset old) => old with { State = state, Owner = owner, SizeBytes = random.Next(1000), Epoch = old.Epoch + 1 };
+            var known = ids.Count == 0 ? AssetId.New() : ids[random.Next(ids.Count)];
+            switch (random.Next(5))
+            {
+                case 0:
+                    await Catalog.UpdateAsync(known, Change, default);
+                    break;
+                case 1:
+                    await Catalog.UpdateAsync(known, old => old with { Epoch = old.Epoch + 1 }, default);
+                    break;
+                case 2:
+                    await Catalog.PublishAsync(known, old => Change(old ?? CatalogContract.Sample(Noon)), [], default);
+                    break;
+                case 3:
+                    await Catalog.RemoveAsync(known, default);
+                    break;
+                default:
+                    var asset = Change(CatalogContract.Sample(Noon));
+                    await Catalog.AddAsync(asset, [], default);
+                    ids.Add(asset.Id);
+                    break;
+            }
+        }
+
+        var rows = await Catalog.ListAsync(LibraryQuery.All, null, 1000, default);
+        rows.Count.ShouldBeGreaterThan(10);
+        (await Catalog.CountAsync(LibraryQuery.All, default)).ShouldBe(rows.Count);
+        (await Catalog.SourceBytesAsync(default)).ShouldBe(rows.Sum(asset => asset.SizeBytes));
+        foreach (var state in states)
+        {
+            (await Catalog.CountAsync(LibraryQuery.All with { States = [state] }, default)).ShouldBe(rows.Count(asset => asset.State == state), $"{state}");
+        }
+    }
+
     private Task AddAsync(string title, int minute, string file, AssetState state, double seconds, long bytes, string? owner = null) => Catalog.AddAsync(
         new Asset
         {

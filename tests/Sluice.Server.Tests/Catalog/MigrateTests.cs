@@ -107,6 +107,7 @@ public sealed class MigrateTests(PostgresServers servers) : IAsyncLifetime
         (await RunAsync(_data)).Code.ShouldBe(0);
         await target.MigrateAsync(default);
         (await target.FindAsync(_asset.Id, default))!.Title.ShouldBe("Changed since");
+        (await target.CountAsync(LibraryQuery.All, default)).ShouldBe(1, "although the table was copied twice");
     }
 
     [Fact]

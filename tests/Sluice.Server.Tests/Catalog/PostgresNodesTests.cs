@@ -181,9 +181,15 @@ public sealed class PostgresNodesTests(PostgresServers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Marks_of_commits_are_swept_and_looks_leave_none()
+    public async Task Marks_of_commits_and_counts_are_swept_and_looks_leave_none()
     {
         await _one.MigrateAsync(default);
+        for (var n = 0; n < 5; n++)
+        {
+            await _one.AddAsync(CatalogContract.Sample(Now), [], default);
+        }
+
+        await _home.RunAsync("DELETE FROM commits");
         (await _one.ClaimAsync("w", Urgency.Background, Now, Lease, default)).ShouldBeNull();
         (await _home.RunAsync("SELECT COUNT(*) FROM commits")).ShouldBe(0L);
 
@@ -194,6 +200,8 @@ public sealed class PostgresNodesTests(PostgresServers servers) : IAsyncLifetime
         }
 
         ((long)(await _home.RunAsync("SELECT COUNT(*) FROM commits WHERE at < now() - interval '10 minutes'"))!).ShouldBe(0);
+        (await _home.RunAsync("SELECT COUNT(*) FROM library_counts")).ShouldBe(1L);
+        (await _two.CountAsync(LibraryQuery.All, default)).ShouldBe(5);
     }
 
     private sealed class ShiftedClock(TimeSpan ahead) : TimeProvider

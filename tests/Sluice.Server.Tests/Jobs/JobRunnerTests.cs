@@ -152,6 +152,18 @@ public sealed class JobRunnerTests
     }
 
     [Fact]
+    public async Task A_catalog_that_was_out_of_reach_is_no_fault_of_the_task()
+    {
+        var attempts = 0;
+        await using var bench = await new JobBench().Doing((_, _) => Interlocked.Increment(ref attempts) == 1
+            ? throw new CatalogUnreachableException("gone", new IOException()) : Done).StartAsync();
+        var job = await bench.AddAsync(Urgency.Background);
+        (await Eventually.Holds(async () => (await bench.JobAsync(job)).Trouble == "gone" && bench.Queue.Waits.Any(wait => wait <= TimeSpan.FromSeconds(5)))).ShouldBeTrue();
+        bench.Clock.Advance(TimeSpan.FromSeconds(5));
+        (await bench.Becomes(job, JobState.Done)).ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task Failures_before_something_was_published_do_not_count()
     {
         var attempts = 0;

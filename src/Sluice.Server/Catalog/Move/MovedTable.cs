@@ -21,7 +21,7 @@ internal sealed record MovedTable(string Name, IReadOnlyList<(string Name, Npgsq
 
     private string Keys => string.Join(", ", Key);
 
-    /// <summary>The tables of the file, as the database has them.</summary>
+    /// <summary>The tables of the file, as the database has them; but for counts, which it keeps by itself.</summary>
     /// <exception cref="InvalidOperationException">The database has not the same tables.</exception>
     public static async Task<IReadOnlyList<MovedTable>> AllAsync(SqliteConnection file, NpgsqlConnection database, CancellationToken ct)
     {
@@ -29,7 +29,7 @@ internal sealed record MovedTable(string Name, IReadOnlyList<(string Name, Npgsq
             file,
             """
             SELECT m.name, c.name, c.pk FROM sqlite_master m, pragma_table_info(m.name) c
-            WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' ORDER BY m.name, c.cid
+            WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name <> 'library_counts' ORDER BY m.name, c.cid
             """,
             row => (Table: row.GetString(0), Column: row.GetString(1), Key: row.GetInt32(2)), ct);
         var types = (await RowsAsync(

@@ -18,7 +18,7 @@ internal sealed class PostgresCatalog : SqlCatalog, ICatalog, IDisposable, IAsyn
 {
     private const int NoSpaceLeft = 28; // ENOSPC, as a file system would say it
 
-    /// <summary>Transactions between two looks for marks that are of no use any more.</summary>
+    /// <summary>Transactions between two sweeps (<see cref="PostgresSchema.Sweep"/>).</summary>
     private const int SweepEvery = 500;
 
     /// <summary>When it is known that nobody answers: enough to get past connections that a restart left behind.</summary>
@@ -198,9 +198,7 @@ internal sealed class PostgresCatalog : SqlCatalog, ICatalog, IDisposable, IAsyn
             connection, transaction, "INSERT INTO commits (id) SELECT $mark WHERE pg_current_xact_id_if_assigned() IS NOT NULL", ct, ("$mark", mark));
         if (Interlocked.Increment(ref _writes) % SweepEvery == 0)
         {
-            await RunAsync(
-                connection, transaction,
-                "DELETE FROM commits WHERE id IN (SELECT id FROM commits WHERE at < now() - interval '10 minutes' LIMIT 5000 FOR UPDATE SKIP LOCKED)", ct);
+            await RunAsync(connection, transaction, PostgresSchema.Sweep, ct);
         }
     }
 

@@ -12,14 +12,11 @@ internal sealed class PostgresPresence(PostgresCatalog catalog) : IDisposable
     /// <summary>An arbitrary number, the same in every version.</summary>
     private const string Lock = "23481674602079538";
 
-    /// <summary>A machine that went without a word is noticed after a minute; by itself PostgreSQL would wait for two hours.</summary>
-    private const string Notice = "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3";
-
     private NpgsqlConnection? _connection;
 
     /// <summary>Shares the lock on this connection, until that ends. Waits for a node that starts alone.</summary>
     public static Task ShareAsync(NpgsqlConnection connection, CancellationToken ct) =>
-        connection.RunAsync($"{Notice}; SELECT pg_advisory_lock_shared({Lock})", ct, mayTakeLong: true);
+        connection.RunAsync($"SELECT pg_advisory_lock_shared({Lock})", ct, mayTakeLong: true);
 
     /// <summary>The start of this node.</summary>
     public async Task<CatalogEntry> EnterAsync(CancellationToken ct)

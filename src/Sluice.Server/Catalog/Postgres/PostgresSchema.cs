@@ -42,6 +42,30 @@ internal static class PostgresSchema
         CREATE INDEX assets_by_expiry ON assets (expires_at) WHERE expires_at IS NOT NULL;
         CREATE INDEX assets_by_content ON assets (sha256) WHERE sha256 IS NOT NULL;
         CREATE INDEX assets_owned ON assets (id) WHERE owner IS NOT NULL;
+
+        -- How much there is in the library: the sum of the rows of a state. Who changes titles adds rows, which never waits for anybody; a sweep makes few of many.
+        CREATE TABLE library_counts (state TEXT COLLATE "C" NOT NULL, titles BIGINT NOT NULL, bytes BIGINT NOT NULL) WITH (autovacuum_vacuum_scale_factor = 0.05);
+        CREATE FUNCTION count_library() RETURNS trigger LANGUAGE plpgsql AS $count$
+        BEGIN
+          CASE TG_OP
+            WHEN 'INSERT' THEN
+              INSERT INTO library_counts SELECT state, count(*), sum(size_bytes) FROM added WHERE owner IS NULL GROUP BY state;
+            WHEN 'DELETE' THEN
+              INSERT INTO library_counts SELECT state, -count(*), -sum(size_bytes) FROM gone WHERE owner IS NULL GROUP BY state;
+            WHEN 'UPDATE' THEN
+              INSERT INTO library_counts SELECT state, sum(title), sum(bytes) FROM (
+                SELECT state, 1 AS title, size_bytes AS bytes FROM added WHERE owner IS NULL
+                UNION ALL SELECT state, -1, -size_bytes FROM gone WHERE owner IS NULL) changes
+              GROUP BY state HAVING sum(title) <> 0 OR sum(bytes) <> 0;
+            WHEN 'TRUNCATE' THEN
+              DELETE FROM library_counts;
+          END CASE;
+          RETURN NULL;
+        END $count$;
+        CREATE TRIGGER library_gains AFTER INSERT ON assets REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION count_library();
+        CREATE TRIGGER library_loses AFTER DELETE ON assets REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION count_library();
+        CREATE TRIGGER library_changes AFTER UPDATE ON assets REFERENCING OLD TABLE AS gone NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION count_library();
+        CREATE TRIGGER library_is_gone AFTER TRUNCATE ON assets FOR EACH STATEMENT EXECUTE FUNCTION count_library();
         CREATE TABLE settings (key TEXT COLLATE "C" PRIMARY KEY, value TEXT NOT NULL);
 
         CREATE TABLE jobs (
@@ -204,6 +228,15 @@ internal static class PostgresSchema
           RETURN NULL;
         END $tell$;
         CREATE TRIGGER assets_tell AFTER UPDATE OR DELETE ON assets FOR EACH ROW EXECUTE FUNCTION tell_of_asset();
+        """;
+
+    /// <summary>Removes marks that are of no use any more, and makes few counts of many. Rows that another sweep is at are left to it.</summary>
+    public const string Sweep =
+        """
+        DELETE FROM commits WHERE id IN (SELECT id FROM commits WHERE at < now() - interval '10 minutes' LIMIT 5000 FOR UPDATE SKIP LOCKED);
+        WITH swept AS (
+          DELETE FROM library_counts WHERE ctid = ANY(ARRAY(SELECT ctid FROM library_counts LIMIT 5000 FOR UPDATE SKIP LOCKED)) RETURNING *)
+        INSERT INTO library_counts SELECT state, sum(titles), sum(bytes) FROM swept GROUP BY state
         """;
 
     /// <summary>Where changes of titles are told.</summary>

@@ -43,21 +43,33 @@ internal sealed partial class ImportRunner(
         await Task.Yield();
         try
         {
-            foreach (var id in shelf.List())
-            {
-                // A recording that was called off becomes a title nevertheless.
-                if (await catalog.FindImportAsync(id, stoppingToken) is not ({ IsOpen: true } or { Kind: ImportKind.Channel, State: JobState.Cancelled }))
-                {
-                    shelf.Delete(id);
-                }
-            }
-
+            await ClearShelfAsync(stoppingToken);
             var kinds = Enumerable.Repeat(ImportKind.Url, options.Ingest.MaxImports).Concat(Enumerable.Repeat(ImportKind.Torrent, options.Ingest.MaxImports));
             await Task.WhenAll(kinds.Select(kind => WorkAsync(kind, stoppingToken)));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The rest waits in the catalog.
+        }
+    }
+
+    /// <summary>Deletes files that no import needs. Whatever the catalog does not answer for stays until the next start.</summary>
+    private async Task ClearShelfAsync(CancellationToken ct)
+    {
+        try
+        {
+            foreach (var id in shelf.List())
+            {
+                // A recording that was called off becomes a title nevertheless.
+                if (await catalog.FindImportAsync(id, ct) is not ({ IsOpen: true } or { Kind: ImportKind.Channel, State: JobState.Cancelled }))
+                {
+                    shelf.Delete(id);
+                }
+            }
+        }
+        catch (CatalogUnreachableException e)
+        {
+            Log.Failed(logger, e);
         }
     }
 
@@ -111,6 +123,10 @@ internal sealed partial class ImportRunner(
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             throw;
+        }
+        catch (CatalogUnreachableException)
+        {
+            throw; // No fault of the import, which goes on where it was.
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
