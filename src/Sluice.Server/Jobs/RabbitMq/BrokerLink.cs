@@ -105,13 +105,15 @@ internal sealed partial class BrokerLink(ConnectionFactory factory, string what,
         }
     }
 
-    private static async Task GoodbyeAsync(IConnection connection)
+    /// <summary>Waits a moment for the goodbye, and leaves it alone then: the library's waits for as long as the broker reads nothing.</summary>
+    private static Task GoodbyeAsync(IConnection connection) => Task.WhenAny(CloseAsync(connection), Task.Delay(Goodbye));
+
+    private static async Task CloseAsync(IConnection connection)
     {
         try
         {
-            using var patience = new CancellationTokenSource(Goodbye);
-            await connection.CloseAsync(Constants.ReplySuccess, "done", Goodbye, abort: true, patience.Token);
-            connection.Dispose();
+            await connection.CloseAsync(Constants.ReplySuccess, "done", Goodbye, abort: true);
+            await connection.DisposeAsync();
         }
         catch (Exception e) when (BrokerFaults.Is(e))
         {

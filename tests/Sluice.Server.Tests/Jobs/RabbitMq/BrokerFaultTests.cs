@@ -64,10 +64,8 @@ public sealed class BrokerFaultTests(Rabbit rabbit)
         await waiting.WaitAsync(Eventually.Patience);
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_broker_that_is_restarted_or_killed_has_lost_nothing(bool isKilled)
+    [Fact]
+    public async Task A_broker_that_is_restarted_has_lost_nothing()
     {
         await using var api = await StartAsync(works: false);
         await using var worker = await StartAsync(lanes: new LaneCounts(1, 1));
@@ -75,7 +73,7 @@ public sealed class BrokerFaultTests(Rabbit rabbit)
         (await Eventually.Holds(() => api.Status.Announced == 3)).ShouldBeTrue();
         var held = await worker.ToldAsync(Urgency.Background);
 
-        await (isKilled ? rabbit.KillAsync() : rabbit.RestartAsync());
+        await rabbit.RestartAsync();
         (await Eventually.Holds(() => api.Status.Losses > 0 && worker.Status.Losses > 0)).ShouldBeTrue();
         await api.ConnectedAsync();
         await worker.ConnectedAsync();
@@ -84,6 +82,27 @@ public sealed class BrokerFaultTests(Rabbit rabbit)
         for (var i = 0; i < 3; i++)
         {
             (await worker.ToldAsync(Urgency.Background)).End(); // The first one again: its acknowledgement came too late.
+        }
+    }
+
+    /// <summary>RabbitMQ 3.10 alone, without other brokers, may have a quorum queue without a leader when it comes back from that. So nobody
+    /// may depend on it: lanes are told, or look for themselves.</summary>
+    [Fact]
+    public async Task A_broker_that_is_killed_leaves_no_lane_waiting()
+    {
+        await using var own = new Rabbit(); // The others' queues must not suffer the same.
+        await own.InitializeAsync();
+        await using var node = await RabbitNode.StartAsync(own, _prefix, new LaneCounts(1, 1));
+        node.Queue.Announce(Urgency.Background, 3);
+        var held = await node.ToldAsync(Urgency.Background);
+
+        await own.KillAsync();
+        (await Eventually.Holds(() => node.Status.Losses > 0)).ShouldBeTrue();
+        held.End();
+
+        for (var i = 0; i < 3; i++)
+        {
+            (await node.Queue.WaitAsync(Urgency.Background, TimeSpan.FromHours(1), default).WaitAsync(Eventually.Patience)).End();
         }
     }
 

@@ -82,7 +82,9 @@ public sealed class RabbitMqQueueTests(Rabbit rabbit) : QueueContract, IAsyncLif
         leaving.Queue.Announce(Urgency.Background, 1);
         await leaving.Queue.StoppedAsync(default);
         (await staying.ToldAsync(Urgency.Background)).End();
-        leaving.Status.Received.ShouldBe(2);
+
+        // What was on its way to it when it closed went back: it may have received more, and told nobody.
+        IsTold(await leaving.Queue.WaitAsync(Urgency.Background, TimeSpan.Zero, default)).ShouldBeFalse();
     }
 
     [Fact]
@@ -119,12 +121,19 @@ public sealed class RabbitMqQueueTests(Rabbit rabbit) : QueueContract, IAsyncLif
     public async Task More_announcements_than_a_queue_may_have_are_refused_and_forgotten()
     {
         var node = await StartAsync(works: false, mostWaiting: 5);
-        node.Queue.Announce(Urgency.Title, 50);
+        (await Eventually.Holds(() =>
+        {
+            if (node.Queue.IsAllTold)
+            {
+                node.Queue.Announce(Urgency.Title, 10); // RabbitMQ counts some time after it has confirmed.
+            }
 
-        (await Eventually.Holds(() => node.Status.Announced + node.Status.Refused == 50)).ShouldBeTrue();
-        node.Status.Refused.ShouldBeGreaterThan(0); // RabbitMQ counts not quite exactly.
+            return node.Status.Refused > 0;
+        })).ShouldBeTrue();
+
+        (await Eventually.Holds(() => node.Queue.IsAllTold)).ShouldBeTrue("what is refused is not told again");
         node.Status.IsConnected.ShouldBeTrue();
-        (await node.WaitingAsync("dead")).ShouldBe(0);
+        (await Eventually.Holds(async () => await node.WaitingAsync("dead") == 0)).ShouldBeTrue();
     }
 
     [Fact]
