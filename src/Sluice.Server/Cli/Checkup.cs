@@ -23,7 +23,8 @@ internal static class Checkup
     private static async Task<IReadOnlyList<Finding>> RunAsync(SluiceOptions options, CancellationToken ct) =>
     [
         DotNet(), await FfmpegAsync(new FfmpegTools(options.Transcode.Ffmpeg), options.Transcode, ct), Guards(),
-        .. await TorrentsAsync(new EngineProgram(options.Torrents.Python), options.Torrents, ct), Sqlite(), .. DataFolder(options.Storage), .. await CatalogCheck.OfAsync(options.Storage, ct), .. await S3Check.OfAsync(options, ct), .. await PublishCheck.OfAsync(options, ct), .. ScratchCheck.Of(options.Sessions), Port(options), WebApp(),
+        .. await TorrentsAsync(new EngineProgram(options.Torrents.Python), options.Torrents, ct), Sqlite(), .. DataFolder(options.Storage), .. await CatalogCheck.OfAsync(options.Storage, ct), .. await S3Check.OfAsync(options, ct),
+        .. await QueueCheck.OfAsync(options.Queue, ct), .. await PublishCheck.OfAsync(options, ct), .. ScratchCheck.Of(options.Sessions), Port(options), WebApp(),
     ];
 
     private static Finding DotNet() => Environment.Version.Major >= 10

@@ -72,9 +72,15 @@ internal static class ServeCommand
         // :: Step 1  This process alone works in the data folder
         using var claim = DataFolderClaim.Take(options.Storage.Data);
 
-        // :: Step 2  A port
+        // :: Step 2  A port, where anybody asks this node anything
+        var roles = NodeRoles.Of(options);
+        var listens = roles.Listens(options.Server);
         var wanted = options.Server.Port;
-        options.Server.Port = FreePort.Find(options.Server.Host, wanted, exactPort);
+        if (listens)
+        {
+            options.Server.Port = FreePort.Find(options.Server.Host, wanted, exactPort || !roles.Serves);
+        }
+
         if (options.Server.Port != wanted)
         {
             Console.WriteLine($"Port {wanted} is taken; using {options.Server.Port}.");
@@ -83,18 +89,13 @@ internal static class ServeCommand
         // :: Step 3  Serve, and say where
         await using var app = SluiceHost.Build(loaded);
         await StartAsync(app, options, ct);
-        var listens = new Uri(app.Urls.First());
-        var url = ServerUrl.Of(options.Server.Host, listens.Port, listens.Scheme);
-        ServerFile.Write(options.Storage.Data, url);
-        Console.WriteLine($"Sluice is at {url}");
-        if (options.Server.PublicUrl is { } known)
+        if (listens)
         {
-            Console.WriteLine($"Links are given out for {known.TrimEnd('/')}");
+            Tell(loaded, roles, new Uri(app.Urls.First()));
         }
-
-        if (loaded.Channels.Count > 0)
+        else
         {
-            Console.WriteLine($"Channels of {loaded.Source!.Name}: {loaded.Channels.Count}, at {url}/live/NAME");
+            Console.WriteLine("Sluice works; it listens at no port.");
         }
 
         if (app.Services.GetRequiredService<OperatorKey>().JustMade is { } key)
@@ -106,6 +107,29 @@ internal static class ServeCommand
         await app.WaitForShutdownAsync(ct);
         ServerFile.Remove(options.Storage.Data);
         return 0;
+    }
+
+    private static void Tell(LoadedConfiguration loaded, NodeRoles roles, Uri listens)
+    {
+        var options = loaded.Options;
+        var url = ServerUrl.Of(options.Server.Host, listens.Port, listens.Scheme);
+        if (!roles.Serves)
+        {
+            Console.WriteLine($"Sluice works; monitors may ask it at {url}");
+            return;
+        }
+
+        ServerFile.Write(options.Storage.Data, url);
+        Console.WriteLine($"Sluice is at {url}");
+        if (options.Server.PublicUrl is { } known)
+        {
+            Console.WriteLine($"Links are given out for {known.TrimEnd('/')}");
+        }
+
+        if (roles.Live && loaded.Channels.Count > 0)
+        {
+            Console.WriteLine($"Channels of {loaded.Source!.Name}: {loaded.Channels.Count}, at {url}/live/NAME");
+        }
     }
 
     private static async Task StartAsync(WebApplication app, SluiceOptions options, CancellationToken ct)

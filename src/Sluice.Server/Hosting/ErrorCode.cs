@@ -144,6 +144,9 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
     public static readonly ErrorCode JobUnknown = new("job-unknown", 404, "There is no such job.",
         "Check the id; jobs go with their title.");
 
+    public static readonly ErrorCode QueueUnreachable = new("queue-unreachable", 503, "The broker does not answer.",
+        "GET /api/v1/queue tells why; work goes on meanwhile, found in the catalog.");
+
     public static readonly ErrorCode PublishTargetUnknown = new("publish-target-unknown", 422, "There is no such place to publish to.",
         "Name one that publish.targets in the configuration has.");
 
@@ -241,7 +244,7 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
         KeyInvalid, HostRefused, RequestInvalid, MediaUnreadable, MediaNotReady, MediaProcessing, DashUnavailable, MediaArriving, SegmentPending,
         SegmentFailed, ExtraUnknown, DownloadRefused, SubtitlesUnreadable, SubtitlesTooLarge, SubtitlesNotDrawable, UploadTooLarge, DiskFull,
         UploadUnknown, UploadBusy, UploadOffset, UploadGone, UploadFinal, UploadChecksum, TusVersion, UploadInterrupted, RouteUnknown, MethodNotAllowed, OriginRefused, ServerBusy, JobUnknown,
-        PublishTargetUnknown, PublishBusy, PublishConflict, PublishEncrypted, MediaPublished, PublicationUnknown, ListenersFull, Internal,
+        QueueUnreachable, PublishTargetUnknown, PublishBusy, PublishConflict, PublishEncrypted, MediaPublished, PublicationUnknown, ListenersFull, Internal,
         AddressRefused, ImportUnknown, ImportsFull, ChannelUnknown, ChannelOff, ChannelWarming, ChannelFull, UpstreamUnusable,
         ChannelConfigured, RecordingRuns, RecordingUnknown, WebSocketNeeded,
         SessionUnknown, SessionOpening, SessionsFull, SourceUnusable, SourceUnsupported, SourcePending, TorrentsMissing,

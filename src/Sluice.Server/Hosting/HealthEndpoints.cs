@@ -1,6 +1,7 @@
 using System.Text;
 using Sluice.Server.Access;
 using Sluice.Server.Catalog;
+using Sluice.Server.Jobs;
 using Sluice.Server.Live.Channels;
 
 namespace Sluice.Server.Hosting;
@@ -8,7 +9,7 @@ namespace Sluice.Server.Hosting;
 /// <summary>For monitors: <c>/health</c> says that the process answers, <c>/ready</c> that it can do its work.</summary>
 internal static class HealthEndpoints
 {
-    private const string Why = "monitors have no key; it tells how many channels there are and nothing else";
+    private const string Why = "monitors have no key; it tells how many channels there are, whether the broker is reached, and nothing else";
 
     private static ReadOnlyMemory<byte> Ok { get; } = """{"status":"ok"}"""u8.ToArray();
 
@@ -28,8 +29,13 @@ internal static class HealthEndpoints
     /// <summary>200 also while the catalog cannot be reached: what is remembered is served, and a restart would mend nothing.</summary>
     private static Task HealthAsync(HttpContext context) => SendAsync(context, Encoding.UTF8.GetBytes(
         context.RequestServices.GetRequiredService<ICatalog>().Trouble is null
-            ? $$"""{"status":"ok","streams":{{Channels(context)}}}"""
-            : $$"""{"status":"degraded","streams":{{Channels(context)}},"catalog":"unreachable"}"""));
+            ? $$"""{"status":"ok","streams":{{Channels(context)}}{{Queue(context)}}}"""
+            : $$"""{"status":"degraded","streams":{{Channels(context)}},"catalog":"unreachable"{{Queue(context)}}}"""));
+
+    /// <summary>Without the broker all goes on, later: so the node is well all the same.</summary>
+    private static string Queue(HttpContext context) => context.RequestServices.GetService<IBroker>() is { } broker
+        ? broker.Status.IsConnected ? ",\"queue\":\"connected\"" : ",\"queue\":\"unreachable\""
+        : "";
 
     private static int Channels(HttpContext context) => context.RequestServices.GetRequiredService<ChannelRegistry>().All.Count;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Sluice.Server.Access;
 using Sluice.Server.Compat;
@@ -49,6 +50,40 @@ internal static class SluiceHost
     /// <summary>What of a body may have come and not been looked at yet, for each connection; twice what is looked at at once.</summary>
     private const long MostUnreadBytes = 2 * HashedWrite.PieceBytes;
 
+    /// <summary>All routes, in the order of the API's description, and which nodes have them.</summary>
+    private static readonly (Func<NodeRoles, bool> Belongs, Action<WebApplication> Map)[] Routes =
+    [
+        (_ => true, app => app.MapHealth()),
+        (roles => roles.Serves, app => app.MapApiDocs()),
+        (roles => roles.Serves, app => app.MapOperator()),
+        (roles => roles.Api, app => app.MapPlaybackReports()),
+        (roles => roles.Api, app => app.MapAdmin()),
+        (roles => roles.Api, app => app.MapMedia()),
+        (roles => roles.Api, app => app.MapTus()),
+        (roles => roles.Api, app => app.MapSubtitles()),
+        (roles => roles.Api, app => app.MapPublishing()),
+        (roles => roles.Serves, app => app.MapJobs()),
+        (roles => roles.Serves, app => app.MapQueue()),
+        (roles => roles.Serves, app => app.MapEvents()),
+        (roles => roles.Api, app => app.MapImports()),
+        (roles => roles.Live, app => app.MapChannels()),
+        (roles => roles.Live, app => app.MapSessions()),
+        (roles => roles.Live, SessionRooms.Map),
+        (_ => true, app => app.MapMetrics()),
+        (roles => roles.Serves, app => app.MapProxyCheck()),
+        (roles => roles.Api, app => app.MapPipeKvApi()),
+        (roles => roles.Serves, app => app.MapRooms()),
+        (roles => roles.Serves, app => app.MapGateCheck()),
+        (roles => roles.Serves, app => app.MapDelivery()), // Sessions too are delivered as titles are.
+        (roles => roles.Live, app => app.MapLive()),
+        (roles => roles.Api, app => app.MapPyHls()),
+        (roles => roles.Api, app => app.MapVidPipeline()),
+        (roles => roles.Live, app => app.MapRsd()),
+        (roles => roles.Api, app => app.MapPipeKv()),
+        (roles => roles.Live, app => app.MapStreamPipe()),
+        (roles => roles.Serves, app => app.MapWebPages()),
+    ];
+
     /// <summary>The server, ready to be started.</summary>
     /// <param name="loaded">The whole configuration.</param>
     /// <param name="configure">Last word on registrations, for tests.</param>
@@ -56,6 +91,7 @@ internal static class SluiceHost
     public static WebApplication Build(LoadedConfiguration loaded, Action<WebApplicationBuilder>? configure = null)
     {
         var options = loaded.Options;
+        var roles = NodeRoles.Of(options);
 
         // Empty rather than slim: no appsettings.json, no file watchers on the working folder; our options are the configuration.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
@@ -72,7 +108,12 @@ internal static class SluiceHost
         var certificate = ServerCertificate.Of(options.Server);
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options.Server, certificate));
         AddLogging(builder.Logging);
-        AddServices(builder.Services, options);
+        AddServices(builder.Services, options, roles);
+        if (!roles.Listens(options.Server))
+        {
+            builder.Services.AddSingleton<IServer, ClosedServer>();
+        }
+
         builder.Services.AddConfiguredChannels(loaded);
         builder.Services.AddAdminSources(loaded);
         if (certificate is not null)
@@ -80,6 +121,8 @@ internal static class SluiceHost
             builder.Services.AddSingleton(certificate);
             builder.Services.AddHostedService<CertificateWatcher>();
         }
+
+        builder.Services.KeepOnly(roles);
 
         configure?.Invoke(builder);
 
@@ -92,13 +135,13 @@ internal static class SluiceHost
         app.UseRouting();
         app.UseMiddleware<RateGate>();
         app.UseMiddleware<AccessGate>();
-        MapAll(app);
+        MapAll(app, roles);
         if (options.Publish.Targets.Count > 0)
         {
             app.Services.GetRequiredService<PublishTargets>(); // One that cannot be is told now, and not when somebody publishes to it.
         }
 
-        if (loaded.Channels.Count > 0)
+        if (roles.Live && loaded.Channels.Count > 0)
         {
             app.Services.GetRequiredService<StreamsInForce>().Apply(loaded.Channels);
         }
@@ -106,7 +149,7 @@ internal static class SluiceHost
         return app;
     }
 
-    private static void AddServices(IServiceCollection services, SluiceOptions options)
+    private static void AddServices(IServiceCollection services, SluiceOptions options, NodeRoles roles)
     {
         PrivateFolder.Ensure(options.Storage.Data);
         PrivateFolder.Restrict(options.Storage.Data);
@@ -117,6 +160,7 @@ internal static class SluiceHost
         services.Configure<HostOptions>(host => host.ShutdownTimeout = DrainTime);
 
         services.AddSingleton(options);
+        services.AddSingleton(roles);
         services.AddSingleton(TimeProvider.System);
         services.AddCatalog(options.Storage);
         services.AddStore(options.Storage);
@@ -167,7 +211,8 @@ internal static class SluiceHost
         services.AddDelivery();
         services.AddHostedService<Startup>();
         services.AddJobs(
-            $"{Environment.MachineName}:{Path.GetFullPath(options.Storage.Data)}", TranscodeSetup.LanesOf(options.Transcode));
+            $"{Environment.MachineName}:{Path.GetFullPath(options.Storage.Data)}", roles.Worker ? TranscodeSetup.LanesOf(options.Transcode) : null,
+            options.Queue);
         services.AddTranscode();
         services.AddPublishing(options);
         services.AddImports(options);
@@ -190,37 +235,15 @@ internal static class SluiceHost
         services.AddHostedService(provider => provider.GetRequiredService<Gatherer>());
     }
 
-    private static void MapAll(WebApplication app)
+    private static void MapAll(WebApplication app, NodeRoles roles)
     {
-        app.MapHealth();
-        app.MapApiDocs();
-        app.MapOperator();
-        app.MapPlaybackReports();
-        app.MapAdmin();
-        app.MapMedia();
-        app.MapTus();
-        app.MapSubtitles();
-        app.MapPublishing();
-        app.MapJobs();
-        app.MapEvents();
-        app.MapImports();
-        app.MapChannels();
-        app.MapSessions();
-        SessionRooms.Map(app);
-        app.MapMetrics();
-        app.MapProxyCheck();
-        app.MapPipeKvApi();
-        app.MapRooms();
-
-        app.MapGateCheck();
-        app.MapDelivery();
-        app.MapLive();
-        app.MapPyHls();
-        app.MapVidPipeline();
-        app.MapRsd();
-        app.MapPipeKv();
-        app.MapStreamPipe();
-        app.MapWebPages();
+        foreach (var (belongs, map) in Routes)
+        {
+            if (belongs(roles))
+            {
+                map(app);
+            }
+        }
     }
 
     private static void Listen(KestrelServerOptions kestrel, ServerOptions server, ServerCertificate? certificate)

@@ -6,11 +6,17 @@ namespace Sluice.Server.Hosting;
 /// </summary>
 internal sealed class SluiceOptions
 {
+    /// <summary>What this process does of the whole: <c>api</c>, <c>worker</c>, <c>live</c>. Default all.</summary>
+    public string[] Roles { get; set; } = NodeRoles.Names;
+
     /// <summary>Where the server listens.</summary>
     public ServerOptions Server { get; init; } = new();
 
     /// <summary>Where state lies.</summary>
     public StorageOptions Storage { get; init; } = new();
+
+    /// <summary>How work is announced to other machines.</summary>
+    public QueueOptions Queue { get; init; } = new();
 
     /// <summary>What may come in.</summary>
     public IngestOptions Ingest { get; init; } = new();
@@ -91,6 +97,9 @@ internal sealed class ServerOptions
     /// <summary>Days for which browsers shall come by https only (<c>Strict-Transport-Security</c>, RFC 6797), said over https only; 0 says nothing.
     /// Default 0: it holds for every port of the host, and cannot be taken back soon.</summary>
     public int HstsDays { get; set; }
+
+    /// <summary>Address and port at which a node that is a worker and nothing else answers monitors; null opens none. Default null.</summary>
+    public string? Monitor { get; set; }
 }
 
 /// <summary>Section <c>storage</c>.</summary>

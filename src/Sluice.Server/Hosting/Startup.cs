@@ -14,6 +14,7 @@ namespace Sluice.Server.Hosting;
 internal sealed partial class Startup(
     ICatalog catalog,
     SluiceOptions options,
+    NodeRoles roles,
     OperatorKey operatorKey,
     OperatorSessions operatorSessions,
     SigningSecret secret,
@@ -34,11 +35,18 @@ internal sealed partial class Startup(
         await using (var entry = await catalog.EnterAsync(cancellationToken))
         {
             await AgreeAsync(entry.IsAlone, cancellationToken);
-            await uploads.RunAsync(entry.IsAlone, cancellationToken);
-            await arrivals.RunAsync(entry.IsAlone, cancellationToken);
+            if (roles.Api)
+            {
+                await uploads.RunAsync(entry.IsAlone, cancellationToken);
+                await arrivals.RunAsync(entry.IsAlone, cancellationToken);
+            }
         }
 
-        await channels.LoadAsync(cancellationToken);
+        if (roles.Live)
+        {
+            await channels.LoadAsync(cancellationToken);
+        }
+
         if (secret.Warning is { } warning)
         {
             Log.WeakSecret(logger, warning);
@@ -70,8 +78,15 @@ internal sealed partial class Startup(
     {
         try
         {
-            await sessions.RunAsync(isAlone, ct);
-            await reconciler.RunAsync(isAlone, ct);
+            if (roles.Live)
+            {
+                await sessions.RunAsync(isAlone, ct);
+            }
+
+            if (roles.Api)
+            {
+                await reconciler.RunAsync(isAlone, ct);
+            }
         }
         catch (SourceUnavailableException e)
         {

@@ -7,81 +7,41 @@ namespace Sluice.Server.Jobs;
 /// for each urgency however often it was made. Whoever claims a task announces again, so that one announcement of many
 /// tasks wakes as many workers as there is work for.
 /// </summary>
-internal sealed class InProcessQueue(TimeProvider clock) : IJobQueue
+internal sealed class InProcessQueue : IJobQueue
 {
-    private readonly Lock _gate = new();
-    private readonly bool[] _announced = new bool[Enum.GetValues<Urgency>().Length];
-    private readonly List<Waiter> _waiters = [];
+    private readonly WaitingRoom _room;
+    private readonly Announcement[] _announcements;
+    private readonly Announcement _nothing;
 
-    /// <inheritdoc />
-    public void Announce(Urgency urgency)
+    public InProcessQueue(TimeProvider clock)
     {
-        lock (_gate)
-        {
-            // The choosiest of those that may take it: the others stay free for what only they take.
-            var waiter = _waiters.Where(waiter => waiter.Least <= urgency).MaxBy(waiter => waiter.Least);
-            if (waiter is null)
-            {
-                _announced[(int)urgency] = true;
-                return;
-            }
-
-            _waiters.Remove(waiter);
-            waiter.Woken.SetResult(urgency);
-        }
+        _room = new WaitingRoom(clock);
+        _announcements = [.. Enum.GetValues<Urgency>().Select(urgency => new Local(this, urgency))];
+        _nothing = new Local(this, null);
     }
 
     /// <inheritdoc />
-    public async Task WaitAsync(Urgency least, TimeSpan atMost, CancellationToken ct)
+    public void Announce(Urgency urgency, int? tasks = null) => _room.Offer(urgency, _announcements[(int)urgency], onlyOne: true);
+
+    /// <inheritdoc />
+    public async Task<Announcement> WaitAsync(Urgency least, TimeSpan atMost, CancellationToken ct) =>
+        await _room.WaitAsync(least, atMost, ct) ?? _nothing;
+
+    /// <summary>Nobody but this process can lose it, and with this process all of them are lost.</summary>
+    private sealed class Local(InProcessQueue queue, Urgency? urgency) : Announcement
     {
-        ct.ThrowIfCancellationRequested();
-        var waiter = new Waiter(least);
-        lock (_gate)
+        public override bool MayBeMore => true;
+
+        public override void End()
         {
-            for (var urgency = _announced.Length - 1; urgency >= (int)least; urgency--)
+        }
+
+        public override void GiveBack()
+        {
+            if (urgency is { } again)
             {
-                if (_announced[urgency])
-                {
-                    _announced[urgency] = false;
-                    return;
-                }
+                queue.Announce(again);
             }
-
-            _waiters.Add(waiter);
         }
-
-        try
-        {
-            await waiter.Woken.Task.WaitAsync(atMost, clock, ct);
-        }
-        catch (TimeoutException)
-        {
-            Leave(waiter);
-        }
-        catch (OperationCanceledException)
-        {
-            // Woken and called off at once: the announcement goes to somebody else.
-            if (!Leave(waiter))
-            {
-                Announce(await waiter.Woken.Task);
-            }
-
-            throw;
-        }
-    }
-
-    private bool Leave(Waiter waiter)
-    {
-        lock (_gate)
-        {
-            return _waiters.Remove(waiter);
-        }
-    }
-
-    private sealed class Waiter(Urgency least)
-    {
-        public Urgency Least { get; } = least;
-
-        public TaskCompletionSource<Urgency> Woken { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -23,16 +23,16 @@ internal sealed class JobControl(
     public async Task<WorkTask?> AddTaskAsync(string jobId, NewTask task, CancellationToken ct)
     {
         var added = await catalog.AddTaskAsync(jobId, task, clock.GetUtcNow(), ct);
-        queue.Announce(task.Urgency);
+        queue.Announce(task.Urgency, 1);
         return added;
     }
 
     /// <summary>Says that jobs were added together with their asset.</summary>
     public void Announce(IReadOnlyList<NewJob> jobs)
     {
-        foreach (var urgency in jobs.SelectMany(job => job.Tasks).Select(task => task.Urgency).Distinct())
+        foreach (var (urgency, tasks) in jobs.SelectMany(job => job.Tasks).CountBy(task => task.Urgency))
         {
-            queue.Announce(urgency);
+            queue.Announce(urgency, tasks);
         }
     }
 

@@ -5,6 +5,10 @@ namespace Sluice.Server.Jobs;
 /// <summary>
 /// The lanes in which this process does tasks, one at a time in each. Some take anything; the others only what somebody
 /// waits for, so that background work never stands in the way of a viewer.
+/// <code>
+/// told to stop ──▶ no task is claimed any more; those that no viewer waits for are handed back
+/// requests ended ─▶ the others too; at the latest after <see cref="ViewersGrace"/>
+/// </code>
 /// </summary>
 /// <param name="catalog">Where the tasks are.</param>
 /// <param name="queue">Says when to look.</param>
@@ -20,72 +24,145 @@ internal sealed partial class JobRunner(
     TimeProvider clock,
     ILogger<JobRunner> logger,
     string owner,
-    LaneCounts lanes) : BackgroundService
+    LaneCounts lanes) : BackgroundService, IHostedLifecycleService
 {
+    /// <summary>How long a task goes on that a viewer waits for, when the server is told to stop: less than requests get, so that
+    /// its lease is handed back before the process ends.</summary>
+    public static readonly TimeSpan ViewersGrace = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan AfterTrouble = TimeSpan.FromSeconds(10);
 
     /// <summary>All lanes together look about once a minute when nothing is announced and nothing falls due.</summary>
     private readonly TimeSpan _idle = TimeSpan.FromMinutes(Math.Max(1, lanes.Background + lanes.Urgent));
 
+    private readonly CancellationTokenSource _closing = new();
+    private readonly CancellationTokenSource _handingBack = new();
+
+    /// <inheritdoc />
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc />
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc />
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        await _closing.CancelAsync();
+        _ = HandBackLaterAsync();
+    }
+
+    /// <inheritdoc />
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _closing.CancelAsync();
+        await _handingBack.CancelAsync();
+        await base.StopAsync(cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc />
+    public override void Dispose()
+    {
+        _closing.Dispose();
+        _handingBack.Dispose();
+        base.Dispose();
+    }
+
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await InLaneAsync(ReclaimAsync, stoppingToken);
+        await InLaneAsync(() => catalog.ReleaseOwnedAsync(owner, _closing.Token)); // Left by a process of this name that was killed.
         await Task.WhenAll(Enumerable.Repeat(Urgency.Background, lanes.Background)
             .Concat(Enumerable.Repeat(Urgency.Title, lanes.Urgent))
-            .Select(least => LaneAsync(least, stoppingToken)));
+            .Select(LaneAsync));
+
+        // A claim that was cut off in its middle may have been made all the same.
+        await InLaneAsync(() => catalog.ReleaseOwnedAsync(owner, CancellationToken.None));
     }
 
-    /// <summary>Tasks that were left by a process of this name that was killed need not wait for their leases.</summary>
-    private Task ReclaimAsync(CancellationToken ct) => catalog.ReleaseOwnedAsync(owner, ct);
-
-    private async Task LaneAsync(Urgency least, CancellationToken stop)
+    private async Task HandBackLaterAsync()
     {
-        while (!stop.IsCancellationRequested)
+        try
         {
-            await InLaneAsync(ct => RunOrWaitAsync(least, ct), stop);
+            await Task.Delay(ViewersGrace, clock, _handingBack.Token);
+            await _handingBack.CancelAsync();
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            // All requests had ended before.
         }
     }
 
-    private async Task RunOrWaitAsync(Urgency least, CancellationToken stop)
+    private async Task LaneAsync(Urgency least)
     {
-        var now = clock.GetUtcNow();
-        if (await catalog.ClaimAsync(owner, least, now, TaskRunner.Lease, stop) is { } task)
+        var wait = TimeSpan.Zero;
+        while (!_closing.IsCancellationRequested)
         {
-            // There may be more where this came from: the next lane looks.
-            queue.Announce(least);
-            if (task.Urgency > least)
+            await InLaneAsync(async () =>
             {
-                queue.Announce(task.Urgency);
+                var told = await queue.WaitAsync(least, wait, _closing.Token);
+                wait = TimeSpan.Zero; // Unless nothing is found; also after trouble.
+                wait = await LookAsync(least, told);
+            });
+        }
+    }
+
+    /// <summary>Does a task when there is one, and answers how long there is none.</summary>
+    private async Task<TimeSpan> LookAsync(Urgency least, Announcement told)
+    {
+        var stop = _closing.Token;
+        try
+        {
+            var now = clock.GetUtcNow();
+            if (await catalog.ClaimAsync(owner, least, now, TaskRunner.Lease, stop) is not { } task)
+            {
+                var next = await catalog.NextDueAsync(least, now, stop) - clock.GetUtcNow() ?? _idle;
+                return next < _idle ? TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(0, next.TotalMilliseconds))) : _idle;
             }
 
-            await tasks.RunAsync(task, stop);
-            return;
-        }
+            if (told.MayBeMore)
+            {
+                queue.Announce(least);
+                if (task.Urgency > least)
+                {
+                    queue.Announce(task.Urgency);
+                }
+            }
 
-        var wait = await catalog.NextDueAsync(least, now, stop) - clock.GetUtcNow() ?? _idle;
-        if (wait > TimeSpan.Zero)
+            stop = task.Urgency == Urgency.Viewer ? _handingBack.Token : stop;
+            await tasks.RunAsync(task, stop);
+            return TimeSpan.Zero;
+        }
+        finally
         {
-            var whole = TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
-            await queue.WaitAsync(least, whole < _idle ? whole : _idle, stop);
+            if (stop.IsCancellationRequested)
+            {
+                told.GiveBack();
+            }
+            else
+            {
+                told.End();
+            }
         }
     }
 
     /// <summary>Nothing that goes wrong ends a lane; it is said, and the lane goes on after a pause.</summary>
-    private async Task InLaneAsync(Func<CancellationToken, Task> step, CancellationToken stop)
+    private async Task InLaneAsync(Func<Task> step)
     {
         try
         {
-            await step(stop);
+            await step();
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (_closing.IsCancellationRequested)
         {
             // The lane ends.
         }
         catch (Exception e)
         {
             Log.Trouble(logger, e, AfterTrouble);
-            await Task.Delay(AfterTrouble, clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(AfterTrouble, clock, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -1,4 +1,6 @@
 using Sluice.Server.Catalog;
+using Sluice.Server.Hosting;
+using Sluice.Server.Jobs.RabbitMq;
 
 namespace Sluice.Server.Jobs;
 
@@ -9,18 +11,31 @@ internal static class JobsSetup
     /// <see cref="ITaskExecutor"/>.</summary>
     /// <param name="services">The server's.</param>
     /// <param name="owner">Names this process in leases; the same after its restart, and no other's.</param>
-    /// <param name="lanes">Tasks at once.</param>
-    public static void AddJobs(this IServiceCollection services, string owner, LaneCounts lanes)
+    /// <param name="lanes">Tasks at once; null when this process does none.</param>
+    /// <param name="queue">The broker between processes, if there is one.</param>
+    /// <exception cref="SetupException">The broker's configuration is not complete.</exception>
+    public static void AddJobs(this IServiceCollection services, string owner, LaneCounts? lanes, QueueOptions queue)
     {
         services.AddSingleton<IWorkCatalog>(provider => provider.GetRequiredService<ICatalog>());
         services.AddSingleton<IHoldCatalog>(provider => (IHoldCatalog)provider.GetRequiredService<ICatalog>());
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Holds>(provider, owner));
-        services.AddSingleton<IJobQueue, InProcessQueue>();
         services.AddSingleton<ChangeFeed>();
         services.AddSingleton<ProgressBoard>();
         services.AddSingleton<RunningTasks>();
         services.AddSingleton<JobControl>();
         services.AddSingleton<TaskRunner>();
-        services.AddHostedService(provider => ActivatorUtilities.CreateInstance<JobRunner>(provider, owner, lanes));
+        if (lanes is not null)
+        {
+            services.AddHostedService(provider => ActivatorUtilities.CreateInstance<JobRunner>(provider, owner, lanes));
+        }
+
+        if (queue.Url is null)
+        {
+            services.AddSingleton<IJobQueue, InProcessQueue>();
+        }
+        else
+        {
+            services.AddRabbitMq(queue, owner, lanes); // After the lanes: it takes no more work before they stop.
+        }
     }
 }

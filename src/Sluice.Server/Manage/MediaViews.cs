@@ -154,6 +154,7 @@ internal sealed record BurnRequest(int? Track);
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(MediaView))]
 [JsonSerializable(typeof(MediaPage))]
+[JsonSerializable(typeof(QueueView))]
 [JsonSerializable(typeof(MediaChange))]
 [JsonSerializable(typeof(TokenRequest))]
 [JsonSerializable(typeof(LinkRequest))]

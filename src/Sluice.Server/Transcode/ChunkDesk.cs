@@ -93,7 +93,7 @@ internal sealed class ChunkDesk(ChunkBoard board, ICatalog catalog, IJobQueue qu
             if (await catalog.AddTaskAsync(jobId, wanted, clock.GetUtcNow(), CancellationToken.None) is { } task)
             {
                 title.Confirm(claim, task.Id);
-                queue.Announce(Urgency.Viewer);
+                queue.Announce(Urgency.Viewer, 1);
                 return null;
             }
 

@@ -19,7 +19,7 @@ public class ConfigurationReferenceTests
     /// <summary>Keys without a default, which the example shows commented out.</summary>
     private static readonly string[] Optional =
         ["secret", "publicUrl", "encoder", "ffmpeg", "watch", "certificate", "key", "python", "listen", "scratch", "url", "pin", "authority", "endpoint", "bucket", "catalog", "catalogPassword",
-         "accessKey", "secretKey"];
+         "accessKey", "secretKey", "monitor", "password", "passwordFile"];
 
     [Fact]
     public void Every_option_can_be_configured() =>
@@ -106,7 +106,9 @@ public class ConfigurationReferenceTests
         "transcode.codec" => "av1",
         "transcode.ffmpeg" => Path.GetFullPath("ffmpeg"),
         "torrents.python" => Path.GetFullPath("python3"),
-        "torrents.listen" => "0.0.0.0:6881",
+        "torrents.listen" or "server.monitor" => "0.0.0.0:6881",
+        "roles" => "worker",
+        "queue.url" => "amqp://user@broker/vhost",
         "ladder" => "720",
         "pipekv.pin" => new string('a', 64),
         "publish.targets" => "web=/srv/www",

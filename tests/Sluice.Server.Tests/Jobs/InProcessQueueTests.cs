@@ -6,76 +6,53 @@ using Xunit;
 
 namespace Sluice.Server.Tests.Jobs;
 
-public sealed class InProcessQueueTests
+/// <summary>The contract within one process, and what only that queue does.</summary>
+public sealed class InProcessQueueTests : QueueContract
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
     private readonly FakeClock _clock = new();
     private readonly InProcessQueue _queue;
+    private readonly Announcement _nothing;
 
-    public InProcessQueueTests() => _queue = new InProcessQueue(_clock);
+    public InProcessQueueTests()
+    {
+        _queue = new InProcessQueue(_clock);
+        _nothing = _queue.WaitAsync(Urgency.Background, TimeSpan.Zero, default) is { IsCompletedSuccessfully: true } look
+            ? look.GetAwaiter().GetResult() : throw new InvalidOperationException("A wait of no time took some.");
+    }
 
     [Fact]
-    public async Task An_announcement_before_the_wait_is_not_lost_and_counts_once()
+    public async Task An_announcement_before_the_wait_counts_once()
     {
         _queue.Announce(Urgency.Title);
-        _queue.Announce(Urgency.Title);
+        _queue.Announce(Urgency.Title, 5);
 
         await Wait(Urgency.Background).WaitAsync(Minute);
         Wait(Urgency.Background).IsCompleted.ShouldBeFalse();
     }
 
     [Fact]
-    public async Task An_announcement_wakes_one_waiter()
-    {
-        Task[] waits = [Wait(Urgency.Background), Wait(Urgency.Background)];
-
-        _queue.Announce(Urgency.Background);
-
-        await Task.WhenAny(waits).WaitAsync(Minute);
-        waits.Count(wait => wait.IsCompleted).ShouldBe(1);
-        _queue.Announce(Urgency.Background);
-        await Task.WhenAll(waits).WaitAsync(Minute);
-    }
-
-    [Fact]
-    public async Task Less_than_was_asked_for_wakes_nobody_and_the_choosiest_is_woken_first()
+    public async Task The_choosiest_is_woken_first_and_the_most_urgent_is_told_first()
     {
         var (any, urgent) = (Wait(Urgency.Background), Wait(Urgency.Title));
 
         _queue.Announce(Urgency.Viewer);
         await urgent.WaitAsync(Minute);
         any.IsCompleted.ShouldBeFalse();
-
-        urgent = Wait(Urgency.Title);
-        _queue.Announce(Urgency.Background);
+        _queue.Announce(Urgency.Title);
         await any.WaitAsync(Minute);
+
         _queue.Announce(Urgency.Background);
-        urgent.IsCompleted.ShouldBeFalse();
+        _queue.Announce(Urgency.Viewer);
+        await Wait(Urgency.Title).WaitAsync(Minute);
         await Wait(Urgency.Background).WaitAsync(Minute);
     }
 
-    [Fact]
-    public async Task A_wait_ends_after_its_time_and_leaves_nothing_behind()
-    {
-        var wait = Wait(Urgency.Background);
-        _clock.Advance(Minute);
-        await wait.WaitAsync(Minute);
+    internal override Task<IJobQueue> OpenAsync() => Task.FromResult<IJobQueue>(_queue);
 
-        _queue.Announce(Urgency.Background);
-        await Wait(Urgency.Background).WaitAsync(Minute);
-    }
+    internal override bool IsTold(Announcement announcement) => !ReferenceEquals(announcement, _nothing);
 
-    [Fact]
-    public async Task A_wait_that_is_called_off_throws_and_takes_no_announcement_with_it()
-    {
-        using var off = new CancellationTokenSource();
-        var wait = _queue.WaitAsync(Urgency.Background, Minute, off.Token);
-        await off.CancelAsync();
-        await Should.ThrowAsync<OperationCanceledException>(() => wait);
-
-        _queue.Announce(Urgency.Background);
-        await Wait(Urgency.Background).WaitAsync(Minute);
-    }
+    internal override void Pass(TimeSpan time) => _clock.Advance(time);
 
     private Task Wait(Urgency least) => _queue.WaitAsync(least, Minute, default);
 }

@@ -65,6 +65,9 @@ internal sealed class JobBench : IAsyncDisposable
         return this;
     }
 
+    /// <summary>The server is told to stop, and its requests still run.</summary>
+    public Task StoppingAsync() => _runner!.StoppingAsync(default);
+
     public Task StopAsync() => _runner!.StopAsync(default);
 
     /// <summary>Adds an encode job of a new title.</summary>
@@ -118,14 +121,17 @@ internal sealed class RecordingQueue(IJobQueue inner) : IJobQueue
         }
     }
 
-    public void Announce(Urgency urgency) => inner.Announce(urgency);
+    public void Announce(Urgency urgency, int? tasks = null) => inner.Announce(urgency, tasks);
 
-    public Task WaitAsync(Urgency least, TimeSpan atMost, CancellationToken ct)
+    public Task<Announcement> WaitAsync(Urgency least, TimeSpan atMost, CancellationToken ct)
     {
         var wait = inner.WaitAsync(least, atMost, ct);
-        lock (_waits)
+        if (atMost > TimeSpan.Zero)
         {
-            _waits.Add(atMost);
+            lock (_waits)
+            {
+                _waits.Add(atMost);
+            }
         }
 
         return wait;

@@ -34,7 +34,7 @@ public sealed class SluiceServer : IAsyncDisposable
         (App, Clock, Logs, Data, _ownsData) = (app, clock, logs, data, ownsData);
         Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
         {
-            BaseAddress = new Uri(app.Urls.First()),
+            BaseAddress = app.Urls.FirstOrDefault() is { } url ? new Uri(url) : null, // A worker may have no port.
         };
     }
 

@@ -4,6 +4,7 @@ using System.Text;
 using Sluice.Server.Access;
 using Sluice.Server.Catalog;
 using Sluice.Server.Catalog.Postgres;
+using Sluice.Server.Jobs.RabbitMq;
 using Sluice.Server.Live.Channels;
 using Sluice.Server.Outbound;
 using Sluice.Server.Publishing;
@@ -22,6 +23,7 @@ internal static class ConfigurationKeys
     /// <summary>The table.</summary>
     public static IReadOnlyList<ConfigurationKey> All { get; } =
     [
+        List("roles", "api, worker and live", v => NodeRoles.Names.Contains(v), (o, v) => o.Roles = v),
         Text("server.host", "an IP address, or localhost", IsBindable, (o, v) => o.Server.Host = v),
         Whole("server.port", 0, 65535, (o, v) => o.Server.Port = (int)v),
         List("server.allowedHosts", "host names without scheme, port or path", IsHostName, (o, v) => o.Server.AllowedHosts = v),
@@ -32,6 +34,7 @@ internal static class ConfigurationKeys
         Text("server.key", "a file", v => v.Length > 0, (o, v) => o.Server.Key = v),
         List("server.trustedProxies", "IP addresses, or networks such as 10.0.0.0/8", v => AddressRange.TryParse(v, out _), (o, v) => o.Server.TrustedProxies = v),
         Whole("server.hstsDays", 0, 3650, (o, v) => o.Server.HstsDays = (int)v),
+        Text("server.monitor", "an IP address and a port, such as 0.0.0.0:9100", IsEndPoint, (o, v) => o.Server.Monitor = v),
         Text("storage.data", "a folder", v => v.Length > 0, (o, v) => o.Storage.Data = v),
         Text("storage.catalog", PostgresAddress.Rule, PostgresAddress.IsAddress, (o, v) => o.Storage.Catalog = v) with { IsSecret = true },
         Text("storage.catalogPassword", "a text", v => v.Length > 0, (o, v) => o.Storage.CatalogPassword = v) with { IsSecret = true },
@@ -45,6 +48,10 @@ internal static class ConfigurationKeys
         Text("storage.s3.pathStyle", "true or false", IsBoolean, (o, v) => o.Storage.S3.PathStyle = bool.Parse(v)),
         Whole("storage.s3.cacheBytes", 64 << 20, long.MaxValue, (o, v) => o.Storage.S3.CacheBytes = v),
         Whole("storage.s3.partBytes", 5 << 20, 512 << 20, (o, v) => o.Storage.S3.PartBytes = v),
+        Text("queue.url", BrokerAddress.Rule, v => BrokerAddress.TryParse(v, out _), (o, v) => o.Queue.Url = v) with { IsSecret = true },
+        Text("queue.password", "a text", v => v.Length > 0, (o, v) => o.Queue.Password = v) with { IsSecret = true },
+        Text("queue.passwordFile", "a file", v => v.Length > 0, (o, v) => o.Queue.PasswordFile = v),
+        Text("queue.prefix", "a word of letters, digits, '_' and '-'", IsName, (o, v) => o.Queue.Prefix = v),
         Whole("ingest.maxUploadBytes", 1, long.MaxValue, (o, v) => o.Ingest.MaxUploadBytes = v),
         Whole("ingest.maxUploads", 1, 1000, (o, v) => o.Ingest.MaxUploads = (int)v),
         Whole("ingest.maxUploadsPerClient", 1, 1000, (o, v) => o.Ingest.MaxUploadsPerClient = (int)v),

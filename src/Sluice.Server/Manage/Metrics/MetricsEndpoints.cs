@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 using Sluice.Server.Access;
+using Sluice.Server.Jobs;
 using Sluice.Server.Live.Channels;
 using Sluice.Server.Recordings;
 
@@ -16,13 +17,14 @@ internal static class MetricsEndpoints
     public static void MapMetrics(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/metrics", SendAsync).RequireOperator().WithTags("health")
             .Produces(StatusCodes.Status200OK, contentType: "text/plain")
-            .WithSummary("Metrics of the process and of all channels, in the text format of Prometheus.");
+            .WithSummary("Metrics of the process, of all channels and of the broker, in the text format of Prometheus.");
 
     private static async Task SendAsync(HttpContext context, ChannelRegistry channels, RecordingDesk recordings)
     {
         var text = new MetricText();
         WriteProcess(text);
         ChannelMetrics.Write(text, channels, recordings);
+        await QueueMetrics.WriteAsync(text, context.RequestServices.GetService<IBroker>(), context.RequestAborted);
         context.Response.ContentType = MetricText.ContentType;
         context.Response.Headers.CacheControl = "no-store";
         await context.Response.WriteAsync(text.ToString(), context.RequestAborted);
