@@ -21,6 +21,7 @@ internal sealed partial class AccessGate(
     ClientRates rates,
     OperatorAccess operators,
     ChannelAccess channels,
+    NodePass nodes,
     ILogger<AccessGate> logger)
 {
     public Task InvokeAsync(HttpContext context)
@@ -40,6 +41,8 @@ internal sealed partial class AccessGate(
                 return Decide(context, operators.Check(context.Request));
             case AccessKind.Channel:
                 return Decide(context, channels.Check(context, policy));
+            case AccessKind.Node:
+                return Decide(context, nodes.Check(context.Request));
             case null:
                 Log.NoPolicy(logger, endpoint.RoutePattern.RawText);
                 return Problem.WriteAsync(context, ErrorCode.KeyMissing);

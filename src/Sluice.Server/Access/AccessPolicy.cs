@@ -26,6 +26,9 @@ internal enum AccessKind
     /// <summary>Anyone for a public channel, named by the route's <c>channel</c>; for others holders of a playback token of it and the
     /// operator.</summary>
     Channel,
+
+    /// <summary>Other nodes of this installation (<see cref="NodePass"/>); nobody else, from wherever.</summary>
+    Node,
 }
 
 /// <summary>Endpoint metadata, exactly one on each: the gate refuses an endpoint that has none.</summary>
@@ -62,6 +65,10 @@ internal static class AccessPolicyExtensions
     /// <param name="unknown">What is answered when there is no such channel; <see cref="ErrorCode.ChannelUnknown"/> when null.</param>
     public static T RequireChannel<T>(this T builder, ErrorCode? unknown = null) where T : IEndpointConventionBuilder =>
         builder.WithMetadata(new AccessPolicy(AccessKind.Channel, Unknown: unknown ?? ErrorCode.ChannelUnknown));
+
+    /// <summary>See <see cref="AccessKind.Node"/>.</summary>
+    public static T RequireNode<T>(this T builder) where T : IEndpointConventionBuilder =>
+        builder.WithMetadata(new AccessPolicy(AccessKind.Node));
 
     /// <summary>See <see cref="AccessKind.Anyone"/>.</summary>
     public static T AllowAnyone<T>(this T builder, string reason) where T : IEndpointConventionBuilder =>

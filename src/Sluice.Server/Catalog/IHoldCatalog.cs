@@ -1,5 +1,10 @@
 namespace Sluice.Server.Catalog;
 
+/// <summary>A server that has something.</summary>
+/// <param name="Name">Of the process; the same after its restart, and no other's.</param>
+/// <param name="Address">Where other servers reach it; null when they cannot.</param>
+internal sealed record Holder(string Name, Uri? Address = null);
+
 /// <summary>
 /// What one of several servers has at a time, by name: a download, say. Held until an instant, by the catalog's clock; then anybody's. The contract suite of
 /// the catalog runs against it.
@@ -8,16 +13,16 @@ internal interface IHoldCatalog
 {
     /// <summary>Takes <paramref name="name"/>, or keeps it for longer.</summary>
     /// <param name="name">What.</param>
-    /// <param name="owner">Who.</param>
+    /// <param name="holder">Who.</param>
     /// <param name="now">The caller's time.</param>
     /// <param name="length">For how long from then on.</param>
     /// <param name="ct">Cancels it.</param>
     /// <returns>False when somebody else has it.</returns>
-    Task<bool> HoldAsync(string name, string owner, DateTimeOffset now, TimeSpan length, CancellationToken ct);
+    Task<bool> HoldAsync(string name, Holder holder, DateTimeOffset now, TimeSpan length, CancellationToken ct);
 
     /// <summary>Gives it back; nothing happens when somebody else has it, or nobody.</summary>
     Task LetGoAsync(string name, string owner, CancellationToken ct);
 
     /// <summary>Who has it; null when nobody does.</summary>
-    Task<string?> HolderAsync(string name, DateTimeOffset now, CancellationToken ct);
+    Task<Holder?> HolderAsync(string name, DateTimeOffset now, CancellationToken ct);
 }

@@ -4,15 +4,16 @@ namespace Sluice.Server.Catalog;
 internal abstract partial class SqlCatalog : IHoldCatalog
 {
     /// <inheritdoc />
-    public async Task<bool> HoldAsync(string name, string owner, DateTimeOffset now, TimeSpan length, CancellationToken ct) => await WriteAsync(
+    public async Task<bool> HoldAsync(string name, Holder holder, DateTimeOffset now, TimeSpan length, CancellationToken ct) => await WriteAsync(
         (connection, transaction) => RunAsync(
             connection, transaction,
             """
-            INSERT INTO holds (name, owner, until) VALUES ($name, $owner, $until)
-            ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until = excluded.until
+            INSERT INTO holds (name, owner, address, until) VALUES ($name, $owner, $address, $until)
+            ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, address = excluded.address, until = excluded.until
             WHERE holds.owner = excluded.owner OR holds.until <= $now
             """,
-            ct, ("$name", name), ("$owner", owner), ("$now", AssetRow.ToMicroseconds(now + Ahead)), ("$until", AssetRow.ToMicroseconds(now + length + Ahead))),
+            ct, ("$name", name), ("$owner", holder.Name), ("$address", holder.Address?.AbsoluteUri), ("$now", AssetRow.ToMicroseconds(now + Ahead)),
+            ("$until", AssetRow.ToMicroseconds(now + length + Ahead))),
         ct) > 0;
 
     /// <inheritdoc />
@@ -22,9 +23,10 @@ internal abstract partial class SqlCatalog : IHoldCatalog
         ct);
 
     /// <inheritdoc />
-    public Task<string?> HolderAsync(string name, DateTimeOffset now, CancellationToken ct) => ReadAsync(
+    public Task<Holder?> HolderAsync(string name, DateTimeOffset now, CancellationToken ct) => ReadAsync(
         connection => ReadOneAsync(
-            connection, null, "SELECT owner FROM holds WHERE name = $name AND until > $now", row => row.GetString(0), ct,
+            connection, null, "SELECT owner, address FROM holds WHERE name = $name AND until > $now",
+            row => new Holder(row.GetString(0), row.IsDBNull(1) ? null : new Uri(row.GetString(1))), ct,
             ("$name", name), ("$now", AssetRow.ToMicroseconds(now + Ahead))),
         ct);
 }

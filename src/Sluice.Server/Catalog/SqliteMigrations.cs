@@ -273,9 +273,10 @@ internal static class SqliteMigrations
         // What one of several servers has at a time. A file has one server, which finds its own here after it was killed.
         """
         CREATE TABLE holds (
-          name  TEXT PRIMARY KEY,
-          owner TEXT NOT NULL,
-          until INTEGER NOT NULL
+          name    TEXT PRIMARY KEY,
+          owner   TEXT NOT NULL,
+          address TEXT,
+          until   INTEGER NOT NULL
         ) WITHOUT ROWID;
         """,
     ];

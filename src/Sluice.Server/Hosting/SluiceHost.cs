@@ -166,6 +166,7 @@ internal static class SluiceHost
         services.AddStore(options.Storage);
 
         services.AddSingleton(SigningSecret.Load(options, Environment.GetEnvironmentVariable));
+        services.AddSingleton<NodePass>();
         services.AddSingleton<PlaybackTokens>();
         services.AddSingleton<OpenSessions>();
         services.AddSingleton<PageRule>();
@@ -211,8 +212,8 @@ internal static class SluiceHost
         services.AddDelivery();
         services.AddHostedService<Startup>();
         services.AddJobs(
-            $"{Environment.MachineName}:{Path.GetFullPath(options.Storage.Data)}", roles.Worker ? TranscodeSetup.LanesOf(options.Transcode) : null,
-            options.Queue);
+            $"{Environment.MachineName}:{Path.GetFullPath(options.Storage.Data)}", options.Cluster.Address is { } address ? new Uri(address) : null,
+            roles.Worker ? TranscodeSetup.LanesOf(options.Transcode) : null, options.Queue);
         services.AddTranscode();
         services.AddPublishing(options);
         services.AddImports(options);

@@ -18,6 +18,9 @@ internal sealed class SluiceOptions
     /// <summary>How work is announced to other machines.</summary>
     public QueueOptions Queue { get; init; } = new();
 
+    /// <summary>Section <c>cluster</c>.</summary>
+    public ClusterOptions Cluster { get; init; } = new();
+
     /// <summary>What may come in.</summary>
     public IngestOptions Ingest { get; init; } = new();
 

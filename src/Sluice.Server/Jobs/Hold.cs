@@ -16,7 +16,8 @@ internal sealed partial class Hold : IAsyncDisposable
     private readonly IHoldCatalog _catalog;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
-    private readonly string _owner;
+    private readonly Holder _holder;
+    private readonly TimeSpan _length;
     private readonly Task _renewing;
     private bool _isGivenBack;
 
@@ -24,12 +25,13 @@ internal sealed partial class Hold : IAsyncDisposable
     /// <param name="clock">The time.</param>
     /// <param name="logger">For what could not be kept.</param>
     /// <param name="name">What it is.</param>
-    /// <param name="owner">This server.</param>
-    /// <param name="until">When it is anybody's.</param>
-    public Hold(IHoldCatalog catalog, TimeProvider clock, ILogger logger, string name, string owner, DateTimeOffset until)
+    /// <param name="holder">This server.</param>
+    /// <param name="since">When it was taken.</param>
+    /// <param name="length">Time without a sign of life after which it is anybody's.</param>
+    public Hold(IHoldCatalog catalog, TimeProvider clock, ILogger logger, string name, Holder holder, DateTimeOffset since, TimeSpan length)
     {
-        (_catalog, _clock, _logger, Name, _owner) = (catalog, clock, logger, name, owner);
-        _renewing = RenewAsync(until);
+        (_catalog, _clock, _logger, Name, _holder, _length) = (catalog, clock, logger, name, holder, length);
+        _renewing = RenewAsync(since + length);
     }
 
     /// <summary>What it is.</summary>
@@ -50,7 +52,7 @@ internal sealed partial class Hold : IAsyncDisposable
         await _renewing;
         try
         {
-            await _catalog.LetGoAsync(Name, _owner, CancellationToken.None);
+            await _catalog.LetGoAsync(Name, _holder.Name, CancellationToken.None);
         }
         catch (Exception e)
         {
@@ -67,14 +69,14 @@ internal sealed partial class Hold : IAsyncDisposable
         {
             try
             {
-                await Task.Delay(Holds.Length / 3, _clock, _ended.Token);
+                await Task.Delay(_length / 3, _clock, _ended.Token);
                 var now = _clock.GetUtcNow();
-                if (!await _catalog.HoldAsync(Name, _owner, now, Holds.Length, _ended.Token))
+                if (!await _catalog.HoldAsync(Name, _holder, now, _length, _ended.Token))
                 {
                     break;
                 }
 
-                until = now + Holds.Length;
+                until = now + _length;
             }
             catch (OperationCanceledException) when (_ended.IsCancellationRequested)
             {

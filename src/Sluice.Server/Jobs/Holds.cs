@@ -6,16 +6,28 @@ namespace Sluice.Server.Jobs;
 /// <param name="catalog">Says who has what.</param>
 /// <param name="clock">The time.</param>
 /// <param name="logger">For what could not be kept.</param>
-/// <param name="owner">Names this process; the same after its restart, and no other's.</param>
-internal sealed class Holds(IHoldCatalog catalog, TimeProvider clock, ILogger<Holds> logger, string owner)
+/// <param name="self">This process.</param>
+internal sealed class Holds(IHoldCatalog catalog, TimeProvider clock, ILogger<Holds> logger, Holder self)
 {
-    /// <summary>Time without a sign of life after which it is anybody's.</summary>
+    /// <summary>Time without a sign of life after which it is anybody's, unless another is said.</summary>
     public static readonly TimeSpan Length = TimeSpan.FromSeconds(21);
 
+    /// <summary>This process.</summary>
+    public Holder Self => self;
+
     /// <summary>Takes <paramref name="name"/> until the answer is disposed of; null when another server has it.</summary>
-    public async Task<Hold?> TryTakeAsync(string name, CancellationToken ct)
+    public Task<Hold?> TryTakeAsync(string name, CancellationToken ct) => TryTakeAsync(name, Length, ct);
+
+    /// <summary>Takes <paramref name="name"/> until the answer is disposed of; null when another server has it.</summary>
+    /// <param name="name">What.</param>
+    /// <param name="length">Time without a sign of life after which it is anybody's.</param>
+    /// <param name="ct">Cancels it.</param>
+    public async Task<Hold?> TryTakeAsync(string name, TimeSpan length, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        return await catalog.HoldAsync(name, owner, now, Length, ct) ? new Hold(catalog, clock, logger, name, owner, now + Length) : null;
+        return await catalog.HoldAsync(name, self, now, length, ct) ? new Hold(catalog, clock, logger, name, self, now, length) : null;
     }
+
+    /// <summary>Who has it, be it this server; null when nobody does.</summary>
+    public Task<Holder?> HolderAsync(string name, CancellationToken ct) => catalog.HolderAsync(name, clock.GetUtcNow(), ct);
 }

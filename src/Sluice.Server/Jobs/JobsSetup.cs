@@ -11,14 +11,15 @@ internal static class JobsSetup
     /// <see cref="ITaskExecutor"/>.</summary>
     /// <param name="services">The server's.</param>
     /// <param name="owner">Names this process in leases; the same after its restart, and no other's.</param>
+    /// <param name="address">Where other servers reach this one; null when they cannot.</param>
     /// <param name="lanes">Tasks at once; null when this process does none.</param>
     /// <param name="queue">The broker between processes, if there is one.</param>
     /// <exception cref="SetupException">The broker's configuration is not complete.</exception>
-    public static void AddJobs(this IServiceCollection services, string owner, LaneCounts? lanes, QueueOptions queue)
+    public static void AddJobs(this IServiceCollection services, string owner, Uri? address, LaneCounts? lanes, QueueOptions queue)
     {
         services.AddSingleton<IWorkCatalog>(provider => provider.GetRequiredService<ICatalog>());
         services.AddSingleton<IHoldCatalog>(provider => (IHoldCatalog)provider.GetRequiredService<ICatalog>());
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Holds>(provider, owner));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Holds>(provider, new Holder(owner, address)));
         services.AddSingleton<ChangeFeed>();
         services.AddSingleton<ProgressBoard>();
         services.AddSingleton<RunningTasks>();

@@ -1,4 +1,5 @@
 using Shouldly;
+using Sluice.Server.Catalog;
 using Xunit;
 
 namespace Sluice.Server.Tests.Catalog;
@@ -8,45 +9,47 @@ public abstract class HoldCatalogContract(CatalogHome home) : OverCatalog(home)
 {
     private static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(20);
+    private static readonly Holder One = new("one", new Uri("http://10.0.0.1:8080"));
+    private static readonly Holder Two = new("two");
 
     [Fact]
     public async Task One_has_it_until_its_time_is_over()
     {
-        (await Tables.HoldAsync("a", "one", Noon, Length, default)).ShouldBeTrue();
-        (await Tables.HoldAsync("a", "two", Noon.AddSeconds(19), Length, default)).ShouldBeFalse();
-        (await Tables.HolderAsync("a", Noon.AddSeconds(19), default)).ShouldBe("one");
-        (await Tables.HoldAsync("b", "two", Noon, Length, default)).ShouldBeTrue("another thing");
+        (await Tables.HoldAsync("a", One, Noon, Length, default)).ShouldBeTrue();
+        (await Tables.HoldAsync("a", Two, Noon.AddSeconds(19), Length, default)).ShouldBeFalse();
+        (await Tables.HolderAsync("a", Noon.AddSeconds(19), default)).ShouldBe(One);
+        (await Tables.HoldAsync("b", Two, Noon, Length, default)).ShouldBeTrue("another thing");
 
         (await Tables.HolderAsync("a", Noon.AddSeconds(20), default)).ShouldBeNull();
-        (await Tables.HoldAsync("a", "two", Noon.AddSeconds(20), Length, default)).ShouldBeTrue();
-        (await Tables.HoldAsync("a", "one", Noon.AddSeconds(21), Length, default)).ShouldBeFalse("it was too late");
-        (await Tables.HolderAsync("a", Noon.AddSeconds(21), default)).ShouldBe("two");
+        (await Tables.HoldAsync("a", Two, Noon.AddSeconds(20), Length, default)).ShouldBeTrue();
+        (await Tables.HoldAsync("a", One, Noon.AddSeconds(21), Length, default)).ShouldBeFalse("it was too late");
+        (await Tables.HolderAsync("a", Noon.AddSeconds(21), default)).ShouldBe(Two);
     }
 
     [Fact]
     public async Task Who_has_it_keeps_it_and_gets_it_back()
     {
-        await Tables.HoldAsync("a", "one", Noon, Length, default);
-        (await Tables.HoldAsync("a", "one", Noon.AddSeconds(10), Length, default)).ShouldBeTrue();
-        (await Tables.HoldAsync("a", "two", Noon.AddSeconds(25), Length, default)).ShouldBeFalse();
+        await Tables.HoldAsync("a", One, Noon, Length, default);
+        (await Tables.HoldAsync("a", One, Noon.AddSeconds(10), Length, default)).ShouldBeTrue();
+        (await Tables.HoldAsync("a", Two, Noon.AddSeconds(25), Length, default)).ShouldBeFalse();
     }
 
     [Fact]
     public async Task It_is_given_back_by_who_has_it_and_by_nobody_else()
     {
-        await Tables.HoldAsync("a", "one", Noon, Length, default);
+        await Tables.HoldAsync("a", One, Noon, Length, default);
         await Tables.LetGoAsync("a", "two", default);
-        (await Tables.HolderAsync("a", Noon, default)).ShouldBe("one");
+        (await Tables.HolderAsync("a", Noon, default)).ShouldBe(One);
 
         await Tables.LetGoAsync("a", "one", default);
         (await Tables.HolderAsync("a", Noon, default)).ShouldBeNull();
-        (await Tables.HoldAsync("a", "two", Noon, Length, default)).ShouldBeTrue();
+        (await Tables.HoldAsync("a", Two, Noon, Length, default)).ShouldBeTrue();
     }
 
     [Fact]
     public async Task Of_many_at_once_one_gets_it()
     {
-        var got = await Task.WhenAll(Enumerable.Range(0, 20).Select(n => Tables.HoldAsync("a", $"node {n}", Noon, Length, default)));
+        var got = await Task.WhenAll(Enumerable.Range(0, 20).Select(n => Tables.HoldAsync("a", new Holder($"node {n}"), Noon, Length, default)));
         got.Count(had => had).ShouldBe(1);
     }
 }

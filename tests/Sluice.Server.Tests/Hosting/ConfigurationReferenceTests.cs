@@ -19,7 +19,7 @@ public class ConfigurationReferenceTests
     /// <summary>Keys without a default, which the example shows commented out.</summary>
     private static readonly string[] Optional =
         ["secret", "publicUrl", "encoder", "ffmpeg", "watch", "certificate", "key", "python", "listen", "scratch", "url", "pin", "authority", "endpoint", "bucket", "catalog", "catalogPassword",
-         "accessKey", "secretKey", "monitor", "password", "passwordFile"];
+         "accessKey", "secretKey", "monitor", "password", "passwordFile", "address"];
 
     [Fact]
     public void Every_option_can_be_configured() =>
@@ -101,7 +101,7 @@ public class ConfigurationReferenceTests
     private static string Another(object? value, string path) => path switch
     {
         "server.host" => "::1",
-        "server.publicUrl" or "server.allowedOrigins" or "access.allowedOrigins" or "pipekv.url" => "https://video.example",
+        "server.publicUrl" or "server.allowedOrigins" or "access.allowedOrigins" or "pipekv.url" or "cluster.address" => "https://video.example",
         "server.trustedProxies" => "10.0.0.0/8",
         "transcode.codec" => "av1",
         "transcode.ffmpeg" => Path.GetFullPath("ffmpeg"),

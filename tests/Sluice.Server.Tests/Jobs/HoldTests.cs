@@ -18,9 +18,9 @@ public sealed class HoldTests : IAsyncLifetime
     private SqliteCatalog _catalog = null!;
     private Table _table = null!;
 
-    private Holds One => new(_table, _clock, NullLogger<Holds>.Instance, "one");
+    private Holds One => new(_table, _clock, NullLogger<Holds>.Instance, new Holder("one"));
 
-    private Holds Two => new(_table, _clock, NullLogger<Holds>.Instance, "two");
+    private Holds Two => new(_table, _clock, NullLogger<Holds>.Instance, new Holder("two"));
 
     public async ValueTask InitializeAsync()
     {
@@ -56,13 +56,13 @@ public sealed class HoldTests : IAsyncLifetime
     {
         await using var hold = (await One.TryTakeAsync("a", default)).ShouldNotBeNull();
         await _catalog.LetGoAsync("a", "one", default);
-        (await _catalog.HoldAsync("a", "two", _clock.GetUtcNow(), TimeSpan.FromDays(1), default)).ShouldBeTrue();
+        (await _catalog.HoldAsync("a", new Holder("two"), _clock.GetUtcNow(), TimeSpan.FromDays(1), default)).ShouldBeTrue();
 
         await PassAsync(hold);
 
         (await Eventually.Holds(() => hold.Lost.IsCancellationRequested)).ShouldBeTrue();
         await hold.DisposeAsync();
-        (await _catalog.HolderAsync("a", _clock.GetUtcNow(), default)).ShouldBe("two", "it was not ours to give back");
+        (await _catalog.HolderAsync("a", _clock.GetUtcNow(), default)).ShouldBe(new Holder("two"), "it was not ours to give back");
     }
 
     [Fact]
@@ -101,11 +101,11 @@ public sealed class HoldTests : IAsyncLifetime
 
         public int Asked => Volatile.Read(ref _asked);
 
-        public async Task<bool> HoldAsync(string name, string owner, DateTimeOffset now, TimeSpan length, CancellationToken ct)
+        public async Task<bool> HoldAsync(string name, Holder holder, DateTimeOffset now, TimeSpan length, CancellationToken ct)
         {
             try
             {
-                return IsGone ? throw new CatalogUnreachableException("gone", new IOException()) : await inner.HoldAsync(name, owner, now, length, ct);
+                return IsGone ? throw new CatalogUnreachableException("gone", new IOException()) : await inner.HoldAsync(name, holder, now, length, ct);
             }
             finally
             {
@@ -115,6 +115,6 @@ public sealed class HoldTests : IAsyncLifetime
 
         public Task LetGoAsync(string name, string owner, CancellationToken ct) => inner.LetGoAsync(name, owner, ct);
 
-        public Task<string?> HolderAsync(string name, DateTimeOffset now, CancellationToken ct) => inner.HolderAsync(name, now, ct);
+        public Task<Holder?> HolderAsync(string name, DateTimeOffset now, CancellationToken ct) => inner.HolderAsync(name, now, ct);
     }
 }

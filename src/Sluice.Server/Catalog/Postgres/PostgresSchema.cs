@@ -234,9 +234,10 @@ internal static class PostgresSchema
     public const string Holds =
         """
         CREATE TABLE holds (
-          name  TEXT COLLATE "C" PRIMARY KEY,
-          owner TEXT COLLATE "C" NOT NULL,
-          until BIGINT NOT NULL
+          name    TEXT COLLATE "C" PRIMARY KEY,
+          owner   TEXT COLLATE "C" NOT NULL,
+          address TEXT COLLATE "C",
+          until   BIGINT NOT NULL
         ) WITH (fillfactor = 50);
         """;
 

@@ -52,6 +52,7 @@ internal static class ConfigurationKeys
         Text("queue.password", "a text", v => v.Length > 0, (o, v) => o.Queue.Password = v) with { IsSecret = true },
         Text("queue.passwordFile", "a file", v => v.Length > 0, (o, v) => o.Queue.PasswordFile = v),
         Text("queue.prefix", "a word of letters, digits, '_' and '-'", IsName, (o, v) => o.Queue.Prefix = v),
+        Text("cluster.address", "an http or https URL without path, such as http://10.0.0.5:8080", IsHome, (o, v) => o.Cluster.Address = v),
         Whole("ingest.maxUploadBytes", 1, long.MaxValue, (o, v) => o.Ingest.MaxUploadBytes = v),
         Whole("ingest.maxUploads", 1, 1000, (o, v) => o.Ingest.MaxUploads = (int)v),
         Whole("ingest.maxUploadsPerClient", 1, 1000, (o, v) => o.Ingest.MaxUploadsPerClient = (int)v),
