@@ -1,6 +1,4 @@
-using Sluice.Server.Catalog;
-
-namespace Sluice.Server.Jobs;
+namespace Sluice.Server.Catalog;
 
 /// <summary>Takes, for this server, what only one of several may have, and keeps it for as long as that is needed.</summary>
 /// <param name="catalog">Says who has what.</param>
@@ -22,10 +20,11 @@ internal sealed class Holds(IHoldCatalog catalog, TimeProvider clock, ILogger<Ho
     /// <param name="name">What.</param>
     /// <param name="length">Time without a sign of life after which it is anybody's.</param>
     /// <param name="ct">Cancels it.</param>
-    public async Task<Hold?> TryTakeAsync(string name, TimeSpan length, CancellationToken ct)
+    /// <param name="isLasting">It is not lost while nobody reaches the catalog: for what two may do at once for a while without harm.</param>
+    public async Task<Hold?> TryTakeAsync(string name, TimeSpan length, CancellationToken ct, bool isLasting = false)
     {
         var now = clock.GetUtcNow();
-        return await catalog.HoldAsync(name, self, now, length, ct) ? new Hold(catalog, clock, logger, name, self, now, length) : null;
+        return await catalog.HoldAsync(name, self, now, length, ct) ? new Hold(catalog, clock, logger, name, self, now, length, isLasting) : null;
     }
 
     /// <summary>Who has it, be it this server; null when nobody does.</summary>

@@ -1,6 +1,4 @@
-using Sluice.Server.Catalog;
-
-namespace Sluice.Server.Jobs;
+namespace Sluice.Server.Catalog;
 
 /// <summary>
 /// What this server has and no other, renewed until it is given back.
@@ -18,6 +16,7 @@ internal sealed partial class Hold : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly Holder _holder;
     private readonly TimeSpan _length;
+    private readonly bool _isLasting;
     private readonly Task _renewing;
     private bool _isGivenBack;
 
@@ -28,9 +27,11 @@ internal sealed partial class Hold : IAsyncDisposable
     /// <param name="holder">This server.</param>
     /// <param name="since">When it was taken.</param>
     /// <param name="length">Time without a sign of life after which it is anybody's.</param>
-    public Hold(IHoldCatalog catalog, TimeProvider clock, ILogger logger, string name, Holder holder, DateTimeOffset since, TimeSpan length)
+    /// <param name="isLasting">It is not lost while nobody reaches the catalog.</param>
+    public Hold(
+        IHoldCatalog catalog, TimeProvider clock, ILogger logger, string name, Holder holder, DateTimeOffset since, TimeSpan length, bool isLasting = false)
     {
-        (_catalog, _clock, _logger, Name, _holder, _length) = (catalog, clock, logger, name, holder, length);
+        (_catalog, _clock, _logger, Name, _holder, _length, _isLasting) = (catalog, clock, logger, name, holder, length, isLasting);
         _renewing = RenewAsync(since + length);
     }
 
@@ -85,7 +86,7 @@ internal sealed partial class Hold : IAsyncDisposable
             catch (Exception e)
             {
                 Log.NotRenewed(_logger, e, Name);
-                if (_clock.GetUtcNow() >= until)
+                if (_clock.GetUtcNow() >= until && !_isLasting)
                 {
                     break;
                 }

@@ -1,12 +1,10 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
 using Sluice.Server.Catalog;
-using Sluice.Server.Jobs;
-using Sluice.Server.Tests.Catalog;
 using Sluice.Server.Tests.Support;
 using Xunit;
 
-namespace Sluice.Server.Tests.Jobs;
+namespace Sluice.Server.Tests.Catalog;
 
 /// <summary>What a server has and no other, while time passes.</summary>
 public sealed class HoldTests : IAsyncLifetime
