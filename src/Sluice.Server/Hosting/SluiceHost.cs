@@ -15,6 +15,7 @@ using Sluice.Server.Ingest.Tus;
 using Sluice.Server.Jobs;
 using Sluice.Server.Live.Channels;
 using Sluice.Server.Live.Output;
+using Sluice.Server.Live.Relay;
 using Sluice.Server.Manage;
 using Sluice.Server.Manage.Admin;
 using Sluice.Server.Manage.Channels;
@@ -76,6 +77,7 @@ internal static class SluiceHost
         (roles => roles.Serves, app => app.MapGateCheck()),
         (roles => roles.Serves, app => app.MapDelivery()), // Sessions too are delivered as titles are.
         (roles => roles.Live, app => app.MapLive()),
+        (roles => roles.Live, app => app.MapRelay()),
         (roles => roles.Api, app => app.MapPyHls()),
         (roles => roles.Api, app => app.MapVidPipeline()),
         (roles => roles.Live, app => app.MapRsd()),
@@ -218,7 +220,7 @@ internal static class SluiceHost
         services.AddPublishing(options);
         services.AddImports(options);
         services.AddTorrents(options);
-        services.AddChannels();
+        services.AddChannels(options.Cluster);
         services.AddChannelApi();
         services.AddRecordings();
         services.AddLiveOutput();

@@ -110,6 +110,28 @@ internal sealed class ChunkLog(long budgetBytes)
     /// <summary>So many bytes of the room were written.</summary>
     public void Advance(int bytes) => _written += bytes;
 
+    /// <summary>Writes bytes, of which those that do not fit into a block go into the next.</summary>
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            var room = GetSpan(1);
+            var count = Math.Min(room.Length, bytes.Length);
+            bytes[..count].CopyTo(room);
+            Advance(count);
+            bytes = bytes[count..];
+        }
+    }
+
+    /// <summary>Shows what was written, and what another server's log says of it.</summary>
+    public void Mirror(Func<LogIndex, LogIndex> change)
+    {
+        Publish();
+        SetIndex(change(Index));
+        Wake();
+        Pulse(ref _segmentPulse);
+    }
+
     /// <summary>The next byte is the first of a segment. One that is open ends; one of which nothing came was none.</summary>
     /// <param name="isDiscontinuity">It does not go on where the one before ended.</param>
     /// <param name="programTime">When it was on the air; null when that is not known.</param>

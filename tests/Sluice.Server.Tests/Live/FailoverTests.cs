@@ -189,13 +189,6 @@ public sealed class FailoverTests(LiveSegments segments) : IClassFixture<LiveSeg
         (await Should.ThrowAsync<ChannelException>(() => VisitAsync(missing))).Message.ShouldBe("Nobody finds anything.");
     }
 
-    /// <summary>One segment more at every load.</summary>
-    private static Answer Endless(int first)
-    {
-        var load = -1;
-        return context => List(first + Interlocked.Increment(ref load), 3)(context);
-    }
-
     private static async Task<ChannelVisit> VisitAsync(Channel channel) =>
         await channel.VisitAsync(VisitKind.Endless, default).WaitAsync(Eventually.Patience);
 

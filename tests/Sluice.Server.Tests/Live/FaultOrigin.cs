@@ -81,6 +81,13 @@ internal sealed class FaultOrigin : IAsyncDisposable
     /// <summary>The last segments, and that there will be no more.</summary>
     public static Answer End(int first, int count) => List(first, count, "#EXT-X-ENDLIST");
 
+    /// <summary>One segment more at every load.</summary>
+    public static Answer Endless(int first)
+    {
+        var load = -1;
+        return context => List(first + Interlocked.Increment(ref load), 3)(context);
+    }
+
     public static Answer Text(string text) => Raw(Encoding.UTF8.GetBytes(text));
 
     public static Answer Raw(byte[] bytes, string? encoding = null, string type = "application/vnd.apple.mpegurl") => async context =>

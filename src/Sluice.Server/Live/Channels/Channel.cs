@@ -199,6 +199,11 @@ internal sealed class Channel : IAsyncDisposable
 
         lock (_gate)
         {
+            if (kind == VisitKind.Node && _runs.Now is not { IsOwn: true, Feed.Ending: null })
+            {
+                throw new ChannelException(ErrorCode.ChannelWarming, "This server does not pull it.");
+            }
+
             if (Current(kind) is null)
             {
                 End(FeedEnding.Ended);
@@ -264,7 +269,7 @@ internal sealed class Channel : IAsyncDisposable
             throw why.Again();
         }
 
-        if (kind != VisitKind.Hls)
+        if (kind is not (VisitKind.Hls or VisitKind.Node))
         {
             await run.Feed.BodyBeginsAsync(Patience, _tools.Clock, ct);
         }

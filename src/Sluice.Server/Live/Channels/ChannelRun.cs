@@ -1,5 +1,6 @@
 using Sluice.Server.Hosting;
 using Sluice.Server.Live.Fragments;
+using Sluice.Server.Live.Relay;
 using Sluice.Server.Outbound;
 
 namespace Sluice.Server.Live.Channels;
@@ -13,7 +14,7 @@ namespace Sluice.Server.Live.Channels;
 /// </code>
 /// It stays with what it has found until that breaks: to go back to the first URL would disturb everybody a second time.
 /// </summary>
-internal sealed partial class ChannelRun : IUpstreamWatch, IAsyncDisposable
+internal sealed partial class ChannelRun : IChannelTurn, IAsyncDisposable
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
@@ -50,8 +51,14 @@ internal sealed partial class ChannelRun : IUpstreamWatch, IAsyncDisposable
         Phase = new ChannelPhase(ChannelState.Starting, null, tools.Clock.GetUtcNow());
     }
 
+    /// <inheritdoc />
+    public string Name => _definition.Name;
+
     /// <summary>What it shows.</summary>
     public LiveFeed Feed { get; }
+
+    /// <summary>It pulls the upstream itself; false while that is not known, and when another server does.</summary>
+    public bool IsOwn { get; private set; }
 
     /// <summary>Where segments go.</summary>
     public ISegmentSinks Sinks { get; }
@@ -133,13 +140,27 @@ internal sealed partial class ChannelRun : IUpstreamWatch, IAsyncDisposable
         _meter.Add(ChannelCounter.Gaps, more.Gaps);
     }
 
+    /// <inheritdoc />
+    public async Task<(FeedEnding Ending, string Reason)> OwnAsync(CancellationToken ct)
+    {
+        IsOwn = true;
+        using var own = _definition.Origin == ChannelOrigin.Configuration ? _tools.Outbound.Allowing(_upstreams.Allowances) : null;
+        return await PlayAsync(own ?? _tools.Outbound, ct);
+    }
+
+    /// <inheritdoc />
+    public void Relay(OutboundUrl from) => Upstream = new UpstreamInUse(0, from.ToString(), null, null);
+
+    /// <inheritdoc />
+    public void Wait(string reason) => Enter(Phase.State, Sentence(reason));
+
     private async Task RunAsync()
     {
         var (ending, reason) = (FeedEnding.Failed, "The server made a mistake; its log says more.");
         try
         {
-            using var own = _definition.Origin == ChannelOrigin.Configuration ? _tools.Outbound.Allowing(_upstreams.Allowances) : null;
-            (ending, reason) = await PlayAsync(own ?? _tools.Outbound, _stopping.Token);
+            var ct = _stopping.Token;
+            (ending, reason) = await (_tools.Turns is { } turns && _definition.Origin != ChannelOrigin.Session ? turns.RunAsync(this, ct) : OwnAsync(ct));
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
@@ -155,7 +176,7 @@ internal sealed partial class ChannelRun : IUpstreamWatch, IAsyncDisposable
         _meter.Detach(Sinks);
 
         // The channel knows of a failure before anybody can see it, so that whoever comes again starts nothing at once.
-        if (ending == FeedEnding.Failed)
+        if (ending is FeedEnding.Failed or FeedEnding.Moved)
         {
             _over(this, ending, reason);
             Feed.Finish(ending);
@@ -166,9 +187,16 @@ internal sealed partial class ChannelRun : IUpstreamWatch, IAsyncDisposable
             _over(this, ending, reason);
         }
 
-        _ready.TrySetException(new ChannelException(ending == FeedEnding.Stopped ? ErrorCode.ChannelOff : ErrorCode.UpstreamUnusable, reason));
+        _ready.TrySetException(new ChannelException(CodeOf(ending), reason));
         _ = _ready.Task.Exception; // Nobody may be waiting.
     }
+
+    private static ErrorCode CodeOf(FeedEnding ending) => ending switch
+    {
+        FeedEnding.Stopped => ErrorCode.ChannelOff,
+        FeedEnding.Moved => ErrorCode.ChannelWarming,
+        _ => ErrorCode.UpstreamUnusable,
+    };
 
     /// <summary>What still waits to be written goes out. Of a feed that ends by a mistake that may be the very thing that cannot be written.</summary>
     private void Empty()

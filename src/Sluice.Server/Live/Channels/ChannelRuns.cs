@@ -59,7 +59,7 @@ internal sealed class ChannelRuns(ChannelTools tools, ChannelMeter meter, FeedNu
         return run;
     }
 
-    /// <summary>The run that is has come to its end by itself. One that has failed is forgotten.</summary>
+    /// <summary>The run that is has come to its end by itself. One that has failed, or goes on elsewhere, is forgotten.</summary>
     public void Over(FeedEnding ending, string? reason)
     {
         _rest = new ChannelPhase(ending == FeedEnding.Ended ? ChannelState.Ended : ChannelState.Idle, reason, tools.Clock.GetUtcNow());
@@ -67,6 +67,10 @@ internal sealed class ChannelRuns(ChannelTools tools, ChannelMeter meter, FeedNu
         {
             _failure = (ErrorCode.UpstreamUnusable, reason!, tools.Clock.GetTimestamp());
             Forget();
+        }
+        else if (ending == FeedEnding.Moved)
+        {
+            Forget(); // Whoever comes next begins again, here or where it has gone.
         }
     }
 

@@ -1,3 +1,4 @@
+using Sluice.Server.Live.Relay;
 using Sluice.Server.Outbound;
 
 namespace Sluice.Server.Live.Channels;
@@ -11,6 +12,9 @@ internal sealed record ChannelTools(OutboundFetcher Outbound, ResolveUrl Resolve
 {
     /// <summary>Follows what is no playlist; null where nobody can.</summary>
     public FollowBody? FollowBody { get; init; }
+
+    /// <summary>Whose turn it is to pull a channel; null where this is the only server.</summary>
+    public ChannelTurns? Turns { get; init; }
 
     /// <summary>Most viewers of all channels together; null for any number.</summary>
     public int? MostViewers { get; init; }

@@ -11,6 +11,9 @@ internal enum VisitKind
 
     /// <summary>Written down.</summary>
     Recording,
+
+    /// <summary>Another node of this installation, for its own viewers. It begins nothing: it has asked whose the channel is.</summary>
+    Node,
 }
 
 /// <summary>A viewer of a channel. As long as there is one, the upstream is kept.</summary>

@@ -1,4 +1,5 @@
 using Sluice.Server.Hosting;
+using Sluice.Server.Live.Relay;
 using Sluice.Server.Outbound;
 
 namespace Sluice.Server.Live.Channels;
@@ -7,8 +8,13 @@ namespace Sluice.Server.Live.Channels;
 internal static class ChannelsSetup
 {
     /// <summary>Adds the registry, which ends all channels when the server is told to stop. A <see cref="ResolveUrl"/> and a <see cref="FollowBody"/> may be registered beside it.</summary>
-    public static void AddChannels(this IServiceCollection services)
+    public static void AddChannels(this IServiceCollection services, ClusterOptions cluster)
     {
+        if (cluster.Address is not null)
+        {
+            services.AddSingleton<ChannelTurns>();
+        }
+
         services.AddSingleton(provider => new ChannelRegistry(new ChannelTools(
             provider.GetRequiredService<OutboundFetcher>(),
             provider.GetService<ResolveUrl>() ?? NobodyAsync,
@@ -16,6 +22,7 @@ internal static class ChannelsSetup
             provider.GetRequiredService<ILogger<ChannelRegistry>>())
         {
             FollowBody = provider.GetService<FollowBody>(),
+            Turns = provider.GetService<ChannelTurns>(),
             MostViewers = provider.GetRequiredService<SluiceOptions>().Live.MaxViewers,
         }));
         services.AddHostedService<ChannelShutdown>();

@@ -17,6 +17,9 @@ internal enum FeedEnding
 
     /// <summary>No upstream could be had at all, or we made a mistake.</summary>
     Failed,
+
+    /// <summary>Another server shows it from now on, or the one that showed it has gone: who comes again goes on there.</summary>
+    Moved,
 }
 
 /// <summary>
@@ -43,7 +46,7 @@ internal sealed class LiveFeed(long budgetBytes, FeedNumbers first)
     public LiveTracks Tracks { get; } = new();
 
     /// <summary>Numbers of its first segment.</summary>
-    public FeedNumbers First => first;
+    public FeedNumbers First { get; private set; } = first;
 
     /// <summary>Target duration of the first upstream that this channel had, for as long as the channel is what it is. Zero until that is known, which is
     /// before anyone is let in.</summary>
@@ -118,6 +121,9 @@ internal sealed class LiveFeed(long budgetBytes, FeedNumbers first)
     /// <summary>Number of the next segment of <see cref="Ts"/>.</summary>
     internal long NextTs => Ts.Index.Segments is [.., var last] ? last.Number + (last.End is null && last.Position == Ts.Position ? 0 : 1) : 0;
 
+    /// <summary>It shows what another server shows, under the same numbers. Before anyone is let in.</summary>
+    internal void Mirror(FeedNumbers numbers, TimeSpan target, string? tsProblem) => (First, TargetDuration, TsProblem) = (numbers, target, tsProblem);
+
     /// <summary>Numbers that a track's own count from.</summary>
     internal FeedNumbers FirstOf(LiveTrack track) => new(First.Segment + track.Above.Segment, First.Discontinuity + track.Above.Discontinuity);
 
@@ -173,7 +179,7 @@ internal sealed class LiveFeed(long budgetBytes, FeedNumbers first)
         _ending = ending;
         foreach (var log in Tracks.All.Select(static track => track.Log).Append(Ts).Distinct())
         {
-            log.Complete(isBroken: ending == FeedEnding.Failed);
+            log.Complete(isBroken: ending is FeedEnding.Failed or FeedEnding.Moved);
         }
     }
 }

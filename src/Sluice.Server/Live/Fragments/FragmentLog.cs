@@ -138,12 +138,12 @@ internal sealed class FragmentLog(ChunkLog log, LiveMaps maps)
             }
 
             Open(span?.StartTicks);
-            Put(CollectionsMarshal.AsSpan(_staged));
+            log.Write(CollectionsMarshal.AsSpan(_staged));
             _staged.Clear();
         }
         else
         {
-            Put(media);
+            log.Write(media);
         }
 
         if (isFragmentEnd)
@@ -212,17 +212,5 @@ internal sealed class FragmentLog(ChunkLog log, LiveMaps maps)
         }
 
         _wholeTicks = end;
-    }
-
-    private void Put(ReadOnlySpan<byte> bytes)
-    {
-        while (!bytes.IsEmpty)
-        {
-            var room = log.GetSpan(1);
-            var count = Math.Min(room.Length, bytes.Length);
-            bytes[..count].CopyTo(room);
-            log.Advance(count);
-            bytes = bytes[count..];
-        }
     }
 }

@@ -31,14 +31,29 @@ internal sealed class LiveMaps(ChannelMemory memory)
                 return _next - 1;
             }
 
-            while (_kept.Count == MostKept || _keptBytes + bytes.Length > memory.MapBytes)
-            {
-                Count(-_kept.Dequeue().Bytes.Length);
-            }
-
-            Count(bytes.Length);
+            MakeRoom(bytes.Length);
             _kept.Enqueue((_next, bytes));
             return _next++;
+        }
+    }
+
+    /// <summary>Keeps one under the number that another server gave it; they come in order.</summary>
+    public void Mirror(int number, ReadOnlyMemory<byte> bytes)
+    {
+        lock (_gate)
+        {
+            MakeRoom(bytes.Length);
+            _kept.Enqueue((number, bytes));
+            _next = number + 1;
+        }
+    }
+
+    /// <summary>Those that are kept, from a number on.</summary>
+    public (int Number, ReadOnlyMemory<byte> Bytes)[] From(int number)
+    {
+        lock (_gate)
+        {
+            return [.. _kept.Where(kept => kept.Number >= number)];
         }
     }
 
@@ -59,6 +74,16 @@ internal sealed class LiveMaps(ChannelMemory memory)
 
         bytes = null;
         return false;
+    }
+
+    private void MakeRoom(int bytes)
+    {
+        while (_kept.Count > 0 && (_kept.Count == MostKept || _keptBytes + bytes > memory.MapBytes))
+        {
+            Count(-_kept.Dequeue().Bytes.Length);
+        }
+
+        Count(bytes);
     }
 
     private void Count(long bytes)

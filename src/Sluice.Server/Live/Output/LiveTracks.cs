@@ -34,6 +34,15 @@ internal sealed class LiveTracks
         Volatile.Write(ref _all, [by]);
     }
 
+    /// <summary>Sets all to what another server lists.</summary>
+    /// <param name="listed">Those that are fed.</param>
+    /// <param name="past">Those that were.</param>
+    public void Mirror(LiveTrack[] listed, LiveTrack[] past)
+    {
+        Volatile.Write(ref _past, past);
+        Set(listed);
+    }
+
     /// <summary>The track of a name, listed or past; null when there is none.</summary>
     public LiveTrack? Find(string name) => All.Concat(Past).FirstOrDefault(track => track.Name == name);
 }

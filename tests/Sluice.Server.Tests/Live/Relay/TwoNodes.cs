@@ -1,0 +1,72 @@
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Sluice.Server.Access;
+using Sluice.Server.Catalog;
+using Sluice.Server.Live.Channels;
+using Sluice.Server.Tests.Catalog;
+using Sluice.Server.Tests.Support;
+using Sluice.Server.Tests.Torrents;
+
+namespace Sluice.Server.Tests.Live.Relay;
+
+/// <summary>Two servers over one database, each of which the other one reaches, and one upstream.</summary>
+internal sealed class TwoNodes : IAsyncDisposable
+{
+    private TwoNodes(FaultOrigin origin, SluiceServer one, SluiceServer two) => (Origin, One, Two) = (origin, one, two);
+
+    public FaultOrigin Origin { get; }
+
+    public SluiceServer One { get; }
+
+    public SluiceServer Two { get; }
+
+    public static async Task<TwoNodes> StartAsync(PostgresServers servers, LiveSegments segments)
+    {
+        var shared = await servers.SharedAsync();
+        var database = shared.UrlOf(await shared.NewDatabaseAsync());
+        var origin = await FaultOrigin.StartAsync(segments);
+        return new TwoNodes(origin, await StartAsync(database), await StartAsync(database));
+    }
+
+    /// <summary>The channel <c>film</c> of both, with a playlist of the upstream.</summary>
+    public void Set(string playlist)
+    {
+        foreach (var server in (SluiceServer[])[One, Two])
+        {
+            server.App.Services.GetRequiredService<ChannelRegistry>().Apply(ChannelOrigin.Configuration,
+            [
+                new ChannelDefinition
+                {
+                    Name = "film",
+                    Urls = [Origin.Server.Url(playlist).Secret],
+                    Origin = ChannelOrigin.Configuration,
+                    IsPublic = true,
+                    Idle = TimeSpan.FromMinutes(10),
+                },
+            ]);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await One.DisposeAsync();
+        await Two.DisposeAsync();
+        await Origin.DisposeAsync();
+    }
+
+    internal static T Of<T>(SluiceServer server) where T : notnull => server.App.Services.GetRequiredService<T>();
+
+    private static async Task<SluiceServer> StartAsync(string database)
+    {
+        var port = Swarm.FreePort();
+        return await SluiceServer.StartAsync(
+            options =>
+            {
+                (options.Storage.Catalog, options.Storage.CatalogPassword) = (database, PostgresServer.Password);
+                (options.Server.Port, options.Cluster.Address) = (port, string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
+                options.Access.Secret = new string('s', 32);
+                options.Outbound.Allow = ["127.0.0.1/32"];
+            },
+            builder => builder.Services.AddSingleton(TimeProvider.System));
+    }
+}
