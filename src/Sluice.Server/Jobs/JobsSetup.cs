@@ -1,6 +1,7 @@
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
 using Sluice.Server.Jobs.RabbitMq;
+using Sluice.Server.Nodes;
 
 namespace Sluice.Server.Jobs;
 

@@ -2,6 +2,7 @@ using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
 using Sluice.Server.Ingest.Arriving;
 using Sluice.Server.Jobs;
+using Sluice.Server.Nodes;
 using Sluice.Server.Outbound;
 using Sluice.Server.Package;
 using Sluice.Server.Store;

@@ -1,8 +1,9 @@
+using System.IO.Pipelines;
 using Sluice.Server.Access;
 using Sluice.Server.Catalog;
 using Sluice.Server.Live.Channels;
+using Sluice.Server.Nodes;
 using Sluice.Server.Outbound;
-using System.IO.Pipelines;
 
 namespace Sluice.Server.Live.Relay;
 

@@ -5,6 +5,7 @@ using Sluice.Media.Hls;
 using Sluice.Server.Access;
 using Sluice.Server.Catalog;
 using Sluice.Server.Live.Relay;
+using Sluice.Server.Nodes;
 using Sluice.Server.Tests.Catalog;
 using Sluice.Server.Tests.Support;
 using Sluice.Server.Tests.Torrents;

@@ -1,4 +1,6 @@
-namespace Sluice.Server.Catalog;
+using Sluice.Server.Catalog;
+
+namespace Sluice.Server.Nodes;
 
 /// <summary>Takes, for this server, what only one of several may have, and keeps it for as long as that is needed.</summary>
 /// <param name="catalog">Says who has what.</param>

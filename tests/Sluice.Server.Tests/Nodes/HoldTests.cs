@@ -1,10 +1,12 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
 using Sluice.Server.Catalog;
+using Sluice.Server.Nodes;
+using Sluice.Server.Tests.Catalog;
 using Sluice.Server.Tests.Support;
 using Xunit;
 
-namespace Sluice.Server.Tests.Catalog;
+namespace Sluice.Server.Tests.Nodes;
 
 /// <summary>What a server has and no other, while time passes.</summary>
 public sealed class HoldTests : IAsyncLifetime

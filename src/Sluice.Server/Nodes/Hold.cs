@@ -1,4 +1,6 @@
-namespace Sluice.Server.Catalog;
+using Sluice.Server.Catalog;
+
+namespace Sluice.Server.Nodes;
 
 /// <summary>
 /// What this server has and no other, renewed until it is given back.
