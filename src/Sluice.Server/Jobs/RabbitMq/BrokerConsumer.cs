@@ -10,7 +10,7 @@ namespace Sluice.Server.Jobs.RabbitMq;
 /// that none lies here while a lane elsewhere is free.
 /// </summary>
 internal sealed partial class BrokerConsumer(
-    BrokerLink link, BrokerQueues queues, LaneCounts lanes, WaitingRoom room, TimeProvider clock, ILogger logger)
+    BrokerLink link, BrokerQueues queues, LaneCounts lanes, WaitingRoom room, TimeProvider clock, ILogger logger) : IDisposable
 {
     /// <summary>RabbitMQ ends a channel on which something stays unanswered for half an hour (consumer_timeout). A task may take longer: its
     /// message is ended before, and from there on its lease alone brings it back.</summary>
@@ -39,6 +39,9 @@ internal sealed partial class BrokerConsumer(
         await _closing.CancelAsync();
         GiveBackKept();
     }
+
+    /// <inheritdoc />
+    public void Dispose() => _closing.Dispose();
 
     private async Task UseAsync(IConnection connection, CancellationToken ct)
     {

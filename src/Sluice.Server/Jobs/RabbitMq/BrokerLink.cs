@@ -106,13 +106,13 @@ internal sealed partial class BrokerLink(ConnectionFactory factory, string what,
     }
 
     /// <summary>Waits a moment for the goodbye, and leaves it alone then: the library's waits for as long as the broker reads nothing.</summary>
-    private static Task GoodbyeAsync(IConnection connection) => Task.WhenAny(CloseAsync(connection), Task.Delay(Goodbye));
+    private static Task GoodbyeAsync(IConnection connection) => Task.WhenAny(CloseAsync(connection), Task.Delay(Goodbye, CancellationToken.None));
 
     private static async Task CloseAsync(IConnection connection)
     {
         try
         {
-            await connection.CloseAsync(Constants.ReplySuccess, "done", Goodbye, abort: true);
+            await connection.CloseAsync(Constants.ReplySuccess, "done", Goodbye, abort: true, CancellationToken.None);
             await connection.DisposeAsync();
         }
         catch (Exception e) when (BrokerFaults.Is(e))

@@ -20,10 +20,10 @@ internal sealed class HeldMessage(IChannel channel, ulong tag, BrokerMessage mes
     public DateTimeOffset Since => since;
 
     /// <inheritdoc />
-    public override void End() => Answer(() => channel.BasicAckAsync(tag, multiple: false));
+    public override void End() => Answer(() => channel.BasicAckAsync(tag, multiple: false, CancellationToken.None));
 
     /// <inheritdoc />
-    public override void GiveBack() => Answer(() => channel.BasicNackAsync(tag, multiple: false, requeue: true));
+    public override void GiveBack() => Answer(() => channel.BasicNackAsync(tag, multiple: false, requeue: true, CancellationToken.None));
 
     private void Answer(Func<ValueTask> send)
     {

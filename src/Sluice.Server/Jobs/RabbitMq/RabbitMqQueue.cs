@@ -111,6 +111,7 @@ internal sealed class RabbitMqQueue(BrokerPublisher publisher, BrokerConsumer? c
         {
             _end.Cancel();
             _end.Dispose();
+            consumer?.Dispose();
         }
     }
 
