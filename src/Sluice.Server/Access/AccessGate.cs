@@ -20,11 +20,20 @@ internal sealed partial class AccessGate(
     LinkViews views,
     ClientRates rates,
     OperatorAccess operators,
+    OperatorSessions sessions,
     ChannelAccess channels,
     NodePass nodes,
     ILogger<AccessGate> logger)
 {
-    public Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context) => sessions.MayBeNews(context.Request) ? LookAndEnterAsync(context) : EnterAsync(context);
+
+    private async Task LookAndEnterAsync(HttpContext context)
+    {
+        await sessions.LookAsync(context.Request, context.RequestAborted);
+        await EnterAsync(context);
+    }
+
+    private Task EnterAsync(HttpContext context)
     {
         // Routing's own endpoints (405, 415) and no endpoint at all (404) have nothing to protect.
         if (context.GetEndpoint() is not RouteEndpoint endpoint)

@@ -73,4 +73,10 @@ internal interface ICatalog : IWorkCatalog, IUploadCatalog, IViewCatalog
 
     /// <summary>Sets a small installation-wide value.</summary>
     Task SetSettingAsync(string key, string value, CancellationToken ct);
+
+    /// <summary>Values whose keys begin with <paramref name="prefix"/>, which is not empty, in the order of their keys.</summary>
+    Task<IReadOnlyList<KeyValuePair<string, string>>> ListSettingsAsync(string prefix, CancellationToken ct);
+
+    /// <summary>Removes a small installation-wide value; nothing happens when there is none.</summary>
+    Task RemoveSettingAsync(string key, CancellationToken ct);
 }

@@ -115,6 +115,17 @@ internal abstract partial class SqlCatalog : ICatalog
         (connection, transaction) => RunAsync(connection, transaction, Upsert("settings", "key, value", "$key, $value", "key"), ct, ("$key", key), ("$value", value)),
         ct);
 
+    /// <inheritdoc />
+    public Task<IReadOnlyList<KeyValuePair<string, string>>> ListSettingsAsync(string prefix, CancellationToken ct) => ReadAsync(
+        connection => ReadAllAsync(
+            connection, "SELECT key, value FROM settings WHERE key >= $from AND key < $to ORDER BY key",
+            row => KeyValuePair.Create(row.GetString(0), row.GetString(1)), ct, ("$from", prefix), ("$to", prefix[..^1] + (char)(prefix[^1] + 1))),
+        ct);
+
+    /// <inheritdoc />
+    public Task RemoveSettingAsync(string key, CancellationToken ct) => WriteAsync(
+        (connection, transaction) => RunAsync(connection, transaction, "DELETE FROM settings WHERE key = $key", ct, ("$key", key)), ct);
+
     /// <summary>Reads on a connection, which <paramref name="read"/> may be given more than once.</summary>
     private protected abstract Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken ct);
 

@@ -238,6 +238,21 @@ public abstract class CatalogContract(CatalogHome home) : OverCatalog(home)
     }
 
     [Fact]
+    public async Task Settings_are_listed_by_what_their_keys_begin_with_and_removed()
+    {
+        foreach (var key in (string[])["of-c", "of:b", "of:a", "of;", "other"])
+        {
+            await Catalog.SetSettingAsync(key, key.ToUpperInvariant(), default);
+        }
+
+        (await Catalog.ListSettingsAsync("of:", default)).ShouldBe([KeyValuePair.Create("of:a", "OF:A"), KeyValuePair.Create("of:b", "OF:B")]);
+        await Catalog.RemoveSettingAsync("of:a", default);
+        await Catalog.RemoveSettingAsync("of:a", default);
+        (await Catalog.ListSettingsAsync("of:", default)).Select(s => s.Key).ShouldBe(["of:b"]);
+        (await Catalog.GetSettingAsync("of;", default)).ShouldBe("OF;");
+    }
+
+    [Fact]
     public async Task Migrating_again_keeps_everything()
     {
         var asset = Sample(Noon);

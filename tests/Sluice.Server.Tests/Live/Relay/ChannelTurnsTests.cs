@@ -7,6 +7,7 @@ using Sluice.Server.Catalog;
 using Sluice.Server.Live.Relay;
 using Sluice.Server.Nodes;
 using Sluice.Server.Tests.Catalog;
+using Sluice.Server.Tests.Nodes;
 using Sluice.Server.Tests.Support;
 using Sluice.Server.Tests.Torrents;
 using Sluice.Tests;
@@ -60,7 +61,7 @@ public sealed class ChannelTurnsTests(PostgresServers servers, LiveSegments segm
 
         var asked = _nodes.Origin.Server.Asked.Where(path => path.EndsWith(".ts", StringComparison.Ordinal)).ToList();
         asked.ShouldBe(asked.Distinct(), "each segment came over the line once");
-        (TwoNodes.Of<Holds>(_nodes.One).Self, await TwoNodes.Of<Holds>(_nodes.Two).HolderAsync("channel film", _ct)).ShouldSatisfyAllConditions(
+        (_nodes.One.Of<Holds>().Self, await _nodes.Two.Of<Holds>().HolderAsync("channel film", _ct)).ShouldSatisfyAllConditions(
             pair => pair.Item2.ShouldBe(pair.Item1));
     }
 
@@ -84,30 +85,30 @@ public sealed class ChannelTurnsTests(PostgresServers servers, LiveSegments segm
             {
             }
         }, "who takes the endless body is cut off, and comes again");
-        (await TwoNodes.Of<Holds>(_nodes.Two).HolderAsync("channel film", _ct)).ShouldBe(TwoNodes.Of<Holds>(_nodes.Two).Self);
+        (await _nodes.Two.Of<Holds>().HolderAsync("channel film", _ct)).ShouldBe(_nodes.Two.Of<Holds>().Self);
     }
 
     [Fact]
     public async Task An_owner_that_died_is_replaced_within_ten_seconds()
     {
         var dead = new Holder("dead", new Uri($"http://127.0.0.1:{Swarm.FreePort()}"));
-        (await TwoNodes.Of<IHoldCatalog>(_nodes.One).HoldAsync("channel film", dead, DateTimeOffset.UtcNow, ChannelTurns.Length, _ct)).ShouldBeTrue();
+        (await _nodes.One.Of<IHoldCatalog>().HoldAsync("channel film", dead, DateTimeOffset.UtcNow, ChannelTurns.Length, _ct)).ShouldBeTrue();
 
         var since = Stopwatch.StartNew();
         await ListAsync(_nodes.One);
 
         since.Elapsed.ShouldBeInRange(ChannelTurns.Length / 2, Bound);
-        (await TwoNodes.Of<Holds>(_nodes.One).HolderAsync("channel film", _ct)).ShouldBe(TwoNodes.Of<Holds>(_nodes.One).Self);
+        (await _nodes.One.Of<Holds>().HolderAsync("channel film", _ct)).ShouldBe(_nodes.One.Of<Holds>().Self);
     }
 
     [Fact]
     public async Task Who_has_it_no_more_takes_it_from_who_has()
     {
         await ListAsync(_nodes.One);
-        var catalog = TwoNodes.Of<IHoldCatalog>(_nodes.One);
-        await catalog.LetGoAsync("channel film", TwoNodes.Of<Holds>(_nodes.One).Self.Name, _ct);
+        var catalog = _nodes.One.Of<IHoldCatalog>();
+        await catalog.LetGoAsync("channel film", _nodes.One.Of<Holds>().Self.Name, _ct);
         var two = await ListAsync(_nodes.Two); // Whose it is now.
-        (await catalog.HolderAsync("channel film", DateTimeOffset.UtcNow, _ct)).ShouldBe(TwoNodes.Of<Holds>(_nodes.Two).Self);
+        (await catalog.HolderAsync("channel film", DateTimeOffset.UtcNow, _ct)).ShouldBe(_nodes.Two.Of<Holds>().Self);
 
         var one = await UntilAsync(_nodes.One, list => list.Segments.Select(s => s.Uri).Intersect(two.Segments.Select(s => s.Uri)).Any());
 
@@ -123,7 +124,7 @@ public sealed class ChannelTurnsTests(PostgresServers servers, LiveSegments segm
         using var forger = await AskAsync(path, "1790000000.AAAA");
         forger.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
 
-        using var node = await AskAsync(path, TwoNodes.Of<NodePass>(_nodes.Two).For("GET", path));
+        using var node = await AskAsync(path, _nodes.Two.Of<NodePass>().For("GET", path));
         node.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
         _nodes.Origin.Server.Asked.ShouldBeEmpty();
     }

@@ -1,11 +1,7 @@
-using System.Globalization;
-using Microsoft.Extensions.DependencyInjection;
-using Sluice.Server.Access;
-using Sluice.Server.Catalog;
 using Sluice.Server.Live.Channels;
 using Sluice.Server.Tests.Catalog;
+using Sluice.Server.Tests.Nodes;
 using Sluice.Server.Tests.Support;
-using Sluice.Server.Tests.Torrents;
 
 namespace Sluice.Server.Tests.Live.Relay;
 
@@ -25,7 +21,7 @@ internal sealed class TwoNodes : IAsyncDisposable
         var shared = await servers.SharedAsync();
         var database = shared.UrlOf(await shared.NewDatabaseAsync());
         var origin = await FaultOrigin.StartAsync(segments);
-        return new TwoNodes(origin, await StartAsync(database), await StartAsync(database));
+        return new TwoNodes(origin, await ClusterNode.StartAsync(database), await ClusterNode.StartAsync(database));
     }
 
     /// <summary>The channel <c>film</c> of both, with a playlist of the upstream.</summary>
@@ -33,7 +29,7 @@ internal sealed class TwoNodes : IAsyncDisposable
     {
         foreach (var server in (SluiceServer[])[One, Two])
         {
-            server.App.Services.GetRequiredService<ChannelRegistry>().Apply(ChannelOrigin.Configuration,
+            server.Of<ChannelRegistry>().Apply(ChannelOrigin.Configuration,
             [
                 new ChannelDefinition
                 {
@@ -52,21 +48,5 @@ internal sealed class TwoNodes : IAsyncDisposable
         await One.DisposeAsync();
         await Two.DisposeAsync();
         await Origin.DisposeAsync();
-    }
-
-    internal static T Of<T>(SluiceServer server) where T : notnull => server.App.Services.GetRequiredService<T>();
-
-    private static async Task<SluiceServer> StartAsync(string database)
-    {
-        var port = Swarm.FreePort();
-        return await SluiceServer.StartAsync(
-            options =>
-            {
-                (options.Storage.Catalog, options.Storage.CatalogPassword) = (database, PostgresServer.Password);
-                (options.Server.Port, options.Cluster.Address) = (port, string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
-                options.Access.Secret = new string('s', 32);
-                options.Outbound.Allow = ["127.0.0.1/32"];
-            },
-            builder => builder.Services.AddSingleton(TimeProvider.System));
     }
 }
