@@ -33,7 +33,7 @@ internal sealed class OperatorSessions(ICatalog catalog, SluiceOptions options, 
     private const string HostCookie = "__Host-sluice_operator";
 
     private readonly ConcurrentDictionary<string, Session> _known = new(StringComparer.Ordinal);
-    private readonly bool _isShared = options.Storage.Catalog is not null;
+    private readonly bool _isShared = options.Storage.IsShared();
 
     /// <summary>Reads those that have not ended.</summary>
     public async Task LoadAsync(CancellationToken ct)

@@ -5,6 +5,7 @@ using Sluice.Server.Ingest.Imports;
 using Sluice.Server.Ingest.Watch;
 using Sluice.Server.Live.Channels;
 using Sluice.Server.Manage;
+using Sluice.Server.Manage.Channels;
 using Sluice.Server.Recordings;
 
 namespace Sluice.Server.Hosting;
@@ -21,6 +22,7 @@ internal static class RoleServices
         [typeof(RetentionSweeper)] = roles => roles.Api,
         [typeof(WarmUp)] = roles => roles.Api || roles.Worker,
         [typeof(ChannelShutdown)] = roles => roles.Live,
+        [typeof(ChannelWatcher)] = roles => roles.Live,
         [typeof(RecordingService)] = roles => roles.Live,
         [typeof(ConfigurationWatcher)] = roles => roles.Live,
     };

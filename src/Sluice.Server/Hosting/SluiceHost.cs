@@ -221,7 +221,7 @@ internal static class SluiceHost
         services.AddImports(options);
         services.AddTorrents(options);
         services.AddChannels(options.Cluster);
-        services.AddChannelApi();
+        services.AddChannelApi(options.Storage);
         services.AddRecordings();
         services.AddLiveOutput();
         services.AddRooms();

@@ -117,6 +117,9 @@ internal sealed class StorageOptions
     /// <summary>Password of that database. Default null.</summary>
     public string? CatalogPassword { get; set; }
 
+    /// <summary>Several servers may share the catalog.</summary>
+    public bool IsShared() => Catalog is not null;
+
     /// <summary>Bytes of disk that are never filled. Default 64 MiB.</summary>
     public long ReserveBytes { get; set; } = 64L << 20;
 

@@ -23,6 +23,7 @@ internal sealed partial class RecordingDesk(
     ImportShelf shelf,
     RecordingWriter writer,
     RecordingKeeper keeper,
+    SluiceOptions options,
     TimeProvider clock,
     ILogger<RecordingDesk> logger) : IDisposable
 {
@@ -74,10 +75,11 @@ internal sealed partial class RecordingDesk(
         return run?.State;
     }
 
-    /// <summary>Keeps what servers before this one recorded and had no time for, also what was called off. None waits for another's trouble.</summary>
+    /// <summary>Keeps what servers before this one recorded and had no time for, also what was called off. None waits for another's trouble. Where others
+    /// share the catalog, what does not lie here is theirs, and may be recorded at this moment.</summary>
     public async Task RecoverAsync(CancellationToken ct)
     {
-        var open = await catalog.OpenImportsAsync(ImportKind.Channel, ct);
+        var open = options.Storage.IsShared() ? [] : await catalog.OpenImportsAsync(ImportKind.Channel, ct);
         await Task.WhenAll(open.Select(import => import.Id).Union(shelf.List()).Select(id => RecoverAsync(id, ct)));
     }
 

@@ -1,3 +1,4 @@
+using Sluice.Server.Hosting;
 using Sluice.Server.Live.Channels;
 using Sluice.Server.Outbound;
 using Sluice.Server.Resolve;
@@ -8,8 +9,13 @@ namespace Sluice.Server.Manage.Channels;
 internal static class ChannelApiSetup
 {
     /// <summary>Adds them, and the resolvers that channels may name.</summary>
-    public static void AddChannelApi(this IServiceCollection services)
+    public static void AddChannelApi(this IServiceCollection services, StorageOptions storage)
     {
+        if (storage.IsShared())
+        {
+            services.AddHostedService<ChannelWatcher>();
+        }
+
         services.AddSingleton<ChannelDesk>();
         services.AddSingleton<ChannelPlayback>();
         services.AddSingleton<ChannelTest>();

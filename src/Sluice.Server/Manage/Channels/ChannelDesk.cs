@@ -27,23 +27,28 @@ internal sealed partial class ChannelDesk(
     /// <summary>Starts what the catalog keeps. Once, before the first request.</summary>
     public async Task LoadAsync(CancellationToken ct)
     {
-        var kept = new Dictionary<string, Kept>(StringComparer.Ordinal);
-        foreach (var row in await catalog.ListChannelsAsync(ct))
-        {
-            if (ChannelSettings.Read(row.Name, row.Settings) is { } definition)
-            {
-                kept[row.Name] = new Kept(definition, row.Epoch);
-                epochs.Set(row.Name, row.Epoch);
-            }
-            else
-            {
-                Log.Unreadable(logger, row.Name);
-            }
-        }
-
+        var kept = await ReadAsync(row => Log.Unreadable(logger, row), ct);
         if (kept.Count > 0)
         {
-            Apply(kept);
+            Follow(kept);
+        }
+    }
+
+    /// <summary>Follows what other servers have made of the catalog since.</summary>
+    public async Task LookAsync(CancellationToken ct)
+    {
+        await _changing.WaitAsync(ct);
+        try
+        {
+            var kept = await ReadAsync(static _ => { }, ct);
+            if (kept.Count != _kept.Count || kept.Any(pair => _kept.GetValueOrDefault(pair.Key) != pair.Value))
+            {
+                Follow(kept);
+            }
+        }
+        finally
+        {
+            _changing.Release();
         }
     }
 
@@ -121,6 +126,40 @@ internal sealed partial class ChannelDesk(
 
     /// <inheritdoc />
     public void Dispose() => _changing.Dispose();
+
+    private async Task<Dictionary<string, Kept>> ReadAsync(Action<string> unreadable, CancellationToken ct)
+    {
+        var kept = new Dictionary<string, Kept>(StringComparer.Ordinal);
+        foreach (var row in await catalog.ListChannelsAsync(ct))
+        {
+            if (ChannelSettings.Read(row.Name, row.Settings) is { } definition)
+            {
+                kept[row.Name] = new Kept(definition, row.Epoch);
+            }
+            else
+            {
+                unreadable(row.Name);
+            }
+        }
+
+        return kept;
+    }
+
+    /// <summary>Tokens first: none of a channel that was there before opens one that has its name now.</summary>
+    private void Follow(Dictionary<string, Kept> kept)
+    {
+        foreach (var gone in _kept.Keys.Where(name => !kept.ContainsKey(name)))
+        {
+            epochs.Remove(gone);
+        }
+
+        foreach (var (name, now) in kept)
+        {
+            epochs.Set(name, now.Epoch);
+        }
+
+        Apply(kept);
+    }
 
     private async Task WriteAsync(ChannelDefinition definition, int epoch, CancellationToken ct)
     {
