@@ -28,6 +28,7 @@ internal sealed partial class RecordingDesk(
     ILogger<RecordingDesk> logger) : IDisposable
 {
     private readonly ConcurrentDictionary<string, RecordingRun> _running = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<AssetId, Task> _work = new();
     private readonly CancellationTokenSource _stopping = new();
 
     /// <summary>What is being recorded of a channel; null when nothing is.</summary>
@@ -54,7 +55,8 @@ internal sealed partial class RecordingDesk(
             var start = RecordingStart.In(visit.Feed.Ts.Index, wish.Back);
             var state = await AddAsync(channel.Definition, run.Id, wish, start, ct);
             run.State = state;
-            run.Work = Task.Run(() => RunAsync(name, run, state, visit, turn!, start, wish.Length), CancellationToken.None);
+            var work = _work[run.Id] = Task.Run(() => RunAsync(name, run, state, visit, turn!, start, wish.Length), CancellationToken.None);
+            _ = work.ContinueWith(_ => _work.TryRemove(state.Id, out Task? _), TaskScheduler.Default);
             return state;
         }
         catch
@@ -83,11 +85,11 @@ internal sealed partial class RecordingDesk(
         await Task.WhenAll(open.Select(import => import.Id).Union(shelf.List()).Select(id => RecoverAsync(id, ct)));
     }
 
-    /// <summary>Ends all of them; what came is on the disk when this returns.</summary>
+    /// <summary>Ends all of them, and what is being kept of others; what came is on the disk when this returns.</summary>
     public async Task CloseAsync()
     {
         await _stopping.CancelAsync();
-        await Task.WhenAll(_running.Values.Select(run => run.Work)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_work.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <inheritdoc />

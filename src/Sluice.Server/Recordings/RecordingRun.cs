@@ -22,9 +22,6 @@ internal sealed class RecordingRun : IDisposable
     /// <summary>How far it is; null until it begins.</summary>
     public RecordingState? State { get; set; }
 
-    /// <summary>Ends when it is kept, or left for the next server.</summary>
-    public Task Work { get; set; } = Task.CompletedTask;
-
     /// <summary>Somebody wants it to end.</summary>
     public CancellationToken Stopped { get; }
 

@@ -44,7 +44,7 @@ public sealed class RoutePolicyTests
         {
             var policy = endpoint.Metadata.GetMetadata<AccessPolicy>()!;
             (policy.Kind == AccessKind.Channel).ShouldBe(policy.Unknown is not null, endpoint.DisplayName);
-            if (policy.Kind is not (AccessKind.Anyone or AccessKind.Operator))
+            if (policy.Kind is not (AccessKind.Anyone or AccessKind.Operator or AccessKind.Node))
             {
                 endpoint.RoutePattern.GetParameter(policy.Kind == AccessKind.Channel ? "channel" : "id").ShouldNotBeNull(endpoint.DisplayName);
             }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
+using Sluice.Server.Access;
 using Sluice.Server.Catalog;
 using Sluice.Server.Tests.Deliver;
 using Sluice.Server.Tests.Store.PipeKv;
@@ -87,6 +88,7 @@ public sealed class TraversalTests(Clip clip) : IClassFixture<Clip>
                     var answer = await AskAsync(server, $"{method} {path}?token={token}&admin_key=x");
                     var isRefused = route.RoutePattern.RawText == Start && answer.StartsWith("HTTP/1.1 400 ", StringComparison.Ordinal)
                         && answer.Contains("A session id has", StringComparison.Ordinal);
+                    isRefused |= route.Metadata.GetMetadata<AccessPolicy>()!.Kind == AccessKind.Node && answer.StartsWith("HTTP/1.1 401 ", StringComparison.Ordinal);
                     if (!isRefused && !IsRefusal(answer, method, (Resolved.Contains(way) && method == "GET") || route.RoutePattern.RawText == Stop))
                     {
                         faults.Add($"{method} {path} ({route.RoutePattern.RawText}): {answer[..Math.Min(answer.Length, 200)]}");
