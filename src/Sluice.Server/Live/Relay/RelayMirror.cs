@@ -31,20 +31,23 @@ internal sealed class RelayMirror(LiveFeed feed, IUpstreamWatch watch)
         {
             var read = await from.ReadAsync(ct);
             var come = read.Buffer;
-            while (RelayFrames.TryRead(ref come, out var kind, out var payload))
+            FeedEnding? ending = null;
+            while (ending is null && RelayFrames.TryRead(ref come, out var kind, out var payload))
             {
                 if (kind == RelayKind.End)
                 {
-                    return (FeedEnding)payload.FirstSpan[0];
+                    ending = (FeedEnding)payload.FirstSpan[0];
                 }
-
-                Take(kind, payload);
+                else
+                {
+                    Take(kind, payload);
+                }
             }
 
-            from.AdvanceTo(come.Start, come.End);
-            if (read.IsCompleted)
+            from.AdvanceTo(come.Start, come.End); // Also behind the end: the other side may wait for that.
+            if (ending is not null || read.IsCompleted)
             {
-                return null;
+                return ending;
             }
         }
     }
