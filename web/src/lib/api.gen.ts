@@ -231,7 +231,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Metrics of the process and of all channels, in the text format of Prometheus. */
+        /** Metrics of the process, of all channels and of the broker, in the text format of Prometheus. */
         get: {
             parameters: {
                 query?: never;
@@ -1467,6 +1467,76 @@ export interface paths {
             };
         };
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How it is with the broker, what lies in its queues, and what was put aside and why. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["QueueView"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queue/dead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove what was put aside. No work goes with it: that is in the catalog. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;
@@ -3719,6 +3789,18 @@ export interface components {
             detail: string;
             fix: null | string;
         };
+        DeadLetter: {
+            reason: null | string;
+            queue: null | string;
+            /** Format: int64 */
+            times: number;
+            /** Format: date-time */
+            at: null | string;
+            /** Format: int64 */
+            deliveries: null | number;
+            urgency: null | string;
+            announcedBy: null | string;
+        };
         DrawnView: {
             /** Format: int32 */
             burned: null | number;
@@ -4027,6 +4109,23 @@ export interface components {
             /** Format: int32 */
             expiresInMinutes: number;
             message: string;
+        };
+        QueueDepth: {
+            queue: string;
+            name: string;
+            /** Format: int64 */
+            waiting: number;
+            /** Format: int64 */
+            workers: number;
+        };
+        QueueView: {
+            kind: string;
+            state: string;
+            trouble: null | string;
+            /** Format: date-time */
+            since: null | string;
+            queues: components["schemas"]["QueueDepth"][];
+            dead: components["schemas"]["DeadLetter"][];
         };
         RecordingRequest: {
             /** Format: double */
