@@ -34,7 +34,7 @@ internal static class HealthEndpoints
 
     /// <summary>Without the broker all goes on, later: so the node is well all the same.</summary>
     private static string Queue(HttpContext context) => context.RequestServices.GetService<IBroker>() is { } broker
-        ? broker.Status.IsConnected ? ",\"queue\":\"connected\"" : ",\"queue\":\"unreachable\""
+        ? $",\"queue\":\"{broker.Status.State}\""
         : "";
 
     private static int Channels(HttpContext context) => context.RequestServices.GetRequiredService<ChannelRegistry>().All.Count;

@@ -26,6 +26,12 @@ internal sealed record BrokerStatus(bool Publishes, bool? Listens, string? Troub
     /// <summary>All is well.</summary>
     public bool IsConnected => Publishes && Listens != false;
 
+    /// <summary>It is reached, and takes nothing because it has no room.</summary>
+    public bool IsBlocked { get; init; }
+
+    /// <summary>In a word for monitors: <c>connected</c>, <c>blocked</c> or <c>unreachable</c>.</summary>
+    public string State => IsConnected ? "connected" : IsBlocked ? "blocked" : "unreachable";
+
     /// <summary>Announcements that it has confirmed.</summary>
     public long Announced { get; init; }
 

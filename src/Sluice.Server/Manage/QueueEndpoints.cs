@@ -29,7 +29,7 @@ internal static class QueueEndpoints
 
         var (status, depths, dead) = (broker.Status, await broker.DepthsAsync(ct), await broker.DeadLettersAsync(MostLetters, ct));
         return TypedResults.Json(
-            new QueueView("rabbitmq", status.IsConnected ? "connected" : "unreachable", status.Trouble, status.Since, depths ?? [], dead ?? []),
+            new QueueView("rabbitmq", status.State, status.Trouble, status.Since, depths ?? [], dead ?? []),
             ManageJson.Default.QueueView);
     }
 
@@ -41,8 +41,8 @@ internal static class QueueEndpoints
 
 /// <summary>How it is with the queue.</summary>
 /// <param name="Kind"><c>in-process</c> or <c>rabbitmq</c>.</param>
-/// <param name="State"><c>connected</c> or <c>unreachable</c>; work is then found in the catalog, seconds later.</param>
-/// <param name="Trouble">Why it is unreachable.</param>
+/// <param name="State"><c>connected</c>, <c>blocked</c> (it has no room and takes nothing) or <c>unreachable</c>; in both cases work is found in the catalog, seconds later.</param>
+/// <param name="Trouble">Why it is not connected.</param>
 /// <param name="Since">Since when it is in this state; null when there is no broker.</param>
 /// <param name="Queues">What lies in its queues; empty when it cannot be asked.</param>
 /// <param name="Dead">The oldest 20 of what was put aside.</param>

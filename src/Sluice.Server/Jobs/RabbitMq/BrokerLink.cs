@@ -23,6 +23,7 @@ internal sealed partial class BrokerLink(ConnectionFactory factory, string what,
 
     private readonly Lock _gate = new();
     private State _state = new(IsUp: false, "It has not been reached yet.", clock.GetUtcNow());
+    private State? _blocked;
     private long _losses;
 
     /// <summary>How it is now.</summary>
@@ -32,7 +33,7 @@ internal sealed partial class BrokerLink(ConnectionFactory factory, string what,
         {
             lock (_gate)
             {
-                return _state;
+                return _blocked ?? _state;
             }
         }
     }
@@ -58,7 +59,7 @@ internal sealed partial class BrokerLink(ConnectionFactory factory, string what,
             }
             catch (Exception e)
             {
-                pause = Now.IsUp ? FirstPause : pause; // It went well for a while.
+                pause = Now is { IsUp: true } or { IsBlocked: true } ? FirstPause : pause; // It went well for a while.
                 Down(e);
             }
 
@@ -88,6 +89,8 @@ internal sealed partial class BrokerLink(ConnectionFactory factory, string what,
         var connection = await factory.CreateConnectionAsync($"sluice {what}", ct);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(ct);
         connection.ConnectionShutdownAsync += (_, _) => ended.CancelAsync();
+        connection.ConnectionBlockedAsync += (_, told) => ended.IsCancellationRequested ? Task.CompletedTask : Blocked(told.Reason);
+        connection.ConnectionUnblockedAsync += (_, _) => Unblocked();
         try
         {
             if (connection.IsOpen)
@@ -121,6 +124,31 @@ internal sealed partial class BrokerLink(ConnectionFactory factory, string what,
         }
     }
 
+    /// <summary>The broker has no room and says so: it reads nothing from this connection, which stays, and all that was sent is confirmed afterwards.</summary>
+    private Task Blocked(string reason)
+    {
+        var trouble = $"It has no room and takes nothing: {reason}.";
+        lock (_gate)
+        {
+            _blocked = new State(IsUp: false, trouble, clock.GetUtcNow(), IsBlocked: true);
+        }
+
+        Log.Full(logger, what, trouble);
+        lost();
+        return Task.CompletedTask;
+    }
+
+    private Task Unblocked()
+    {
+        lock (_gate)
+        {
+            (_state, _blocked) = (_state with { Since = clock.GetUtcNow() }, null);
+        }
+
+        Log.HasRoom(logger, what);
+        return Task.CompletedTask;
+    }
+
     private void Down(Exception e)
     {
         Interlocked.Increment(ref _losses);
@@ -128,6 +156,7 @@ internal sealed partial class BrokerLink(ConnectionFactory factory, string what,
         bool isNew;
         lock (_gate)
         {
+            _blocked = null;
             isNew = _state.IsUp || _state.Trouble != trouble;
             _state = new State(IsUp: false, trouble, isNew ? clock.GetUtcNow() : _state.Since);
         }
@@ -148,7 +177,8 @@ internal sealed partial class BrokerLink(ConnectionFactory factory, string what,
     /// <param name="IsUp">It works.</param>
     /// <param name="Trouble">Why it does not.</param>
     /// <param name="Since">Since when.</param>
-    internal readonly record struct State(bool IsUp, string? Trouble, DateTimeOffset Since);
+    /// <param name="IsBlocked">It is connected, to a broker that has no room.</param>
+    internal readonly record struct State(bool IsUp, string? Trouble, DateTimeOffset Since, bool IsBlocked = false);
 
     private static partial class Log
     {
@@ -157,6 +187,12 @@ internal sealed partial class BrokerLink(ConnectionFactory factory, string what,
 
         [LoggerMessage(Level = LogLevel.Warning, Message = "The broker is not connected, for {What}; work goes on, found in the catalog. {Trouble}")]
         public static partial void Lost(ILogger logger, string what, string trouble);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "The broker is full, for {What}; work goes on, found in the catalog. {Trouble}")]
+        public static partial void Full(ILogger logger, string what, string trouble);
+
+        [LoggerMessage(Level = LogLevel.Information, Message = "The broker has room again, for {What}")]
+        public static partial void HasRoom(ILogger logger, string what);
 
         [LoggerMessage(Level = LogLevel.Error, Message = "The connection to the broker failed, for {What}")]
         public static partial void Broke(ILogger logger, Exception e, string what);

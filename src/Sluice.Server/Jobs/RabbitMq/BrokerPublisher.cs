@@ -13,11 +13,15 @@ namespace Sluice.Server.Jobs.RabbitMq;
 ///    │           ├──────▶ no such queue  made anew, and told again
 ///    └───────────┴──────▶ not confirmed  told again on the next connection; perhaps twice, which changes nothing
 /// </code>
+/// A broker that says that it has no room is waited for: it confirms what it was sent when it has some.
 /// </summary>
 internal sealed class BrokerPublisher(BrokerLink link, BrokerQueues queues, string node, TimeProvider clock)
 {
     /// <summary>How long a confirmation is waited for.</summary>
     public static readonly TimeSpan ConfirmPatience = TimeSpan.FromSeconds(5);
+
+    /// <summary>A broker to which nothing was told for so long is asked whether it takes anything.</summary>
+    public static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(2);
 
     /// <summary>Announcements that are unconfirmed at the same time.</summary>
     private const int Batch = 100;
@@ -60,7 +64,7 @@ internal sealed class BrokerPublisher(BrokerLink link, BrokerQueues queues, stri
         patience.CancelAfter(ConfirmPatience);
         try
         {
-            if (_connection is not { IsOpen: true } connection)
+            if (_connection is not { IsOpen: true } connection || link.Now.IsBlocked)
             {
                 return null;
             }
@@ -81,14 +85,12 @@ internal sealed class BrokerPublisher(BrokerLink link, BrokerQueues queues, stri
             var channel = await connection.CreateChannelAsync(Confirmed, ct); // Ends with its connection: a broker without room answers no goodbye.
             await queues.DeclareAsync(channel, ct);
             _connection = connection;
-            if (_pending.IsEmpty)
-            {
-                link.Up(); // Else when the first is confirmed: a broker without room lets itself be connected to.
-            }
-
+            await GreetAsync(channel, 2, ct);
+            link.Up();
             while (channel.IsOpen)
             {
-                await TellAsync(channel, await _pending.TakeAsync(Batch, ct), ct);
+                var batch = await _pending.TakeAsync(Batch, LookInterval, clock, ct);
+                await (batch.Count > 0 ? TellAsync(channel, batch, ct) : GreetAsync(channel, 1, ct));
                 link.Up();
             }
 
@@ -100,23 +102,63 @@ internal sealed class BrokerPublisher(BrokerLink link, BrokerQueues queues, stri
         }
     }
 
+    /// <summary>
+    /// A broker lets itself be connected to without room, and says that it has none only to those that publish then (rabbitmq.com/docs/alarms). So it is
+    /// sent something that is for nobody. The first may be confirmed all the same; a second one is only where it goes on reading after that.
+    /// </summary>
+    private Task GreetAsync(IChannel channel, int times, CancellationToken ct) => ConfirmedAsync(
+        async patience =>
+        {
+            for (var i = 0; i < times; i++)
+            {
+                await channel.BasicPublishAsync("", queues.Nobody, mandatory: false, new BasicProperties(), ReadOnlyMemory<byte>.Empty, patience);
+            }
+        },
+        ct);
+
+    /// <summary>Waits for what the broker is to confirm, and as long as it says that it has no room.</summary>
+    /// <exception cref="TimeoutException">It confirms nothing, and does not say why.</exception>
+    private async Task ConfirmedAsync(Func<CancellationToken, Task> tell, CancellationToken ct)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var telling = tell(patience.Token);
+        while (!telling.IsCompleted)
+        {
+            var wasBlocked = link.Now.IsBlocked;
+            await Task.WhenAny(telling, Task.Delay(ConfirmPatience, patience.Token));
+            if (!telling.IsCompleted && !wasBlocked && !link.Now.IsBlocked)
+            {
+                break;
+            }
+        }
+
+        await patience.CancelAsync();
+        try
+        {
+            await telling;
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            throw new TimeoutException();
+        }
+    }
+
     private async Task TellAsync(IChannel channel, IReadOnlyList<BrokerMessage> batch, CancellationToken ct)
     {
         _isTelling = true;
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        patience.CancelAfter(ConfirmPatience);
         var told = new Outcome[batch.Count];
         try
         {
-            await Task.WhenAll(batch.Select(async (message, i) => told[i] = await TellAsync(channel, message, patience.Token)));
-            if (told.Contains(Outcome.NoQueue))
-            {
-                await queues.DeclareAsync(channel, patience.Token);
-            }
-        }
-        catch (OperationCanceledException) when (patience.IsCancellationRequested && !ct.IsCancellationRequested)
-        {
-            throw new TimeoutException();
+            await ConfirmedAsync(
+                async patience =>
+                {
+                    await Task.WhenAll(batch.Select(async (message, i) => told[i] = await TellAsync(channel, message, patience)));
+                    if (told.Contains(Outcome.NoQueue))
+                    {
+                        await queues.DeclareAsync(channel, patience);
+                    }
+                },
+                ct);
         }
         finally
         {

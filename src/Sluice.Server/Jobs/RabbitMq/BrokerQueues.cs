@@ -29,6 +29,9 @@ internal sealed class BrokerQueues(string prefix, int mostWaiting = BrokerQueues
     /// <summary>What was put aside.</summary>
     public string Dead { get; } = prefix + ".dead";
 
+    /// <summary>No queue: what is sent there is confirmed and gone.</summary>
+    public string Nobody { get; } = prefix + ".nobody";
+
     /// <summary>The queue of an urgency, and of the lanes that take no less.</summary>
     public string Of(Urgency urgency) => urgency == Urgency.Background ? Background : Viewers;
 

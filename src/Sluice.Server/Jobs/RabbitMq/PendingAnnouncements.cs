@@ -42,10 +42,16 @@ internal sealed class PendingAnnouncements
         }
     }
 
-    /// <summary>Waits for something, and takes the most urgent of it, at most <paramref name="most"/>.</summary>
-    public async Task<IReadOnlyList<BrokerMessage>> TakeAsync(int most, CancellationToken ct)
+    /// <summary>Waits for something, but no longer than <paramref name="atMost"/>, and takes the most urgent of what is there, at most <paramref name="most"/>.</summary>
+    public async Task<IReadOnlyList<BrokerMessage>> TakeAsync(int most, TimeSpan atMost, TimeProvider clock, CancellationToken ct)
     {
-        await Arrived().WaitAsync(ct);
+        using (var waiting = CancellationTokenSource.CreateLinkedTokenSource(ct))
+        {
+            await Task.WhenAny(Arrived(), Task.Delay(atMost, clock, waiting.Token));
+            await waiting.CancelAsync();
+            ct.ThrowIfCancellationRequested();
+        }
+
         var taken = new List<BrokerMessage>();
         lock (_gate)
         {

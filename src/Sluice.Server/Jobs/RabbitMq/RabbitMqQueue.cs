@@ -32,6 +32,7 @@ internal sealed class RabbitMqQueue(BrokerPublisher publisher, BrokerConsumer? c
                 publishes.IsUp, listens?.IsUp, publishes.Trouble ?? listens?.Trouble,
                 publishes.Since > listens?.Since || listens is null ? publishes.Since : listens.Value.Since)
             {
+                IsBlocked = publishes.IsBlocked,
                 Announced = publisher.Announced,
                 Unconfirmed = publisher.Unconfirmed,
                 Refused = publisher.Refused,

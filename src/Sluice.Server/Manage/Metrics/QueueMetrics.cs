@@ -15,6 +15,7 @@ internal static class QueueMetrics
 
         var status = broker.Status;
         text.Gauge("sluice_queue_connected", "1 while the broker is reached for everything that this node wants of it.", MetricValue.Alone(status.IsConnected ? 1 : 0));
+        text.Gauge("sluice_queue_blocked", "1 while the broker says that it has no room (a memory or disk alarm) and takes nothing.", MetricValue.Alone(status.IsBlocked ? 1 : 0));
         text.Counter("sluice_queue_announced_total", "Announcements that the broker confirmed.", MetricValue.Alone(status.Announced));
         text.Counter("sluice_queue_unconfirmed_total", "Announcements that it did not confirm; they were made again.", MetricValue.Alone(status.Unconfirmed));
         text.Counter("sluice_queue_refused_total", "Announcements that it refused, having as many as it may.", MetricValue.Alone(status.Refused));

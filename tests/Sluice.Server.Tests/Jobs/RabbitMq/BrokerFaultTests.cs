@@ -124,36 +124,6 @@ public sealed class BrokerFaultTests(Rabbit rabbit)
     }
 
     [Fact]
-    public async Task A_broker_without_room_blocks_nobody_and_is_told_when_it_has_some()
-    {
-        await using var node = await StartAsync();
-        try
-        {
-            await rabbit.HasRoomAsync(false);
-            (await Eventually.Holds(async () =>
-            {
-                node.Queue.Announce(Urgency.Viewer, 1); // It confirms the first, and reads no more then.
-                await Task.Delay(50, TestContext.Current.CancellationToken);
-                return !node.Status.Publishes && node.Status.Unconfirmed > 0;
-            })).ShouldBeTrue();
-            node.Status.Trouble.ShouldNotBeNull();
-            node.Status.Listens.ShouldBe(true, "what is held here must not be given to others for that");
-
-            var waiting = node.Queue.WaitAsync(Urgency.Title, Eventually.Patience, default);
-            node.Queue.Announce(Urgency.Title, 1);
-            (await waiting).End();
-        }
-        finally
-        {
-            await rabbit.HasRoomAsync(true);
-        }
-
-        await node.ConnectedAsync();
-        (await node.ToldAsync(Urgency.Title)).End();
-        (await node.ToldAsync(Urgency.Title)).End();
-    }
-
-    [Fact]
     public async Task A_queue_of_another_making_is_told_of_and_taken_once_it_is_removed()
     {
         await rabbit.AskAsync(channel => channel.QueueDeclareAsync(_prefix + ".viewers", durable: true, exclusive: false, autoDelete: false));

@@ -76,6 +76,20 @@ public sealed class Rabbit : IAsyncLifetime
             .Replace("again", "Again()", StringComparison.Ordinal) + "Again().");
     }
 
+    /// <summary>Does something while it has no room, and gives it some afterwards.</summary>
+    public async Task WithoutRoomAsync(Func<Task> work)
+    {
+        try
+        {
+            await HasRoomAsync(false);
+            await work();
+        }
+        finally
+        {
+            await HasRoomAsync(true);
+        }
+    }
+
     private async Task ControlAsync(params string[] arguments)
     {
         await using var control = await RunAsync(Programs + "/rabbitmqctl", arguments);
