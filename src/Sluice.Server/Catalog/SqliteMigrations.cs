@@ -282,15 +282,13 @@ internal static class SqliteMigrations
     ];
 
     /// <summary>Runs the steps that this file has not seen, each in its own transaction.</summary>
-    /// <exception cref="InvalidOperationException">A newer Sluice wrote the file.</exception>
+    /// <exception cref="NewerSchemaException">A newer Sluice wrote the file.</exception>
     public static void Run(SqliteConnection connection)
     {
         var done = UserVersion(connection);
         if (done > Steps.Length)
         {
-            throw new InvalidOperationException(
-                $"The catalog has schema {done}, but this Sluice knows only up to {Steps.Length}. " +
-                "A newer version wrote it; start that version, or restore a copy made before the upgrade.");
+            throw new NewerSchemaException(done, Steps.Length);
         }
 
         connection.CreateFunction("key_of_title", (string title) => LibraryKey.OfTitle(title), isDeterministic: true);

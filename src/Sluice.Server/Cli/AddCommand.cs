@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Sluice.Server.Hosting;
 
 namespace Sluice.Server.Cli;
 
@@ -28,7 +29,7 @@ internal static class AddCommand
             foreach (var source in arguments.GetRequiredValue(sources))
             {
                 var one = await TryAddAsync(server, source, arguments.GetValue(title), arguments.GetValue(expires), ct);
-                code = code == CommandRunner.Failed || one == 0 ? code : one;
+                code = code == ExitCode.Failed || one == 0 ? code : one;
             }
 
             return code;
@@ -54,7 +55,7 @@ internal static class AddCommand
             && e is CommandException or HttpRequestException or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync(CommandRunner.Describe(e, name));
-            return CommandRunner.Failed;
+            return ExitCode.Failed;
         }
     }
 

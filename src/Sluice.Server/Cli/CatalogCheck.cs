@@ -23,7 +23,7 @@ internal static class CatalogCheck
             var (version, schema) = await catalog.DescribeAsync(ct);
             return new Finding(Severity.Ok, Subject, $"{address.Shown} answers: PostgreSQL {version}, {schema}");
         }
-        catch (Exception e) when (e is CatalogUnreachableException or SetupException or DbException)
+        catch (Exception e) when (e is CatalogUnreachableException or NewerSchemaException or SetupException or DbException)
         {
             return new Finding(Severity.Fail, Subject, e.Message.TrimEnd('.'));
         }

@@ -9,12 +9,6 @@ namespace Sluice.Server.Cli;
 /// <summary>Runs the command that the arguments name, and turns every failure into lines on stderr and an exit code.</summary>
 internal static class CommandRunner
 {
-    /// <summary>Exit code of a command that failed.</summary>
-    public const int Failed = 1;
-
-    /// <summary>Exit code of a command that was told to stop: what shells say of SIGINT.</summary>
-    public const int Stopped = 130;
-
     private const string DebugVariable = "SLUICE_DEBUG";
 
     /// <summary>Runs; never throws.</summary>
@@ -33,15 +27,10 @@ internal static class CommandRunner
             using var signals = new StopSignals();
             return await arguments.InvokeAsync(configuration, signals.Token);
         }
-        catch (OperationCanceledException e)
-        {
-            await Console.Error.WriteLineAsync(Describe(e));
-            return Stopped;
-        }
         catch (Exception e)
         {
             await Console.Error.WriteLineAsync(Describe(e));
-            return Failed;
+            return ExitCode.Of(e);
         }
     }
 
@@ -62,7 +51,7 @@ internal static class CommandRunner
             OperationCanceledException => "sluice: stopped",
             CommandException { Hint: { } hint } => $"{name}: {e.Message}\n        {hint}",
             PublishException p => $"{name}: {e.Message}\n        {p.Hint}",
-            CommandException or SetupException or CatalogUnreachableException => $"{name}: {e.Message}",
+            CommandException or SetupException or CatalogUnreachableException or NewerSchemaException => $"{name}: {e.Message}",
             HttpRequestException { InnerException: SocketException s } => $"{name}: the server does not answer: {s.Message}",
             HttpRequestException or IOException or UnauthorizedAccessException => $"{name}: {e.Message}",
             _ => $"{name}: {e.Message} ({e.GetType().Name}; this is a fault of Sluice. {DebugVariable}=1 shows where)",

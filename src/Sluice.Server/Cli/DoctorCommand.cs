@@ -31,7 +31,7 @@ internal static class DoctorCommand
                 Console.WriteLine(finding);
             }
 
-            return findings.Any(f => f.Severity == Severity.Fail) ? CommandRunner.Failed : 0;
+            return findings.Any(f => f.Severity == Severity.Fail) ? ExitCode.Failed : 0;
         });
         return command;
     }

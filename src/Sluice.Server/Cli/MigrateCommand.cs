@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Data.Common;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.Server.Catalog.Move;
 using Sluice.Server.Catalog.Postgres;
@@ -15,6 +16,9 @@ namespace Sluice.Server.Cli;
 internal static class MigrateCommand
 {
     private const string BucketScheme = "s3://";
+
+    /// <summary>Nobody waits for an answer here: a database that restarts may take its time.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>The command and its options.</summary>
     public static Command Create()
@@ -72,7 +76,7 @@ internal static class MigrateCommand
         try
         {
             // :: Step 2  The catalog
-            await using var target = new PostgresCatalog(CatalogSetup.AddressOf(storage), TimeProvider.System);
+            await using var target = new PostgresCatalog(CatalogSetup.AddressOf(storage), TimeProvider.System, Patience);
             var move = new CatalogMove(file, target);
             if (!await move.CopyAsync((table, rows) => Console.WriteLine($"{table}: {rows} rows, the same on both sides"), ct))
             {
@@ -88,6 +92,10 @@ internal static class MigrateCommand
 
             // :: Step 4  From here on it may be served from
             await move.EndAsync(ct);
+        }
+        catch (SqliteException e)
+        {
+            throw new CommandException($"{file} cannot be read: {e.Message.TrimEnd('.')}.", "When another program has it open, end that, and run the same command again.");
         }
         catch (DbException e)
         {

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Sluice.Server.Catalog;
+using Sluice.Server.Hosting;
 using Sluice.Server.Probe;
 using Sluice.Server.Processes;
 using Spectre.Console;
@@ -60,7 +61,7 @@ internal static class ProbeCommand
         return report.State switch
         {
             "ready" => 0,
-            "refused" => CommandRunner.Failed,
+            "refused" => ExitCode.Failed,
             _ => NeedsWork,
         };
     }

@@ -103,10 +103,19 @@ internal static class ServeCommand
             Console.WriteLine($"The operator key, shown only now, is {key}");
         }
 
-        // :: Step 4  Until told to stop
-        await app.WaitForShutdownAsync(ct);
+        // :: Step 4  Until told to stop, or something that it cannot do without has failed
+        var failure = app.Services.GetRequiredService<BackgroundFailure>();
+        try
+        {
+            await app.WaitForShutdownAsync(ct);
+        }
+        catch (Exception e) when (failure.Code != ExitCode.Done)
+        {
+            await Console.Error.WriteLineAsync(CommandRunner.Describe(e)); // The end suffered from it, too.
+        }
+
         ServerFile.Remove(options.Storage.Data);
-        return 0;
+        return failure.Code;
     }
 
     private static void Tell(LoadedConfiguration loaded, NodeRoles roles, Uri listens)

@@ -41,5 +41,6 @@ internal static class CatalogSetup
         services.AddSingleton(provider => new PostgresCatalog(address, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ICatalog>(provider => provider.GetRequiredService<PostgresCatalog>());
         services.AddHostedService<PostgresListener>();
+        services.AddHostedService<PostgresSchemaWatch>();
     }
 }

@@ -159,7 +159,10 @@ internal static class SluiceHost
         services.AddRoutingCore();
         services.ConfigureHttpJsonOptions(json =>
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ManageJson.Default));
-        services.Configure<HostOptions>(host => host.ShutdownTimeout = DrainTime);
+        services.Configure<HostOptions>(host =>
+            (host.ShutdownTimeout, host.BackgroundServiceExceptionBehavior) = (DrainTime, BackgroundServiceExceptionBehavior.Ignore)); // BackgroundFailure does not.
+        services.AddSingleton<BackgroundFailure>();
+        services.AddHostedService(provider => provider.GetRequiredService<BackgroundFailure>());
 
         services.AddSingleton(options);
         services.AddSingleton(roles);

@@ -100,6 +100,10 @@ internal sealed partial class Startup(
         {
             await catalog.MigrateAsync(ct);
         }
+        catch (NewerSchemaException e)
+        {
+            throw new SetupException(e.Message, e);
+        }
         catch (Exception e) when (e is DbException or InvalidOperationException)
         {
             throw new SetupException(

@@ -46,7 +46,10 @@ public sealed class PostgresHome(PostgresServers servers) : CatalogHome
         Database = await _server.NewDatabaseAsync();
     }
 
-    internal override SqlCatalog Open() => new PostgresCatalog(_server.AddressOf(Database), TimeProvider.System);
+    internal override SqlCatalog Open() => new PostgresCatalog(Address, TimeProvider.System);
+
+    /// <summary>Where it is, with the password.</summary>
+    internal PostgresAddress Address => _server.AddressOf(Database);
 
     /// <summary>As an operator writes it.</summary>
     internal string Url => _server.UrlOf(Database);

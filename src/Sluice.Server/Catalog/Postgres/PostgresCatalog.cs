@@ -1,7 +1,6 @@
 using System.Data;
 using System.Data.Common;
 using Npgsql;
-using Sluice.Server.Hosting;
 
 namespace Sluice.Server.Catalog.Postgres;
 
@@ -14,7 +13,7 @@ namespace Sluice.Server.Catalog.Postgres;
 /// </code>
 /// The mark is a row of its own (<c>commits</c>), written with the rest. So no write is done twice, and none is taken for lost that was kept.
 /// </summary>
-internal sealed class PostgresCatalog : SqlCatalog, ICatalog, IDisposable, IAsyncDisposable
+internal sealed partial class PostgresCatalog : SqlCatalog, ICatalog, IDisposable, IAsyncDisposable
 {
     private const int NoSpaceLeft = 28; // ENOSPC, as a file system would say it
 
@@ -38,8 +37,10 @@ internal sealed class PostgresCatalog : SqlCatalog, ICatalog, IDisposable, IAsyn
     /// <param name="address">Where the database is.</param>
     /// <param name="clock">The time of this machine.</param>
     /// <param name="patience">How long what is lost is tried again; null for what a waiting viewer can bear.</param>
-    public PostgresCatalog(PostgresAddress address, TimeProvider clock, TimeSpan? patience = null)
+    /// <param name="steps">Those of the schema that are known; null for all.</param>
+    public PostgresCatalog(PostgresAddress address, TimeProvider clock, TimeSpan? patience = null, IReadOnlyList<PostgresStep>? steps = null)
     {
+        _steps = steps ?? PostgresMigrations.Steps;
         (Address, _clock, _there, _presence) = (address, clock, new DatabaseClock(clock), new PostgresPresence(this));
         _patience = patience ?? TimeSpan.FromSeconds(8);
         Node = $"sluice-{Guid.NewGuid():n}"[..19];
@@ -69,39 +70,7 @@ internal sealed class PostgresCatalog : SqlCatalog, ICatalog, IDisposable, IAsyn
     private protected override TimeSpan Ahead => _there.Ahead;
 
     /// <inheritdoc />
-    /// <exception cref="SetupException">Half of an installation was moved there.</exception>
-    public override async Task MigrateAsync(CancellationToken ct)
-    {
-        await MakeSchemaAsync(ct);
-        var isHalf = await ReadAsync(
-            connection => ReadOneAsync(connection, null, "SELECT id FROM moves WHERE finished_at IS NULL", row => row.GetString(0), ct), ct);
-        if (isHalf is not null)
-        {
-            throw new SetupException($"An installation is being moved to {Address.Shown}, and has not arrived. Run `sluice migrate` again: it goes on where it was.");
-        }
-    }
-
-    /// <summary>Brings the schema up to date, whatever is there.</summary>
-    public Task MakeSchemaAsync(CancellationToken ct) => PersistAsync(
-        async () =>
-        {
-            await using var connection = await OpenAsync(ct);
-            await PostgresMigrations.RunAsync(connection, ct);
-            return true;
-        },
-        ct);
-
-    /// <inheritdoc />
     public Task<CatalogEntry> EnterAsync(CancellationToken ct) => PersistAsync(() => _presence.EnterAsync(ct), ct);
-
-    /// <summary>For who looks whether all is well: the version of the server, and how far the schema is.</summary>
-    public Task<(string Version, string Schema)> DescribeAsync(CancellationToken ct) => PersistAsync(
-        async () =>
-        {
-            await using var connection = await OpenAsync(ct);
-            return (connection.PostgreSqlVersion.ToString(), await PostgresMigrations.DescribeAsync(connection, ct));
-        },
-        ct);
 
     /// <inheritdoc />
     /// <remarks>Whatever was committed is on the disk of the database already.</remarks>
