@@ -161,7 +161,15 @@ internal sealed partial class JobRunner(
         }
         catch (Exception e)
         {
-            Log.Trouble(logger, e, AfterTrouble);
+            if (e is CatalogUnreachableException)
+            {
+                Log.Unreachable(logger, AfterTrouble, e.Message);
+            }
+            else
+            {
+                Log.Trouble(logger, e, AfterTrouble);
+            }
+
             await Task.Delay(AfterTrouble, clock, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -170,5 +178,8 @@ internal sealed partial class JobRunner(
     {
         [LoggerMessage(Level = LogLevel.Error, Message = "Jobs cannot be worked on now; next try in {Pause}")]
         public static partial void Trouble(ILogger logger, Exception e, TimeSpan pause);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "Jobs cannot be worked on now; next try in {Pause}. {Reason}")]
+        public static partial void Unreachable(ILogger logger, TimeSpan pause, string reason);
     }
 }

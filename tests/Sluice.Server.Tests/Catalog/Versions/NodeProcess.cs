@@ -19,6 +19,9 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     public SluiceProcess Process => _process;
 
+    /// <summary>What its log calls an error.</summary>
+    public IEnumerable<string> Errors => _process.Output.Split('\n').Where(line => line.StartsWith("fail:", StringComparison.Ordinal) || line.StartsWith("crit:", StringComparison.Ordinal));
+
     /// <summary>What signs links on all nodes.</summary>
     public static string Secret { get; } = new('s', 32);
 
