@@ -50,7 +50,7 @@ public sealed class PostgresNodesTests(PostgresServers servers) : IAsyncLifetime
         (await _home.RunAsync("SELECT mood FROM assets")).ShouldBe("calm");
 
         await _home.RunAsync("INSERT INTO migrations (step, needs) VALUES (999, 999)");
-        var refusal = await Should.ThrowAsync<InvalidOperationException>(() => _two.MigrateAsync(default));
+        var refusal = await Should.ThrowAsync<NewerSchemaException>(() => _two.MigrateAsync(default));
         refusal.Message.ShouldContain("999");
         refusal.Message.ShouldContain("newer version");
     }

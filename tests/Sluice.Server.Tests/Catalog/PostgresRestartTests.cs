@@ -107,7 +107,7 @@ public sealed class PostgresRestartTests : IAsyncLifetime
         (await CountAsync("assets")).ShouldBe(_titles.Count, "who was refused may ask again, and has no title twice");
         node.Process.Output.ShouldContain("The connection to the catalog is lost");
         node.Process.Output.ShouldContain("The catalog answers again");
-        node.Errors.ShouldBeEmpty();
+        node.Errors.Where(line => !line.Contains("was not written into the audit", StringComparison.Ordinal)).ShouldBeEmpty("what is lost of the log of keys is said there");
         (node.Process.Output + node.Process.Errors).ShouldNotContain(PostgresServer.Password);
         await node.Process.SignalAsync("TERM");
         (await node.Process.ExitAsync()).ShouldBe(0, "it has lived through it");

@@ -22,7 +22,7 @@ public sealed class SqliteCatalogTests() : CatalogContract(new SqliteHome())
         }
 
         using var later = new SqliteCatalog(File);
-        var refusal = await Should.ThrowAsync<InvalidOperationException>(() => later.MigrateAsync(default));
+        var refusal = await Should.ThrowAsync<NewerSchemaException>(() => later.MigrateAsync(default));
 
         refusal.Message.ShouldContain("999");
         refusal.Message.ShouldContain("newer version");

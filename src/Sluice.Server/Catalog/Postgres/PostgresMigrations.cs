@@ -12,7 +12,7 @@ namespace Sluice.Server.Catalog.Postgres;
 internal static class PostgresMigrations
 {
     /// <summary>Held by who migrates. An arbitrary number, the same in every version.</summary>
-    private const long Lock = 0x536c75696365;
+    public const long Lock = 0x536c75696365;
 
     /// <summary>Whoever works with a table waits behind a step that waits for it, so a step does not wait long.</summary>
     private const string MostWait = "2s";

@@ -32,8 +32,15 @@ public sealed class UpgradeTests(PostgresServers servers) : IAsyncLifetime
 
         await using var older = await OlderNode.StartAsync(_home.Address);
         (await Eventually.Holds(() => older.Titles > 5)).ShouldBeTrue();
+        await using var gate = new NpgsqlConnection(_home.Address.ConnectionString);
+        await gate.OpenAsync();
+        await gate.RunAsync($"SELECT pg_advisory_lock({PostgresMigrations.Lock})", default);
         await using var one = NodeProcess.Begin(_root, "one", _home.Url);
         await using var two = NodeProcess.Begin(_root, "two", _home.Url);
+        (await Eventually.Holds(async () => await _home.RunAsync(
+            "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())") is 2L))
+            .ShouldBeTrue("both are at the point where one of them goes first");
+        await gate.RunAsync($"SELECT pg_advisory_unlock({PostgresMigrations.Lock})", default);
         await Task.WhenAll(one.ServesAsync(), two.ServesAsync());
 
         (await _home.RunAsync("SELECT COUNT(*) = COUNT(DISTINCT step) AND MAX(step) = COUNT(*) FROM migrations")).ShouldBe(true);
@@ -61,10 +68,7 @@ public sealed class UpgradeTests(PostgresServers servers) : IAsyncLifetime
         await using var backup = new NpgsqlConnection(_home.Address.ConnectionString);
         await backup.OpenAsync();
         await using var reading = await backup.BeginTransactionAsync();
-        await using (var look = new NpgsqlCommand("LOCK TABLE assets IN ACCESS SHARE MODE", backup))
-        {
-            await look.ExecuteNonQueryAsync(); // What pg_dump does with every table.
-        }
+        await backup.RunAsync("LOCK TABLE assets IN ACCESS SHARE MODE", default); // What pg_dump does with every table.
 
         await using var older = await OlderNode.StartAsync(_home.Address);
         await using var newer = Open(NewerSchema.With(NewerSchema.Adds));
@@ -72,8 +76,7 @@ public sealed class UpgradeTests(PostgresServers servers) : IAsyncLifetime
         for (var i = 0; i < 8; i++)
         {
             await Task.Delay(1000); // Longer than a statement of a node may take.
-            await using var keepAlive = new NpgsqlCommand("SELECT 1", backup);
-            await keepAlive.ExecuteNonQueryAsync();
+            await backup.RunAsync("SELECT 1", default);
         }
 
         migrating.IsCompleted.ShouldBeFalse();
