@@ -2,8 +2,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
+using Sluice.Server.Ingest;
 using Sluice.Server.Store;
 using Sluice.Server.Store.S3;
+using Sluice.Server.Tests.Catalog;
 using Sluice.Server.Tests.Store.S3;
 using Xunit;
 
@@ -76,6 +78,28 @@ public sealed class SharedStoreTests : IDisposable
         (await third.IsUnconfirmedAsync(mine, default)).ShouldBeFalse();
         (await third.IsUnconfirmedAsync(others, default)).ShouldBeTrue();
         (await TextAsync(third, ObjectKey.Source(others))).ShouldBe("others");
+
+        using var tomorrow = Open("three", new Ahead(TimeSpan.FromHours(25)));
+        (await tomorrow.LeftAsync(default)).ShouldBe([others], "whose server did not come back");
+    }
+
+    [Fact]
+    public async Task A_server_that_starts_beside_others_settles_what_it_left_by_the_catalog()
+    {
+        var (published, unfinished) = (await CommitAsync(_one, ("source", "published")), await CommitAsync(_one, ("source", "unfinished")));
+        var others = await CommitAsync(_two, ("source", "others"));
+        using var catalog = new SqliteCatalog(Path.Combine(_folder.FullName, "catalog.db"));
+        await catalog.MigrateAsync(default);
+        await catalog.AddAsync(CatalogContract.Sample(DateTimeOffset.UtcNow) with { Id = published }, [], default);
+
+        using var again = Open("one");
+        await new Reconciler(catalog, again, NullLogger<Reconciler>.Instance).RunAsync(isAlone: false, default);
+
+        using var third = Open("three");
+        (await third.IsUnconfirmedAsync(published, default)).ShouldBeFalse();
+        (await TextAsync(third, ObjectKey.Source(published))).ShouldBe("published");
+        (await TextAsync(third, ObjectKey.Source(unfinished))).ShouldBeNull();
+        (await third.IsUnconfirmedAsync(others, default)).ShouldBeTrue("it is another's");
     }
 
     [Fact]
@@ -89,12 +113,12 @@ public sealed class SharedStoreTests : IDisposable
         (await TextAsync(_one, ObjectKey.Source(asset))).ShouldBe("made");
     }
 
-    private S3ObjectStore Open(string name) => S3Setup.Open(
+    private S3ObjectStore Open(string name, TimeProvider? clock = null) => S3Setup.Open(
         new StorageOptions
         {
             Data = _folder.CreateSubdirectory(name).FullName, ReserveBytes = 0, S3 = _s3, Catalog = "postgres://one@127.0.0.1/for-both",
         },
-        Swift.Connector, TimeProvider.System, NullLogger<S3ObjectStore>.Instance);
+        Swift.Connector, clock ?? TimeProvider.System, NullLogger<S3ObjectStore>.Instance);
 
     private static async Task<AssetId> CommitAsync(S3ObjectStore store, params (string Name, string Text)[] objects) =>
         await CommitAsync(store, AssetId.New(), objects);
@@ -123,5 +147,10 @@ public sealed class SharedStoreTests : IDisposable
         using var stored = await store.OpenAsync(key, default);
         var bytes = new byte[stored?.Length ?? 0];
         return stored is not null && await stored.ReadAllAsync(0, bytes, default) ? System.Text.Encoding.UTF8.GetString(bytes) : null;
+    }
+
+    private sealed class Ahead(TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UtcNow + by;
     }
 }
