@@ -137,6 +137,11 @@ internal static class SluiceHost
         app.UseApiDocs();
         app.UseMiddleware<TusProtocol>();
         app.UseRouting();
+        if (options.Cluster.Address is not null && roles.Serves)
+        {
+            app.UseMiddleware<SessionPassing>();
+        }
+
         app.UseMiddleware<RateGate>();
         app.UseMiddleware<AccessGate>();
         MapAll(app, roles);
@@ -228,7 +233,7 @@ internal static class SluiceHost
         services.AddRecordings();
         services.AddLiveOutput();
         services.AddRooms();
-        services.AddSessions();
+        services.AddSessions(options.Cluster);
         services.AddSingleton<SessionJoining>();
         services.AddSingleton<SessionRooms>();
         services.AddSingleton<ProxyMeetings>();
