@@ -232,7 +232,7 @@ internal static class SluiceHost
         services.AddChannelApi(options.Storage);
         services.AddRecordings();
         services.AddLiveOutput();
-        services.AddRooms();
+        services.AddRooms(options.Cluster);
         services.AddSessions(options.Cluster);
         services.AddSingleton<SessionJoining>();
         services.AddSingleton<SessionRooms>();

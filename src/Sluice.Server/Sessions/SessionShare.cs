@@ -27,6 +27,9 @@ internal sealed class SessionShare
     /// <summary>Another server may take it up: of what the catalog has of it nothing is removed.</summary>
     public bool IsHandedOver { get; set; }
 
+    /// <summary>Another server has it now, and all that the catalog has of it.</summary>
+    public bool IsLost { get; set; }
+
     /// <summary>Who names its source joins it, on whichever server.</summary>
     public bool IsJoinedBySource { get; init; } = true;
 

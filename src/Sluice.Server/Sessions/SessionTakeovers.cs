@@ -12,8 +12,6 @@ namespace Sluice.Server.Sessions;
 /// </summary>
 internal sealed partial class SessionDesk
 {
-    private const string Elsewhere = "another node has it now";
-
     /// <summary>The time of sessions.</summary>
     public TimeProvider Clock => _clock;
 
@@ -54,7 +52,7 @@ internal sealed partial class SessionDesk
             Begin(session);
         }
 
-        lost.Register(() => End(session, Elsewhere));
+        lost.Register(() => Lose(session));
         return true;
     }
 
@@ -71,7 +69,13 @@ internal sealed partial class SessionDesk
                     return null!;
                 },
                 "The session was ended while it began.", ct);
-            session.Share!.Hold!.Lost.Register(() => End(session, Elsewhere));
+            session.Share!.Hold!.Lost.Register(() => Lose(session));
         }
+    }
+
+    private void Lose(Session session)
+    {
+        session.Share!.IsLost = true;
+        _ = End(session, "another node has it now");
     }
 }

@@ -61,7 +61,7 @@ internal sealed partial class SharedSessions(ISessionCatalog catalog, Turns turn
     {
         try
         {
-            if (!session.Share!.IsHandedOver)
+            if (session.Share is { IsHandedOver: false, IsLost: false })
             {
                 await catalog.RemoveSessionAsync(session.Id, holds.Self.Name, CancellationToken.None);
             }

@@ -40,7 +40,8 @@ internal sealed class TitleOwners(ISessionCatalog catalog, Holds holds)
     public static string NameOf(AssetId session) => Prefix + session;
 
     private async ValueTask<TitleEnd> EndAsync(AssetId id, SessionShare share) =>
-        share.IsHandedOver ? TitleEnd.HandedOver
+        share.IsLost ? TitleEnd.Lost
+        : share.IsHandedOver ? TitleEnd.HandedOver
         : await catalog.FindSessionAsync(id, CancellationToken.None) is { } row && row.Owner != holds.Self.Name ? TitleEnd.Lost
         : TitleEnd.Removed;
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Sluice.Server.Hosting;
 using Sluice.Server.Tests.Catalog;
@@ -11,7 +12,8 @@ namespace Sluice.Server.Tests.Nodes;
 internal static class ClusterNode
 {
     /// <summary>Starts one, with a data folder of its own and the real time.</summary>
-    public static async Task<SluiceServer> StartAsync(string database, bool guarded = false, Action<SluiceOptions>? configure = null, bool isReal = false)
+    public static async Task<SluiceServer> StartAsync(string database, bool guarded = false, Action<SluiceOptions>? configure = null, bool isReal = false,
+        Action<WebApplication>? map = null)
     {
         var port = Swarm.FreePort();
         return await SluiceServer.StartAsync(
@@ -25,7 +27,8 @@ internal static class ClusterNode
             },
             builder => builder.Services.AddSingleton(TimeProvider.System),
             guarded,
-            realPackager: isReal);
+            realPackager: isReal,
+            map: map);
     }
 
     /// <summary>A service of a server.</summary>
