@@ -38,7 +38,7 @@ internal sealed partial class RoomTurns : IAsyncDisposable
                 if (_held.TryGetValue(key, out var held))
                 {
                     held.Stays++;
-                    return new RoomStay(held.Hold.Lost, () => Leave(key, held));
+                    return new RoomStay(() => Leave(key, held), held.Hold.Lost);
                 }
             }
 
@@ -133,7 +133,7 @@ internal sealed partial class RoomTurns : IAsyncDisposable
 
         _rooms.Drop(key);
         Log.Lost(_logger, key.Kind);
-        _ = Task.Run(() => held.Hold.DisposeAsync().AsTask());
+        _ = Task.Run(() => held.Hold.DisposeAsync().AsTask(), CancellationToken.None);
     }
 
     /// <summary>Gives it back when nobody stays.</summary>
@@ -141,7 +141,7 @@ internal sealed partial class RoomTurns : IAsyncDisposable
     {
         try
         {
-            await _one.WaitAsync();
+            await _one.WaitAsync(CancellationToken.None);
         }
         catch (ObjectDisposedException)
         {
@@ -197,9 +197,9 @@ internal sealed partial class RoomTurns : IAsyncDisposable
 }
 
 /// <summary>That somebody is in a room of this node.</summary>
-/// <param name="Lost">Another node has the room now.</param>
 /// <param name="Leave">Ends it.</param>
-internal sealed record RoomStay(CancellationToken Lost, Action Leave) : IDisposable
+/// <param name="Lost">Another node has the room now.</param>
+internal sealed record RoomStay(Action Leave, CancellationToken Lost) : IDisposable
 {
     /// <inheritdoc />
     public void Dispose() => Leave();

@@ -41,7 +41,7 @@ internal sealed partial class SharedSessions(ISessionCatalog catalog, Turns turn
     public async Task NoteAsync(Session session, OpenedSource? opened)
     {
         var share = session.Share!;
-        await share.Notes.WaitAsync();
+        await share.Notes.WaitAsync(CancellationToken.None);
         try
         {
             await catalog.UpdateSessionAsync(RowOf(session, opened), CancellationToken.None);

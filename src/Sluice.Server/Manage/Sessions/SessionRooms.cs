@@ -73,7 +73,7 @@ internal sealed class SessionRooms
 
         // Another node that has it now has its room, too: whoever is here is cut off, and comes again there.
         var lost = found.Share?.Hold?.Lost ?? default;
-        context.Features.Set(new RoomStay(lost, static () => { }));
+        context.Features.Set(new RoomStay(static () => { }, lost));
         await using var drop = lost.Register(() => _rooms.Drop(RoomKey.Session(id)));
 
         // While it is being opened anew it is still about what it was about.
