@@ -17,3 +17,18 @@ internal sealed class OpenSessions
     /// <summary>It has ended.</summary>
     public void Remove(AssetId session) => _ids.TryRemove(session, out _);
 }
+
+/// <summary>Feature of a request for what any node may answer, with a token of a session that another node has: it runs.</summary>
+/// <param name="Session">The session.</param>
+internal sealed record RunsElsewhere(AssetId Session);
+
+/// <summary>Metadata of endpoints that do not need the node that has the session of a token.</summary>
+internal sealed class AnswersAnywhere
+{
+    /// <summary>The one.</summary>
+    public static readonly AnswersAnywhere Instance = new();
+
+    private AnswersAnywhere()
+    {
+    }
+}

@@ -128,7 +128,8 @@ internal sealed record Asset
     /// <summary>Names what is delivered in URLs: <see cref="Version"/>, and another for each secret, so that no cache takes the one for the other.</summary>
     public string ServedVersion => Secret is null ? Version : $"{Version}-{Secret.Print}";
 
-    /// <summary>On whose behalf it exists, such as <c>session:…</c>: it is in no list, and goes with its owner. Null for titles of the library.</summary>
+    /// <summary>On whose behalf it exists: it is in no list, and goes with its owner. <c>session</c>, or, where there are several servers, the name of the hold
+    /// (<see cref="IHoldCatalog"/>) of the only server that reaches its source. Null for titles of the library.</summary>
     public string? Owner { get; init; }
 
     private static Rendition Copied(TrackVerdict track) =>

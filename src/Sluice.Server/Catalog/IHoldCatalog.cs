@@ -23,6 +23,9 @@ internal interface IHoldCatalog
     /// <summary>Gives it back; nothing happens when somebody else has it, or nobody.</summary>
     Task LetGoAsync(string name, string owner, CancellationToken ct);
 
+    /// <summary>Gives back all whose name begins so: a process that begins anew has nothing of it any more.</summary>
+    Task LetAllGoAsync(string prefix, string owner, CancellationToken ct);
+
     /// <summary>Who has it; null when nobody does.</summary>
     Task<Holder?> HolderAsync(string name, DateTimeOffset now, CancellationToken ct);
 }

@@ -23,6 +23,13 @@ internal abstract partial class SqlCatalog : IHoldCatalog
         ct);
 
     /// <inheritdoc />
+    public Task LetAllGoAsync(string prefix, string owner, CancellationToken ct) => WriteAsync(
+        (connection, transaction) => RunAsync(
+            connection, transaction, "DELETE FROM holds WHERE name >= $from AND name < $to AND owner = $owner", ct,
+            ("$from", prefix), ("$to", prefix[..^1] + (char)(prefix[^1] + 1)), ("$owner", owner)),
+        ct);
+
+    /// <inheritdoc />
     public Task<Holder?> HolderAsync(string name, DateTimeOffset now, CancellationToken ct) => ReadAsync(
         connection => ReadOneAsync(
             connection, null, "SELECT owner, address FROM holds WHERE name = $name AND until > $now",

@@ -9,6 +9,14 @@ internal abstract partial class SqlCatalog
     /// <summary>Of tasks that are to be done, and of jobs that may be worked on.</summary>
     private const string OpenStates = $"('{StateNames.Queued}', '{StateNames.Running}')";
 
+    /// <summary>What a session plays is encoded where the session is: nobody else reaches its source (<see cref="Asset.Owner"/> names the hold).</summary>
+    private const string MayReachSource =
+        """
+        NOT EXISTS (
+            SELECT 1 FROM assets a WHERE a.id = tasks.asset AND a.owner IS NOT NULL AND a.owner <> 'session'
+            AND NOT EXISTS (SELECT 1 FROM holds h WHERE h.name = a.owner AND h.owner = $owner))
+        """;
+
     private const string JobIsLive = $"EXISTS (SELECT 1 FROM jobs j WHERE j.id = tasks.job AND j.state IN {OpenStates})";
 
     /// <summary>From when on an open task may be claimed.</summary>
@@ -27,7 +35,7 @@ internal abstract partial class SqlCatalog
           fence = {NextFence}
         WHERE id = (
           SELECT id FROM tasks
-          WHERE state IN {OpenStates} AND urgency >= $least AND {Due} <= $now AND {JobIsLive}
+          WHERE state IN {OpenStates} AND urgency >= $least AND {Due} <= $now AND {JobIsLive} AND {MayReachSource}
           ORDER BY urgency DESC, id LIMIT 1{FreeRowLock})
         RETURNING {TaskRow.Columns}
         """;

@@ -279,6 +279,21 @@ internal static class SqliteMigrations
           until   INTEGER NOT NULL
         ) WITHOUT ROWID;
         """,
+
+        // Sessions that several servers know of. A file has one server, which keeps its own in memory.
+        """
+        CREATE TABLE sessions (
+          id         TEXT PRIMARY KEY,
+          source     TEXT UNIQUE,
+          owner      TEXT NOT NULL,
+          state      TEXT NOT NULL,
+          shown      TEXT NOT NULL,
+          plays      TEXT,
+          created_at INTEGER NOT NULL,
+          expires_at INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX sessions_by_play ON sessions (plays);
+        """,
     ];
 
     /// <summary>Runs the steps that this file has not seen, each in its own transaction.</summary>

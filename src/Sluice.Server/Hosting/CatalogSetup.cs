@@ -22,6 +22,7 @@ internal static class CatalogSetup
         services.AddSingleton<IViewCatalog>(provider => provider.GetRequiredService<ICatalog>());
         services.AddSingleton<IPublicationCatalog>(provider => (IPublicationCatalog)provider.GetRequiredService<ICatalog>());
         services.AddSingleton<IChannelCatalog>(provider => (IChannelCatalog)provider.GetRequiredService<ICatalog>());
+        services.AddSingleton<ISessionCatalog>(provider => (ISessionCatalog)provider.GetRequiredService<ICatalog>());
         services.AddSingleton<AssetDirectory>();
     }
 

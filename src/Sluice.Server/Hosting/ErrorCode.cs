@@ -234,6 +234,9 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
     public static readonly ErrorCode CatalogUnreachable = new("catalog-unreachable", 503, "The database of the catalog cannot be reached.",
         "Try again in a moment; whoever runs this server finds the reason in its log and by `sluice doctor`.");
 
+    public static readonly ErrorCode NodeUnreachable = new("node-unreachable", 503, "The node that has this does not answer.",
+        "Try again in a moment: another node takes over from one that has gone.");
+
     public static readonly ErrorCode Internal = new("internal", 500, "The server made a mistake.",
         "The server's log says more; please report it.");
 
@@ -249,6 +252,6 @@ internal sealed record ErrorCode(string Code, int Status, string Title, string H
         ChannelConfigured, RecordingRuns, RecordingUnknown, WebSocketNeeded,
         SessionUnknown, SessionOpening, SessionsFull, SourceUnusable, SourceUnsupported, SourcePending, TorrentsMissing,
         PublishedNameRefused, PublishedUnknown, PublishedUnreachable, PublishedUnusable, RefererRefused,
-        CatalogUnreachable,
+        CatalogUnreachable, NodeUnreachable,
     ];
 }

@@ -56,7 +56,7 @@ internal sealed class RequestRules(RequestDelegate next, SluiceOptions options, 
             isStream = true;
         }
 
-        if (!IsOurs(request.Host.Host))
+        if (!IsOurs(request.Host.Host) && context.Features.Get<PassedOn>() is null) // That node has looked.
         {
             return Problem.WriteAsync(context, ErrorCode.HostRefused);
         }

@@ -7,6 +7,7 @@ using Sluice.Server.Live.Channels;
 using Sluice.Server.Manage;
 using Sluice.Server.Manage.Channels;
 using Sluice.Server.Recordings;
+using Sluice.Server.Sessions;
 
 namespace Sluice.Server.Hosting;
 
@@ -22,6 +23,8 @@ internal static class RoleServices
         [typeof(RetentionSweeper)] = roles => roles.Api,
         [typeof(WarmUp)] = roles => roles.Api || roles.Worker,
         [typeof(ChannelShutdown)] = roles => roles.Live,
+        [typeof(SessionShutdown)] = roles => roles.Live,
+        [typeof(SessionSweeper)] = roles => roles.Live,
         [typeof(ChannelWatcher)] = roles => roles.Live,
         [typeof(RecordingService)] = roles => roles.Live,
         [typeof(ConfigurationWatcher)] = roles => roles.Live,

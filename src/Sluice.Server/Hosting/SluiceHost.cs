@@ -22,6 +22,7 @@ using Sluice.Server.Manage.Channels;
 using Sluice.Server.Manage.Metrics;
 using Sluice.Server.Manage.Proxy;
 using Sluice.Server.Manage.Sessions;
+using Sluice.Server.Nodes;
 using Sluice.Server.Package;
 using Sluice.Server.Package.Arriving;
 using Sluice.Server.Package.Making;
@@ -40,7 +41,7 @@ namespace Sluice.Server.Hosting;
 /// <summary>
 /// Puts the server together. A request goes through
 /// <code>
-/// ProxyHeaders → ErrorBoundary → RequestRules (headers, Host, CORS) → /docs → TusProtocol → routing → RateGate → AccessGate → endpoint
+/// NodeRequests → ProxyHeaders → ErrorBoundary → RequestRules (headers, Host, CORS) → /docs → TusProtocol → routing → SessionPassing → RateGate → AccessGate → endpoint
 /// </code>
 /// </summary>
 internal static class SluiceHost
@@ -129,12 +130,18 @@ internal static class SluiceHost
         configure?.Invoke(builder);
 
         var app = builder.Build();
+        app.UseNodes(options.Cluster);
         app.UseTrustedProxies(options.Server);
         app.UseMiddleware<ErrorBoundary>();
         app.UseMiddleware<RequestRules>();
         app.UseApiDocs();
         app.UseMiddleware<TusProtocol>();
         app.UseRouting();
+        if (options.Cluster.Address is not null && roles.Serves)
+        {
+            app.UseMiddleware<SessionPassing>();
+        }
+
         app.UseMiddleware<RateGate>();
         app.UseMiddleware<AccessGate>();
         MapAll(app, roles);
@@ -219,6 +226,7 @@ internal static class SluiceHost
         services.AddJobs(
             options.Storage.NodeName(), options.Cluster.Address is { } address ? new Uri(address) : null,
             roles.Worker ? TranscodeSetup.LanesOf(options.Transcode) : null, options.Queue);
+        services.AddNodes(options.Cluster);
         services.AddTranscode();
         services.AddPublishing(options);
         services.AddImports(options);
@@ -227,8 +235,8 @@ internal static class SluiceHost
         services.AddChannelApi(options.Storage);
         services.AddRecordings();
         services.AddLiveOutput();
-        services.AddRooms();
-        services.AddSessions();
+        services.AddRooms(options.Cluster);
+        services.AddSessions(options.Cluster);
         services.AddSingleton<SessionJoining>();
         services.AddSingleton<SessionRooms>();
         services.AddSingleton<ProxyMeetings>();

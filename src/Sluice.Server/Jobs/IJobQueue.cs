@@ -13,6 +13,9 @@ internal interface IJobQueue
     /// <param name="tasks">How many tasks; null when nobody knows.</param>
     void Announce(Urgency urgency, int? tasks = null);
 
+    /// <summary>Says that there is work which only this process can do; never blocks.</summary>
+    void AnnounceHere(Urgency urgency);
+
     /// <summary>Returns when work at or above <paramref name="least"/> was announced and nobody else was told of it, or after
     /// <paramref name="atMost"/>, which may be zero. Whoever got an announcement ends it or gives it back.</summary>
     Task<Announcement> WaitAsync(Urgency least, TimeSpan atMost, CancellationToken ct);

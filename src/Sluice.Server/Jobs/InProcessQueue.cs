@@ -24,6 +24,9 @@ internal sealed class InProcessQueue : IJobQueue
     public void Announce(Urgency urgency, int? tasks = null) => _room.Offer(urgency, _announcements[(int)urgency], onlyOne: true);
 
     /// <inheritdoc />
+    public void AnnounceHere(Urgency urgency) => Announce(urgency);
+
+    /// <inheritdoc />
     public async Task<Announcement> WaitAsync(Urgency least, TimeSpan atMost, CancellationToken ct) =>
         await _room.WaitAsync(least, atMost, ct) ?? _nothing;
 

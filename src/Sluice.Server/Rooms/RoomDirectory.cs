@@ -18,6 +18,9 @@ internal sealed partial class RoomDirectory(SluiceOptions options, TimeProvider 
     private readonly RoomRules _rules = RoomRules.Of(options.Rooms);
     private int _connections;
 
+    /// <summary>There is no such room any more. Handlers are quick, do not throw and ask nothing of this.</summary>
+    public event Action<RoomKey>? Forgotten;
+
     /// <summary>The clock of all rooms.</summary>
     public SteadyClock Clock { get; } = new(time);
 
@@ -45,6 +48,27 @@ internal sealed partial class RoomDirectory(SluiceOptions options, TimeProvider 
 
             Interlocked.Increment(ref _connections); // Those who leave do not wait for this lock.
             return new RoomSeat(room, member);
+        }
+    }
+
+    /// <summary>Whether there is such a room.</summary>
+    public bool Has(RoomKey key)
+    {
+        lock (_gate)
+        {
+            return _rooms.ContainsKey(key);
+        }
+    }
+
+    /// <summary>Forgets a room, whoever is in it: another server has it now.</summary>
+    public void Drop(RoomKey key)
+    {
+        lock (_gate)
+        {
+            if (_rooms.TryGetValue(key, out var room))
+            {
+                Forget(room);
+            }
         }
     }
 
@@ -122,6 +146,7 @@ internal sealed partial class RoomDirectory(SluiceOptions options, TimeProvider 
         if (_rooms.GetValueOrDefault(room.Key) == room)
         {
             _rooms.Remove(room.Key);
+            Forgotten?.Invoke(room.Key);
         }
 
         room.Dispose();

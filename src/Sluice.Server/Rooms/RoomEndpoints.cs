@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.Features;
 using Sluice.Server.Access;
 using Sluice.Server.Catalog;
+using Sluice.Server.Hosting;
 
 namespace Sluice.Server.Rooms;
 
@@ -8,15 +9,21 @@ namespace Sluice.Server.Rooms;
 internal static class RoomEndpoints
 {
     /// <summary>Registers what rooms need; nothing of it is made before somebody comes.</summary>
-    public static IServiceCollection AddRooms(this IServiceCollection services) => services
-        .AddSingleton<RoomDirectory>()
-        .AddSingleton<RoomSockets>();
+    public static IServiceCollection AddRooms(this IServiceCollection services, ClusterOptions cluster)
+    {
+        if (cluster.Address is not null)
+        {
+            services.AddSingleton<RoomTurns>();
+        }
+
+        return services.AddSingleton<RoomDirectory>().AddSingleton<RoomSockets>();
+    }
 
     /// <summary>Maps the routes.</summary>
     public static void MapRooms(this IEndpointRouteBuilder routes)
     {
         var rooms = routes.MapGroup("/api/v1/rooms").WithTags("rooms");
-        rooms.MapGet("/asset/{id}", EnterAssetRoom).RequirePlayback().WithMetadata(CountsNoView.Instance)
+        rooms.MapGet("/asset/{id}", EnterAssetRoom).RequirePlayback().WithMetadata(CountsNoView.Instance).WithMetadata(AnswersAnywhere.Instance)
             .Produces(StatusCodes.Status101SwitchingProtocols)
             .WithSummary("A WebSocket: a title watched together. docs/rooms.md has its messages.");
         rooms.MapGet("/channel/{channel}", EnterChannelRoom).RequireChannel()

@@ -17,6 +17,9 @@ internal readonly record struct RoomKey(string Kind, string Id)
     /// <summary>The room of a session.</summary>
     public static RoomKey Session(AssetId id) => new("session", id.Value);
 
+    /// <summary>It is that of a session.</summary>
+    public bool IsOfSession => Kind == "session";
+
     /// <inheritdoc />
     public override string ToString() => $"{Kind}:{Id}";
 }

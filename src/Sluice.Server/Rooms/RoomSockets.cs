@@ -6,7 +6,7 @@ namespace Sluice.Server.Rooms;
 /// <summary>
 /// Makes WebSockets of requests that have passed the gate.
 /// <code>
-/// AccessGate → door of what the route names → ServeAsync: a page of our own? a WebSocket? → RoomConnection
+/// AccessGate → door of what the route names → ServeAsync: a page of our own? this node's turn? a WebSocket? → RoomConnection
 /// </code>
 /// What speaks the protocol is loaded with the first of them, and for no other request.
 /// </summary>
@@ -18,15 +18,16 @@ internal sealed class RoomSockets
     private readonly RequestDelegate _serve;
     private readonly OpenDoor _openDoor;
     private readonly RoomDirectory _rooms;
+    private readonly RoomTurns? _turns;
     private readonly TimeProvider _time;
     private readonly CancellationToken _stopping;
     private readonly ILogger<RoomWatch> _logger;
 
     public RoomSockets(
         IServiceProvider services, OpenDoor openDoor, RoomDirectory rooms, TimeProvider time, IHostApplicationLifetime lifetime,
-        ILogger<RoomWatch> logger)
+        ILogger<RoomWatch> logger, RoomTurns? turns = null)
     {
-        (_openDoor, _rooms, _time, _stopping, _logger) = (openDoor, rooms, time, lifetime.ApplicationStopping, logger);
+        (_openDoor, _rooms, _time, _stopping, _logger, _turns) = (openDoor, rooms, time, lifetime.ApplicationStopping, logger, turns);
         var sockets = new ApplicationBuilder(services);
         sockets.UseWebSockets(new WebSocketOptions { KeepAliveInterval = KeepAlive, KeepAliveTimeout = KeepAlive });
         sockets.Run(AcceptAsync);
@@ -45,7 +46,17 @@ internal sealed class RoomSockets
         }
 
         context.Features.Set(door);
-        return _serve(context);
+        return _turns is not null && door.Subject.Key is { IsOfSession: false } key ? TakeTurnAsync(_turns, key, context) : _serve(context);
+    }
+
+    private async Task TakeTurnAsync(RoomTurns turns, RoomKey key, HttpContext context)
+    {
+        using var stay = await turns.EnterAsync(context, key);
+        if (stay is not null)
+        {
+            context.Features.Set(stay);
+            await _serve(context);
+        }
     }
 
     private async Task AcceptAsync(HttpContext context)
@@ -58,6 +69,7 @@ internal sealed class RoomSockets
         }
 
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
-        await new RoomConnection(socket, context.Features.Get<RoomDoor>()!, _rooms, _time, _logger).RunAsync(context.RequestAborted, _stopping);
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, context.Features.Get<RoomStay>()?.Lost ?? default);
+        await new RoomConnection(socket, context.Features.Get<RoomDoor>()!, _rooms, _time, _logger).RunAsync(gone.Token, _stopping);
     }
 }

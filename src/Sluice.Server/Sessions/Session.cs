@@ -23,7 +23,7 @@ internal sealed class Session(SessionWish wish, TimeProvider clock) : IAsyncDisp
     public delegate Task<OpenedSource> MakeSource(OpenedSource before, CancellationToken ct);
 
     /// <summary>Its name in the link, which cannot be guessed: whoever has it may join.</summary>
-    public AssetId Id { get; } = AssetId.New();
+    public AssetId Id { get; init; } = AssetId.New();
 
     /// <summary>As the log names it: enough to tell it from others, and no invitation.</summary>
     public string LogName => $"{Id.Value.AsSpan(0, 4)}…";
@@ -32,7 +32,7 @@ internal sealed class Session(SessionWish wish, TimeProvider clock) : IAsyncDisp
     public SessionWish Wish => wish;
 
     /// <summary>When it was begun.</summary>
-    public DateTimeOffset CreatedAt { get; } = clock.GetUtcNow();
+    public DateTimeOffset CreatedAt { get; init; } = clock.GetUtcNow();
 
     /// <summary>Who watches.</summary>
     public SessionViewers Viewers { get; } = new(clock);
@@ -52,6 +52,9 @@ internal sealed class Session(SessionWish wish, TimeProvider clock) : IAsyncDisp
 
     /// <summary>Number of the torrent's file that is to be played; null is the one that is meant when nobody chooses.</summary>
     public int? FileIndex { get; set; } = (wish as SessionWish.Torrent)?.File;
+
+    /// <summary>What other servers know of it; null where there are none.</summary>
+    public SessionShare? Share { get; init; }
 
     /// <summary>It has failed, and something else of its torrent may play.</summary>
     public bool MayChoose => Torrent is { HasChoice: true, Torrent.Status.State: not TorrentState.Failed };

@@ -8,19 +8,25 @@ namespace Sluice.Server.Sessions;
 /// <summary>The channels that exist for sessions. Their names cannot be guessed, and they are in no list.</summary>
 internal sealed class SessionChannels(ChannelRegistry registry)
 {
+    private const string Prefix = "session-";
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, ChannelDefinition> _made = new(StringComparer.Ordinal);
+
+    /// <summary>Whether a channel of this name is a session's.</summary>
+    public static bool IsOne(string name) => name.StartsWith(Prefix, StringComparison.Ordinal) && AssetId.TryParse(name[Prefix.Length..], null, out _);
 
     /// <summary>Makes a channel; it asks for nothing before somebody watches.</summary>
     /// <param name="url">A playlist, or something that is shown while it comes.</param>
     /// <param name="title">Shown to people.</param>
+    /// <param name="name">What it was called on another server; null for a new one.</param>
     /// <param name="isBody">It is no playlist.</param>
     /// <exception cref="SessionException">The server is being stopped.</exception>
-    public LiveSource Add(OutboundUrl url, string title, bool isBody = false)
+    public LiveSource Add(OutboundUrl url, string title, string? name = null, bool isBody = false)
     {
         var definition = new ChannelDefinition
         {
-            Name = $"session-{AssetId.New()}",
+            Name = name is not null && IsOne(name) ? name : Prefix + AssetId.New(),
             Title = title,
             Urls = [url.Secret],
             IsBody = isBody,

@@ -110,6 +110,7 @@ internal sealed partial class SessionDesk
             }
         }
 
+        _ = _shared?.NoteAsync(session, session.Opened);
         Turned?.Invoke(session);
     }
 

@@ -31,14 +31,15 @@ internal sealed partial class SessionDesk : IAsyncDisposable
     private readonly SluiceOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger<SessionDesk> _logger;
+    private readonly SharedSessions? _shared;
     private readonly ITimer _reaper;
     private bool _isClosed;
 
     public SessionDesk(
         SessionOpener opener, OpenSessions open, PlaybackActivity activity, AssetDirectory assets, SluiceOptions options, TimeProvider clock,
-        ILogger<SessionDesk> logger)
+        ILogger<SessionDesk> logger, SharedSessions? shared = null)
     {
-        (_opener, _open, _options, _clock, _logger) = (opener, open, options, clock, logger);
+        (_opener, _open, _options, _clock, _logger, _shared) = (opener, open, options, clock, logger, shared);
         _reaper = clock.CreateTimer(static desk => ((SessionDesk)desk!).Reap(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         activity.Played += (_, within) =>
         {
@@ -76,15 +77,18 @@ internal sealed partial class SessionDesk : IAsyncDisposable
 
     /// <summary>Joins the session that plays this, or begins it. Waits a while for what becomes of it.</summary>
     /// <returns>The session, which may still be opening; and whether it is new.</returns>
+    /// <param name="wish">What.</param>
+    /// <param name="ct">Waits no more.</param>
+    /// <param name="isBySource">Where there are several servers, one of them has the session of a source. Else this one has it, and nobody joins it elsewhere.</param>
     /// <exception cref="SessionException">It cannot be played, or there is no room.</exception>
-    public async Task<(Session Session, bool IsNew)> JoinAsync(SessionWish wish, CancellationToken ct)
+    public async Task<(Session Session, bool IsNew)> JoinAsync(SessionWish wish, CancellationToken ct, bool isBySource = false)
     {
-        var (session, isNew) = Enter(wish);
+        var (session, isNew) = Enter(wish, isBySource);
         await SettleAsync(session, ct);
         if (session.Failure is { IsOpenElsewhere: true })
         {
             // Now it is known which session plays that.
-            (session, isNew) = Enter(wish);
+            (session, isNew) = Enter(wish, isBySource);
             await SettleAsync(session, ct);
         }
 
@@ -112,27 +116,11 @@ internal sealed partial class SessionDesk : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Ends all.</summary>
+    /// <summary>Ends all; those that other servers know of go on there.</summary>
     public async ValueTask DisposeAsync()
     {
-        lock (_gate)
-        {
-            _isClosed = true;
-        }
-
+        await CloseAsync();
         await _reaper.DisposeAsync();
-        foreach (var session in All)
-        {
-            _ = End(session, "the server is being stopped");
-        }
-
-        Task[] ending;
-        lock (_gate)
-        {
-            ending = [.. _ending.Keys];
-        }
-
-        await Task.WhenAll(ending);
     }
 
     /// <summary>Waits a while for what becomes of a session.</summary>
@@ -152,7 +140,7 @@ internal sealed partial class SessionDesk : IAsyncDisposable
         }
     }
 
-    private (Session Session, bool IsNew) Enter(SessionWish wish)
+    private (Session Session, bool IsNew) Enter(SessionWish wish, bool isBySource)
     {
         lock (_gate)
         {
@@ -178,18 +166,27 @@ internal sealed partial class SessionDesk : IAsyncDisposable
                 throw Full();
             }
 
-            var session = new Session(wish, _clock) { After = Task.WhenAll(_ending.Where(end => end.Value.Plays(wish)).Select(end => end.Key)) };
-            _joinable.Add(session);
-            _byId[session.Id] = session;
-            _open.Add(session.Id);
-            session.Begin(OpenAsync, Settled);
-            if (_byId.Count == 1)
+            var session = new Session(wish, _clock)
             {
-                _reaper.Change(Idle / 3, Idle / 3);
-            }
-
+                After = Task.WhenAll(_ending.Where(end => end.Value.Plays(wish)).Select(end => end.Key)),
+                Share = _shared is null ? null : new SessionShare { IsJoinedBySource = isBySource },
+            };
+            Begin(session);
             Log.Began(_logger, session.LogName, wish.Shown);
             return (session, true);
+        }
+    }
+
+    /// <summary>Under the gate.</summary>
+    private void Begin(Session session)
+    {
+        _joinable.Add(session);
+        _byId[session.Id] = session;
+        _open.Add(session.Id);
+        session.Begin(OpenAsync, Settled);
+        if (_byId.Count == 1)
+        {
+            _reaper.Change(Idle / 3, Idle / 3);
         }
     }
 
@@ -210,7 +207,10 @@ internal sealed partial class SessionDesk : IAsyncDisposable
             await ClearAsync(session, before.DisposeAsync);
         }
 
-        return await GuardAsync(session, () => _opener.OpenAsync(session, ct), "The session was ended while it began.", ct);
+        await ShareAsync(session, ct);
+        var opened = await GuardAsync(session, () => _opener.OpenAsync(session, ct), "The session was ended while it began.", ct);
+        await (_shared?.NoteAsync(session, opened) ?? Task.CompletedTask);
+        return opened;
     }
 
     /// <summary>Opens something; whatever goes wrong becomes a sentence for a person.</summary>
@@ -238,6 +238,7 @@ internal sealed partial class SessionDesk : IAsyncDisposable
     /// <summary>A session plays, or never will.</summary>
     private void Settled(Session session)
     {
+        session.Share?.IsReturning = false;
         lock (_gate)
         {
             if (session.Failure is { } failure)

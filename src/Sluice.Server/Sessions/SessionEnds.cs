@@ -11,6 +11,29 @@ namespace Sluice.Server.Sessions;
 /// </summary>
 internal sealed partial class SessionDesk
 {
+    /// <summary>Begins none any more, and ends all.</summary>
+    public async Task CloseAsync()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+        }
+
+        foreach (var session in All)
+        {
+            session.Share?.IsHandedOver = true;
+            _ = End(session, "the server is being stopped");
+        }
+
+        Task[] ending;
+        lock (_gate)
+        {
+            ending = [.. _ending.Keys];
+        }
+
+        await Task.WhenAll(ending);
+    }
+
     /// <summary>The timer's.</summary>
     private void Reap()
     {
@@ -20,13 +43,18 @@ internal sealed partial class SessionDesk
             {
                 session.Viewers.Hear();
             }
-            else if (session.Viewers.Silence >= Idle)
+
+            if (session.Viewers.Silence >= Idle)
             {
                 EndIdle(session);
             }
             else if (session.Failed() >= Idle && !session.MayChoose)
             {
                 _ = End(session, "it has failed, and whoever is there was told");
+            }
+            else
+            {
+                _ = _shared?.NoteAsync(session, session.Opened);
             }
         }
     }
@@ -55,10 +83,20 @@ internal sealed partial class SessionDesk
 
             Forget(session, all: true);
             Log.Ended(_logger, session.LogName, reason);
-            var end = Task.Run(() => ClearAsync(session, session.DisposeAsync));
+            var end = Task.Run(() => EndedAsync(session));
             _ending[end] = session;
             _ = end.ContinueWith(Done, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             return end;
+        }
+    }
+
+    private async Task EndedAsync(Session session)
+    {
+        await (_shared?.EndingAsync(session) ?? Task.CompletedTask);
+        await ClearAsync(session, session.DisposeAsync);
+        if (_shared is not null)
+        {
+            await SharedSessions.EndedAsync(session);
         }
     }
 

@@ -18,6 +18,9 @@ internal sealed class SessionException(ErrorCode error, string reason, TimeSpan?
     /// <summary>What it was to open is open already, which was not known when it began: who begins it again joins that.</summary>
     public bool IsOpenElsewhere { get; private init; }
 
+    /// <summary>Another server has the session of this source: who begins it again is passed on to that one.</summary>
+    public bool IsOnAnotherNode { get; init; }
+
     /// <summary>A torrent that cannot be had.</summary>
     public static SessionException Of(TorrentException e)
     {
@@ -36,5 +39,5 @@ internal sealed class SessionException(ErrorCode error, string reason, TimeSpan?
     }
 
     /// <summary>The same for another who waits: an exception is thrown once.</summary>
-    public SessionException Again() => new(Error, Message, RetryAfter) { MayPass = MayPass, IsOpenElsewhere = IsOpenElsewhere };
+    public SessionException Again() => new(Error, Message, RetryAfter) { MayPass = MayPass, IsOpenElsewhere = IsOpenElsewhere, IsOnAnotherNode = IsOnAnotherNode };
 }

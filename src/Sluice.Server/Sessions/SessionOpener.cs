@@ -27,6 +27,7 @@ internal sealed class SessionOpener(
     SessionTitles titles,
     SessionChannels channels,
     TorrentOpener torrents,
+    TitleOwners owners,
     TitlePreparation preparation,
     AssetDirectory assets,
     SluiceOptions options,
@@ -39,7 +40,7 @@ internal sealed class SessionOpener(
         async within => session.Wish switch
         {
             SessionWish.Media media => await OpenMediaAsync(media, within),
-            SessionWish.Remote remote => await OpenRemoteAsync(remote, within),
+            SessionWish.Remote remote => await OpenRemoteAsync(session, remote, within),
             SessionWish.Torrent torrent => await torrents.OpenAsync(session, torrent, within),
             var other => throw new ArgumentOutOfRangeException(nameof(session), other, "There is no such wish."),
         },
@@ -78,7 +79,7 @@ internal sealed class SessionOpener(
                 ? new LibrarySource(asset, assets)
                 : throw new SessionException(ErrorCode.MediaNotReady, asset.Reason ?? ErrorCode.MediaNotReady.Title);
 
-    private async Task<OpenedSource> OpenRemoteAsync(SessionWish.Remote remote, CancellationToken ct)
+    private async Task<OpenedSource> OpenRemoteAsync(Session session, SessionWish.Remote remote, CancellationToken ct)
     {
         var (url, beginning) = await FindAsync(remote.Url, ct);
         if (remote.Burn is not null && (beginning.Facts is null || RemoteKind.IsPlaylist(beginning.Head) || RemoteKind.IsMpd(beginning.Head)))
@@ -88,20 +89,20 @@ internal sealed class SessionOpener(
 
         if (RemoteKind.IsPlaylist(beginning.Head))
         {
-            return channels.Add(url, remote.Title ?? NameOf(url));
+            return channels.Add(url, remote.Title ?? NameOf(url), session.Share?.TakeFirst()?.Id);
         }
 
         if (RemoteKind.IsMpd(beginning.Head))
         {
             return await preparation.MissingAsync(ct) is not { } missing
-                ? channels.Add(url, remote.Title ?? NameOf(url), isBody: true)
+                ? channels.Add(url, remote.Title ?? NameOf(url), session.Share?.TakeFirst()?.Id, isBody: true)
                 : throw new SessionException(ErrorCode.SourceUnsupported, $"It is a DASH presentation (MPD), which goes through ffmpeg, and {missing}.");
         }
 
         return beginning.Facts is { } facts
-            ? await titles.OpenAsync(RemoteSessionFile.Open(fetcher, scratch, clock, url, facts, beginning.Head), remote.Title, remote.Burn, ct)
+            ? await titles.OpenAsync(RemoteSessionFile.Open(fetcher, scratch, clock, url, facts, beginning.Head), remote.Title, remote.Burn, owners.Of(session), ct)
             : RemoteKind.IsMedia(beginning) && await preparation.MissingAsync(ct) is null
-                ? channels.Add(url, remote.Title ?? NameOf(url), isBody: true)
+                ? channels.Add(url, remote.Title ?? NameOf(url), session.Share?.TakeFirst()?.Id, isBody: true)
                 : throw new SessionException(ErrorCode.SourceUnsupported, RemoteBeginning.NoParts);
     }
 

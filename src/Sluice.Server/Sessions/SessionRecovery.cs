@@ -1,10 +1,13 @@
 using Sluice.Server.Catalog;
+using Sluice.Server.Hosting;
+using Sluice.Server.Nodes;
 
 namespace Sluice.Server.Sessions;
 
 /// <summary>Removes what sessions of a killed server left: what came of torrents, encoded chunks, the rows of their titles, and then, unconfirmed as they are, their
 /// objects with all other leavings.</summary>
-internal sealed partial class SessionRecovery(ICatalog catalog, SessionScratch scratch, ILogger<SessionRecovery> logger)
+internal sealed partial class SessionRecovery(
+    ICatalog catalog, ISessionCatalog sessions, IHoldCatalog holds, Holds self, SessionScratch scratch, SluiceOptions options, ILogger<SessionRecovery> logger)
 {
     /// <summary>Runs once, before the store and the catalog are compared.</summary>
     /// <param name="isAlone">No other server shares the catalog, so that all sessions in it have ended.</param>
@@ -12,6 +15,12 @@ internal sealed partial class SessionRecovery(ICatalog catalog, SessionScratch s
     public async Task RunAsync(bool isAlone, CancellationToken ct)
     {
         ClearScratch();
+        if (options.Cluster.Address is not null)
+        {
+            await holds.LetAllGoAsync(TitleOwners.Prefix, self.Self.Name, ct); // Of the process before this one: others may take its sessions up now.
+            await (isAlone ? sessions.ClearSessionsAsync(ct) : Task.CompletedTask);
+        }
+
         foreach (var id in isAlone ? await catalog.OwnedAsync(ct) : [])
         {
             await catalog.RemoveAsync(id, ct);

@@ -12,8 +12,9 @@ namespace Sluice.Server.Sessions;
 /// <param name="film">See <see cref="Film"/>.</param>
 /// <param name="drawable">Subtitles of the file that are pictures.</param>
 /// <param name="chunks">Where its encoded chunks are; null when none are encoded.</param>
+/// <param name="owner">On whose behalf it exists.</param>
 internal sealed class SessionTitle(
-    Asset asset, SessionFile file, string film, IReadOnlyList<DrawableSubtitles> drawable, SessionChunks? chunks, RemoteSources sources, SegmentMakers makers, AssetDirectory assets, RunningTasks running,
+    Asset asset, SessionFile file, string film, IReadOnlyList<DrawableSubtitles> drawable, SessionChunks? chunks, TitleOwner owner, RemoteSources sources, SegmentMakers makers, AssetDirectory assets, RunningTasks running,
     IObjectStore store) : OpenedSource
 {
     /// <inheritdoc />
@@ -24,6 +25,12 @@ internal sealed class SessionTitle(
 
     /// <summary>The file.</summary>
     public SessionFile File => file;
+
+    /// <summary>On whose behalf it exists.</summary>
+    public TitleOwner Owner => owner;
+
+    /// <summary>Tokens of another epoch are dead.</summary>
+    public int Epoch => asset.Epoch;
 
     /// <summary>Subtitles of the file that are pictures.</summary>
     public IReadOnlyList<DrawableSubtitles> Drawable => drawable;
@@ -59,10 +66,16 @@ internal sealed class SessionTitle(
     /// <inheritdoc />
     public override async ValueTask ClearAsync()
     {
+        var end = TitleEnd.Lost;
         try
         {
             // The row first: nobody is sent to what is going. Should this process die in between, the next start removes the rest.
-            await assets.RemoveAsync(asset.Id, CancellationToken.None);
+            end = await owner.EndAsync();
+            if (end == TitleEnd.Removed)
+            {
+                await assets.RemoveAsync(asset.Id, CancellationToken.None);
+            }
+
             await running.EndAsync(asset.Id); // What encoded it was told to stop, and may be writing its last.
         }
         finally
@@ -71,7 +84,10 @@ internal sealed class SessionTitle(
             sources.Remove(asset.Id);
             makers.Remove(asset.Id);
             chunks?.Dispose();
-            await store.DeleteAsync(asset.Id, CancellationToken.None);
+            if (end != TitleEnd.Lost || !store.IsElsewhere)
+            {
+                await store.DeleteAsync(asset.Id, CancellationToken.None); // In a store that is shared they are another server's by now.
+            }
         }
     }
 }

@@ -31,20 +31,24 @@ internal sealed class SessionTitles(
     AssetDirectory assets,
     RunningTasks running,
     IObjectStore store,
+    SluiceOptions options,
     TimeProvider clock)
 {
+    private const string NoWorker = "what a session plays is encoded by the node that has the session, and this one has no role worker (roles)";
+
     /// <summary>Makes a title of a file, which is its own from here on: it is disposed of with the title, or when nothing comes of it.</summary>
     /// <param name="file">The file.</param>
     /// <param name="title">What people are to call it; null makes a name of the file's.</param>
     /// <param name="burn">Subtitles that are to be drawn into the picture, by track or language; null for none.</param>
+    /// <param name="owner">On whose behalf.</param>
     /// <param name="ct">Gives up.</param>
     /// <exception cref="SessionException">It cannot be played from where it lies, or they cannot be drawn.</exception>
     /// <exception cref="SourceUnavailableException">It cannot be read.</exception>
-    public async Task<SessionTitle> OpenAsync(SessionFile file, string? title, string? burn, CancellationToken ct)
+    public async Task<SessionTitle> OpenAsync(SessionFile file, string? title, string? burn, TitleOwner owner, CancellationToken ct)
     {
         try
         {
-            return await PublishAsync(file, title ?? UploadFields.TitleOf(file.FileName), burn, null, ct);
+            return await PublishAsync(file, title ?? UploadFields.TitleOf(file.FileName), burn, owner.TakePlace(), owner, ct);
         }
         catch
         {
@@ -60,12 +64,13 @@ internal sealed class SessionTitles(
     /// <param name="ct">Gives up.</param>
     /// <exception cref="SessionException">They cannot be drawn.</exception>
     /// <exception cref="SourceUnavailableException">It cannot be read.</exception>
-    public Task<SessionTitle> AgainAsync(SessionTitle before, string? burn, CancellationToken ct) => PublishAsync(before.File, before.Title, burn, before.Film, ct);
+    public Task<SessionTitle> AgainAsync(SessionTitle before, string? burn, CancellationToken ct) =>
+        PublishAsync(before.File, before.Title, burn, new SessionPlace(AssetId.New().Value, before.Film, 0), before.Owner, ct);
 
-    private async Task<SessionTitle> PublishAsync(SessionFile file, string title, string? burn, string? film, CancellationToken ct)
+    private async Task<SessionTitle> PublishAsync(SessionFile file, string title, string? burn, SessionPlace? place, TitleOwner owner, CancellationToken ct)
     {
         // :: Step 1: index
-        var id = AssetId.New();
+        var id = place is not null && AssetId.TryParse(place.Id, null, out var known) ? known : AssetId.New();
         await using var stage = store.Stage(id);
         var (packaged, made) = await IndexAsync(file, burn, stage.PathOf, ct);
 
@@ -82,7 +87,8 @@ internal sealed class SessionTitles(
             State = packaged.State,
             Reason = packaged.Reason,
             Origin = "session",
-            Owner = "session",
+            Owner = owner.Name,
+            Epoch = place?.Epoch ?? 0,
             SizeBytes = file.Length,
             DurationSeconds = packaged.DurationSeconds,
             Version = packaged.Version,
@@ -92,7 +98,7 @@ internal sealed class SessionTitles(
             UpdatedAt = now,
             AdminKeyHash = AccessKey.Hash(AccessKey.New("nobody")),
         };
-        var opened = new SessionTitle(asset, file, film ?? id.Value, packaged.Drawable ?? [], chunks, sources, makers, assets, running, store);
+        var opened = new SessionTitle(asset, file, place?.Film ?? id.Value, packaged.Drawable ?? [], chunks, owner, sources, makers, assets, running, store);
         try
         {
             sources.Add(id, file.Reader, chunks is null ? null : await chunks.MakeAsync(id, ct));
@@ -112,7 +118,7 @@ internal sealed class SessionTitles(
     private async Task<(PackageResult Packaged, AssetMakers Makers)> IndexAsync(
         SessionFile file, string? burn, Func<string, string> pathOf, CancellationToken ct)
     {
-        var missing = await preparation.MissingAsync(ct);
+        var missing = options.Roles.Contains("worker") ? await preparation.MissingAsync(ct) : NoWorker;
         var isHere = missing is null;
         if (burn is not null && !isHere)
         {

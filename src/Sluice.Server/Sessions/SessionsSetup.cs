@@ -1,3 +1,4 @@
+using Sluice.Server.Hosting;
 using Sluice.Server.Ingest.Imports;
 using Sluice.Server.Live.Channels;
 
@@ -7,8 +8,17 @@ namespace Sluice.Server.Sessions;
 internal static class SessionsSetup
 {
     /// <summary>Adds them.</summary>
-    public static void AddSessions(this IServiceCollection services)
+    public static void AddSessions(this IServiceCollection services, ClusterOptions cluster)
     {
+        if (cluster.Address is not null)
+        {
+            services.AddSingleton<SharedSessions>();
+            services.AddSingleton<SessionReturns>();
+            services.AddHostedService<SessionShutdown>();
+            services.AddHostedService<SessionSweeper>();
+        }
+
+        services.AddSingleton<TitleOwners>();
         services.AddSingleton<SessionRecovery>();
         services.AddSingleton<SessionScratch>();
         services.AddSingleton<SessionChannels>();

@@ -10,7 +10,7 @@ namespace Sluice.Server.Sessions;
 ///   .torrent ─────────────────────────────────────┘
 /// </code>
 /// </summary>
-internal sealed class TorrentOpener(SessionTorrents torrents, SessionTitles titles, SluiceOptions options)
+internal sealed class TorrentOpener(SessionTorrents torrents, SessionTitles titles, TitleOwners owners, SluiceOptions options)
 {
     /// <summary>Opens it. The session has the torrent from the beginning on, and lets it go.</summary>
     /// <exception cref="SessionException">It cannot be played.</exception>
@@ -21,7 +21,7 @@ internal sealed class TorrentOpener(SessionTorrents torrents, SessionTitles titl
             session.Torrent ??= await torrents.OpenAsync(wish.Link, ct);
             var file = await session.Torrent.OpenFileAsync(session.FileIndex, isShown: true, ct);
             var isMeant = session.FileIndex == wish.File; // Title and subtitles are those of the file that was named first.
-            var title = await titles.OpenAsync(file, isMeant ? wish.Title : null, isMeant ? wish.Burn : null, ct);
+            var title = await titles.OpenAsync(file, isMeant ? wish.Title : null, isMeant ? wish.Burn : null, owners.Of(session), ct);
             file.Serve();
             return title;
         }

@@ -16,7 +16,7 @@ namespace Sluice.Server.Transcode;
 /// run that nobody has asked anything of for a while ends by itself, and one that had not begun never does: the background makes
 /// those chunks in their turn.
 /// </summary>
-internal sealed class ChunkDesk(ChunkBoard board, ICatalog catalog, IJobQueue queue, SluiceOptions options, TimeProvider clock) : IChunkDesk
+internal sealed class ChunkDesk(ChunkBoard board, ICatalog catalog, IJobQueue queue, RemoteSources sources, SluiceOptions options, TimeProvider clock) : IChunkDesk
 {
     /// <summary>Seconds of the title that a viewer's run makes: more than players load ahead, so that runs seldom begin anew.</summary>
     private const double RunSeconds = 60;
@@ -60,7 +60,7 @@ internal sealed class ChunkDesk(ChunkBoard board, ICatalog catalog, IJobQueue qu
 
         // :: Steps 3 and 4
         var published = title.WhenPublished(rendition, number);
-        if (await AskAsync(title, jobId, rendition, number) is { } refused)
+        if (await AskAsync(asset, title, jobId, rendition, number) is { } refused)
         {
             return refused;
         }
@@ -109,7 +109,7 @@ internal sealed class ChunkDesk(ChunkBoard board, ICatalog catalog, IJobQueue qu
         : ChunkAnswer.Never(setback.Reason);
 
     /// <summary>Sees to it that a task makes the chunk. Not ended by a viewer who leaves: others may wait for it too.</summary>
-    private async Task<ChunkAnswer?> AskAsync(TitleChunks title, string jobId, string rendition, int number)
+    private async Task<ChunkAnswer?> AskAsync(AssetId asset, TitleChunks title, string jobId, string rendition, int number)
     {
         var seconds = rendition[0] == 'a' ? SoundRunSeconds : RunSeconds;
         var end = number + Math.Max(1, (int)(seconds / options.Transcode.ChunkSeconds));
@@ -124,7 +124,15 @@ internal sealed class ChunkDesk(ChunkBoard board, ICatalog catalog, IJobQueue qu
             if (await catalog.AddTaskAsync(jobId, wanted, clock.GetUtcNow(), CancellationToken.None) is { } task)
             {
                 title.Confirm(claim, task.Id);
-                queue.Announce(Urgency.Viewer, 1);
+                if (sources.TryGet(asset, out _))
+                {
+                    queue.AnnounceHere(Urgency.Viewer);
+                }
+                else
+                {
+                    queue.Announce(Urgency.Viewer, 1);
+                }
+
                 return null;
             }
 

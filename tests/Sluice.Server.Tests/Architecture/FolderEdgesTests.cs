@@ -12,7 +12,7 @@ public sealed partial class FolderEdgesTests
         ["Catalog"] = [],
         ["Store"] = ["Catalog", "Outbound"],
         ["Processes"] = [],
-        ["Nodes"] = ["Catalog"],
+        ["Nodes"] = ["Access", "Catalog", "Outbound"],
         ["Jobs"] = ["Catalog", "Nodes"],
         ["Outbound"] = [],
         ["Resolve"] = ["Outbound", "Processes"],
@@ -29,7 +29,7 @@ public sealed partial class FolderEdgesTests
         ["Rooms"] = ["Access", "Catalog", "Nodes"],
         ["Sessions"] =
             ["Access", "Catalog", "Store", "Jobs", "Nodes", "Probe", "Ingest", "Package", "Processes", "Transcode", "Outbound", "Live", "Resolve", "Torrents"],
-        ["Manage"] = ["Access", "Catalog", "Store", "Ingest", "Jobs", "Outbound", "Live", "Publishing", "Recordings", "Resolve", "Rooms", "Sessions", "Torrents"],
+        ["Manage"] = ["Access", "Catalog", "Store", "Ingest", "Jobs", "Nodes", "Outbound", "Live", "Publishing", "Recordings", "Resolve", "Rooms", "Sessions", "Torrents"],
         ["Compat"] = ["Access", "Catalog", "Store", "Ingest", "Manage", "Deliver", "Live", "Processes", "Sessions"],
     };
 

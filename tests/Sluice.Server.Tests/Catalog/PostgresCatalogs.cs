@@ -37,3 +37,6 @@ public sealed class PostgresHoldTests(PostgresServers servers) : HoldCatalogCont
 
 /// <summary>The contract of publications, over PostgreSQL.</summary>
 public sealed class PostgresPublicationTests(PostgresServers servers) : PublicationCatalogContract(new PostgresHome(servers));
+
+/// <summary>The contract of sessions, over PostgreSQL.</summary>
+public sealed class PostgresSessionTests(PostgresServers servers) : SessionCatalogContract(new PostgresHome(servers));

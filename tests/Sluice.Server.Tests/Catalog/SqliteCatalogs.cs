@@ -51,3 +51,6 @@ public sealed class SqliteHoldTests() : HoldCatalogContract(new SqliteHome());
 
 /// <summary>The contract of publications, over SQLite.</summary>
 public sealed class SqlitePublicationTests() : PublicationCatalogContract(new SqliteHome());
+
+/// <summary>The contract of sessions, over SQLite.</summary>
+public sealed class SqliteSessionTests() : SessionCatalogContract(new SqliteHome());

@@ -123,6 +123,8 @@ internal sealed class RecordingQueue(IJobQueue inner) : IJobQueue
 
     public void Announce(Urgency urgency, int? tasks = null) => inner.Announce(urgency, tasks);
 
+    public void AnnounceHere(Urgency urgency) => inner.AnnounceHere(urgency);
+
     public Task<Announcement> WaitAsync(Urgency least, TimeSpan atMost, CancellationToken ct)
     {
         var wait = inner.WaitAsync(least, atMost, ct);

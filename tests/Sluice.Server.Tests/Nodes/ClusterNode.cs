@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Sluice.Server.Hosting;
 using Sluice.Server.Tests.Catalog;
@@ -12,7 +13,8 @@ internal static class ClusterNode
 {
     /// <summary>Starts one, with a data folder of its own and the real time.</summary>
     public static async Task<SluiceServer> StartAsync(
-        string database, bool guarded = false, Action<SluiceOptions>? configure = null, bool realPackager = false, string? data = null)
+        string database, bool guarded = false, Action<SluiceOptions>? configure = null, bool realPackager = false, string? data = null,
+        Action<WebApplication>? map = null)
     {
         var port = Swarm.FreePort();
         return await SluiceServer.StartAsync(
@@ -27,7 +29,8 @@ internal static class ClusterNode
             builder => builder.Services.AddSingleton(TimeProvider.System),
             guarded,
             realPackager,
-            data);
+            data,
+            map: map);
     }
 
     /// <summary>A service of a server.</summary>

@@ -115,6 +115,8 @@ public sealed class HoldTests : IAsyncLifetime
 
         public Task LetGoAsync(string name, string owner, CancellationToken ct) => inner.LetGoAsync(name, owner, ct);
 
+        public Task LetAllGoAsync(string prefix, string owner, CancellationToken ct) => inner.LetAllGoAsync(prefix, owner, ct);
+
         public Task<Holder?> HolderAsync(string name, DateTimeOffset now, CancellationToken ct) => inner.HolderAsync(name, now, ct);
     }
 }

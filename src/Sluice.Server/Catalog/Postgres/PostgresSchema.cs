@@ -241,6 +241,22 @@ internal static class PostgresSchema
         ) WITH (fillfactor = 50);
         """;
 
+    /// <summary>Sessions that several servers know of.</summary>
+    public const string Sessions =
+        """
+        CREATE TABLE sessions (
+          id         TEXT COLLATE "C" PRIMARY KEY,
+          source     TEXT COLLATE "C" UNIQUE,
+          owner      TEXT COLLATE "C" NOT NULL,
+          state      TEXT NOT NULL,
+          shown      TEXT NOT NULL,
+          plays      TEXT COLLATE "C",
+          created_at BIGINT NOT NULL,
+          expires_at BIGINT NOT NULL
+        ) WITH (fillfactor = 50);
+        CREATE INDEX sessions_by_play ON sessions (plays);
+        """;
+
     /// <summary>Removes marks that are of no use any more, and makes few counts of many. Rows that another sweep is at are left to it.</summary>
     public const string Sweep =
         """

@@ -56,6 +56,9 @@ internal sealed class RabbitMqQueue(BrokerPublisher publisher, BrokerConsumer? c
     }
 
     /// <inheritdoc />
+    public void AnnounceHere(Urgency urgency) => room.Offer(urgency, Unheard.One, onlyOne: false);
+
+    /// <inheritdoc />
     public async Task<Announcement> WaitAsync(Urgency least, TimeSpan atMost, CancellationToken ct)
     {
         var isPolling = !Status.IsConnected && atMost > PollInterval;

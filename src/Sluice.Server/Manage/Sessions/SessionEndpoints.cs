@@ -20,7 +20,7 @@ internal static class SessionEndpoints
         sessions.MapPost("/", BeginAsync).RequireSessionRights(routes).LimitRate(RateKind.Uploads)
             .Accepts<SessionRequest>("application/json", "multipart/form-data").Produces<SessionView>().Produces<SessionView>(StatusCodes.Status201Created)
             .WithSummary("Watch a file on another server, an HLS playlist, a torrent or a title together; who names the same source joins the session that runs.");
-        sessions.MapGet("/", List).RequireOperator().Produces<SessionList>()
+        sessions.MapGet("/", ListAsync).RequireOperator().Produces<SessionList>()
             .WithSummary("All sessions, newest first.");
         sessions.MapGet("/{session}", GetAsync).AllowAnyone(Invited).Produces<SessionView>()
             .WithSummary("Join a session: how it is, and links to watch along.");
@@ -35,6 +35,12 @@ internal static class SessionEndpoints
     private static async Task<IResult> BeginAsync(
         HttpContext context, SessionDesk desk, SessionJoining joining, SessionScratch scratch, OperatorAccess operators, CancellationToken ct)
     {
+        var shared = context.RequestServices.GetService<SharedSessions>(); // Where there are several nodes.
+        if (shared is not null)
+        {
+            context.Request.EnableBuffering();
+        }
+
         var (wish, problem) = await SessionForm.ReadAsync(context.Request, scratch, ct);
         if (wish is null)
         {
@@ -47,17 +53,29 @@ internal static class SessionEndpoints
             return Problem.Result(refusal.Code, refusal.Detail);
         }
 
-        try
+        for (var isLast = shared is null; ; isLast = true)
         {
-            var (session, isNew) = await desk.JoinAsync(wish, ct);
-            context.Response.Headers.Location = $"/api/v1/sessions/{session.Id}";
-            return Shown(
-                await joining.ViewAsync(context.Request, session, desk.Idle, ct),
-                isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
-        }
-        catch (SessionException e)
-        {
-            return Refused(context, e);
+            if (shared is not null && await SessionPassing.JoinElsewhereAsync(context, wish, shared))
+            {
+                return Results.Empty;
+            }
+
+            try
+            {
+                var (session, isNew) = await desk.JoinAsync(wish, ct, isBySource: true);
+                context.Response.Headers.Location = $"/api/v1/sessions/{session.Id}";
+                return Shown(
+                    await joining.ViewAsync(context.Request, session, desk.Idle, ct),
+                    isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
+            }
+            catch (SessionException e) when (!e.IsOnAnotherNode || isLast)
+            {
+                return Refused(context, e);
+            }
+            catch (SessionException)
+            {
+                // Another node was faster; this one joins.
+            }
         }
     }
 
@@ -72,8 +90,13 @@ internal static class SessionEndpoints
         return Problem.Result(e.Error, e.Message);
     }
 
-    private static IResult List(HttpRequest request, SessionDesk desk) => TypedResults.Json(
-        new SessionList([.. desk.All.Select(session => SessionView.Of(request, session, desk.Idle))]), ManageJson.Default.SessionList);
+    private static async Task<IResult> ListAsync(HttpContext context, SessionDesk desk, CancellationToken ct)
+    {
+        var here = desk.All.Select(session => SessionView.Of(context.Request, session, desk.Idle));
+        var elsewhere = context.RequestServices.GetService<SharedSessions>() is { } shared ? await shared.OthersAsync(ct) : [];
+        SessionView[] all = [.. here, .. elsewhere.Select(row => SessionView.Of(context.Request, row)).OfType<SessionView>()];
+        return TypedResults.Json(new SessionList([.. all.DistinctBy(view => view.Id).OrderByDescending(view => view.CreatedAt)]), ManageJson.Default.SessionList);
+    }
 
     private static async Task<IResult> GetAsync(string session, HttpContext context, SessionDesk desk, SessionJoining joining, CancellationToken ct)
     {

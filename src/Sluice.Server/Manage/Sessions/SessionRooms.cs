@@ -23,12 +23,13 @@ internal sealed class SessionRooms
 
     private readonly SessionDesk _desk;
     private readonly AssetDirectory _assets;
+    private readonly RoomDirectory _rooms;
     private readonly RoomSockets _sockets;
     private readonly TimeProvider _clock;
 
     public SessionRooms(SessionDesk desk, AssetDirectory assets, RoomDirectory rooms, RoomSockets sockets, TimeProvider clock)
     {
-        (_desk, _assets, _sockets, _clock) = (desk, assets, sockets, clock);
+        (_desk, _assets, _rooms, _sockets, _clock) = (desk, assets, rooms, sockets, clock);
         desk.Turned += session =>
         {
             if (session.Opened is { } opened)
@@ -69,6 +70,11 @@ internal sealed class SessionRooms
             await Problem.WriteAsync(context, ErrorCode.SourceUnusable, found.Reason);
             return;
         }
+
+        // Another node that has it now has its room, too: whoever is here is cut off, and comes again there.
+        var lost = found.Share?.Hold?.Lost ?? default;
+        context.Features.Set(new RoomStay(static () => { }, lost));
+        await using var drop = lost.Register(() => _rooms.Drop(RoomKey.Session(id)));
 
         // While it is being opened anew it is still about what it was about.
         var subject = SubjectOf(found, opened);

@@ -45,14 +45,30 @@ internal sealed record SessionView(
     /// <summary>What is kept of it in the library; null in lists, in answers to heartbeats, and when nobody asked for that.</summary>
     public KeptView? Kept { get; init; }
 
+    /// <summary>The view of a session of another node, as that said last; null when this version cannot read it.</summary>
+    public static SessionView? Of(HttpRequest request, SessionRow row) => SessionGlance.Of(row) is not { } glance ? null : new(
+        row.Id.Value,
+        glance.Title,
+        glance.Source,
+        NameOf(glance.State),
+        glance.Reason,
+        LinkOf(request, row.Id),
+        row.Plays is { } plays ? new PlayableView(glance.IsChannel ? "channel" : "asset", plays, glance.Film ?? plays) : null,
+        null,
+        SessionRooms.PathOf(row.Id),
+        glance.Viewers,
+        glance.FetchedBytes,
+        glance.SizeBytes,
+        row.CreatedAt);
+
     /// <summary>The view of <paramref name="session"/>.</summary>
     public static SessionView Of(HttpRequest request, Session session, TimeSpan idle, SessionPlayback? playback = null) => new(
         session.Id.Value,
         session.Title,
         session.Wish.Shown,
-        session.State switch { SessionState.Opening => "opening", SessionState.Ready => "ready", _ => "failed" },
+        NameOf(session.State),
         session.Reason,
-        $"{PublicAddress.Of(request)}/sessions/{session.Id}",
+        LinkOf(request, session.Id),
         session.Opened is { } opened ? PlayableView.Of(opened) : null,
         playback,
         SessionRooms.PathOf(session.Id),
@@ -64,6 +80,10 @@ internal sealed record SessionView(
         Torrent = session.Torrent is { } torrent ? TorrentView.Of(torrent) : null,
         Subtitles = session.Opened is SessionTitle title ? DrawnView.Of(title) : null,
     };
+
+    private static string NameOf(SessionState state) => state switch { SessionState.Opening => "opening", SessionState.Ready => "ready", _ => "failed" };
+
+    private static string LinkOf(HttpRequest request, AssetId session) => $"{PublicAddress.Of(request)}/sessions/{session}";
 }
 
 /// <summary>What somebody may do with a session, beside watching.</summary>
