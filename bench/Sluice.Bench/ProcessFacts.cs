@@ -45,6 +45,13 @@ internal static class ProcessFacts
         return (Value(lines, "syscr:"), Value(lines, "rchar:"));
     }
 
+    /// <summary>Sends a signal, when it still is there.</summary>
+    public static void Signal(int pid, string signal)
+    {
+        using var kill = Tool.Start("kill", ["-" + signal, pid.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
     /// <summary>Sends SIGTERM and waits; kills after ten seconds.</summary>
     public static async Task StopAsync(Process process)
     {

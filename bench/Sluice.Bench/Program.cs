@@ -23,6 +23,7 @@ var measurements = new Dictionary<string, Func<Workshop, Report, Task>>(StringCo
     ["live"] = LiveBench.RunAsync,
     ["live-valid"] = LiveValidBench.RunAsync,
     ["live-endurance"] = LiveEnduranceBench.RunAsync,
+    ["cluster"] = ClusterBench.RunAsync,
     ["catalog"] = CatalogBench.RunAsync,
     ["encode-cost"] = EncodeCostBench.RunAsync,
     ["encode-exact"] = EncodeExactBench.RunAsync,
