@@ -24,6 +24,7 @@ var measurements = new Dictionary<string, Func<Workshop, Report, Task>>(StringCo
     ["live-valid"] = LiveValidBench.RunAsync,
     ["live-endurance"] = LiveEnduranceBench.RunAsync,
     ["cluster"] = ClusterBench.RunAsync,
+    ["cluster-workers"] = ClusterWorkersBench.RunAsync,
     ["catalog"] = CatalogBench.RunAsync,
     ["encode-cost"] = EncodeCostBench.RunAsync,
     ["encode-exact"] = EncodeExactBench.RunAsync,

@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Sluice.Bench.Cluster;
 
 /// <summary>What has become of everything when all is done: titles, chunks, objects, queues.</summary>
-internal sealed class ClusterLedger(ClusterServices services, ClusterCatalog catalog, ClusterLibrary library)
+internal sealed partial class ClusterLedger(ClusterServices services, ClusterCatalog catalog, ClusterLibrary library)
 {
     /// <summary>What killed nodes left goes with sweeps of those that live.</summary>
     private static readonly TimeSpan SweepLimit = TimeSpan.FromSeconds(90);
@@ -110,12 +111,15 @@ internal sealed class ClusterLedger(ClusterServices services, ClusterCatalog cat
                 {
                     lock (faults)
                     {
-                        faults.Add($"{play.title.Name} ({play.title.Id}) at {play.node.Host}: {said.ReplaceLineEndings(" ")}");
+                        faults.Add($"{play.title.Name} ({play.title.Id}) at {play.node.Host}: {WithoutTokens().Replace(said.ReplaceLineEndings(" "), "")}");
                     }
                 }
             });
         return faults;
     }
+
+    [GeneratedRegex(@"\?token=[\w.-]+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex WithoutTokens();
 
     /// <summary>Names of the objects that rows speak of.</summary>
     private async Task<HashSet<string>> NamedAsync()

@@ -71,7 +71,7 @@ internal sealed class ClusterNode : IAsyncDisposable
         {
             try
             {
-                using var answer = await http.GetAsync(new Uri(Address, "ready"));
+                using var answer = await http.GetAsync(new Uri(Address, "ready"), _ending.Token);
                 if (answer.IsSuccessStatusCode)
                 {
                     return;
@@ -87,7 +87,7 @@ internal sealed class ClusterNode : IAsyncDisposable
                 throw new InvalidOperationException($"{Name} is not ready after {limit.TotalSeconds} s. {Log.Tail}");
             }
 
-            await Task.Delay(100);
+            await Task.Delay(100, _ending.Token);
         }
     }
 
@@ -176,7 +176,7 @@ internal sealed class ClusterNode : IAsyncDisposable
             process.BeginErrorReadLine();
             var before = Interlocked.Exchange(ref _process, process);
             before?.Dispose();
-            await process.WaitForExitAsync();
+            await process.WaitForExitAsync(CancellationToken.None);
             Log.Add(string.Create(CultureInfo.InvariantCulture, $"-- ended with {process.ExitCode}{(_wasKilled ? ", killed" : "")}"));
             if (_ending.IsCancellationRequested)
             {

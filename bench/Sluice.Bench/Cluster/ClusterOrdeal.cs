@@ -4,7 +4,7 @@ namespace Sluice.Bench.Cluster;
 /// Every few seconds one of these, in random order and all of them again and again: a node is killed, the broker or the database restarts, a worker loses its network
 /// or is halted for longer than its lease.
 /// </summary>
-internal sealed class ClusterOrdeal(ClusterServices services, IReadOnlyList<ClusterNode> nodes)
+internal sealed class ClusterOrdeal(ClusterServices services, IReadOnlyList<ClusterNode> nodes, NodeLog log)
 {
     /// <summary>Longer than the lease of a task, which is 20 s.</summary>
     private static readonly (int Least, int Most) CutSeconds = (26, 30);
@@ -70,10 +70,14 @@ internal sealed class ClusterOrdeal(ClusterServices services, IReadOnlyList<Clus
                 Kill();
                 break;
             case Blow.Broker:
+                log.Add("the broker restarts");
                 await services.Broker.RestartAsync(asCrash: _counts[blow]++ % 2 == 1);
+                log.Add("the broker is back");
                 break;
             case Blow.Database:
+                log.Add("the database restarts");
                 await services.Database.RestartAsync(asCrash: _counts[blow]++ % 2 == 1);
+                log.Add("the database is back");
                 break;
             case Blow.Cut:
                 Send(blow, worker => ClusterNetwork.JoinAsync(worker.Number, isJoined: false), worker => ClusterNetwork.JoinAsync(worker.Number, isJoined: true), ct);
@@ -92,6 +96,7 @@ internal sealed class ClusterOrdeal(ClusterServices services, IReadOnlyList<Clus
             if (candidates.Length > 0)
             {
                 var node = candidates[Random.Shared.Next(candidates.Length)];
+                log.Add($"kill -9 of {node.Name}");
                 node.Kill();
                 _counts[Blow.Kill]++;
                 WorkerKills += node.IsWorker ? 1 : 0;
@@ -108,6 +113,7 @@ internal sealed class ClusterOrdeal(ClusterServices services, IReadOnlyList<Clus
             if (_away.Count == 0 && workers.Length > 0)
             {
                 var worker = workers[Random.Shared.Next(workers.Length)];
+                log.Add($"{blow}: {worker.Name}");
                 _away.Add(worker);
                 _counts[blow]++;
                 _underWay.Add(Task.Run(() => AwayAsync(worker, leave, comeBack, ct), CancellationToken.None));
@@ -128,6 +134,7 @@ internal sealed class ClusterOrdeal(ClusterServices services, IReadOnlyList<Clus
         }
 
         await comeBack(worker);
+        log.Add($"{worker.Name} is back");
         lock (_away)
         {
             _away.Remove(worker);

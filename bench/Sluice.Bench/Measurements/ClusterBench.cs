@@ -11,7 +11,7 @@ internal static class ClusterBench
     private const int Seconds = 8;
     private const string Size = "320x180";
     private const int MostUnderWay = 12;
-    private const int Viewers = 2;
+    private const int Viewers = 4;
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(15);
 
     /// <summary>All titles are done by then, or something hangs.</summary>
@@ -28,6 +28,7 @@ internal static class ClusterBench
         await using var network = await ClusterNetwork.OpenAsync();
         await using var services = await ClusterServices.StartAsync(workshop, ClusterNetwork.Host, ClusterNetwork.Range);
         var nodes = new List<ClusterNode>();
+        File.Delete(Path.Combine(logs, "ordeal.log"));
         try
         {
             for (var number = 1; number <= 4; number++)
@@ -39,7 +40,7 @@ internal static class ClusterBench
                 await nodes[^1].ReadyAsync(TimeSpan.FromMinutes(1)); // The first one makes the schema and the key.
             }
 
-            await RunAsync(report, services, nodes, films, ct);
+            await RunAsync(report, services, nodes, films, new NodeLog(Path.Combine(logs, "ordeal.log")), ct);
         }
         finally
         {
@@ -50,7 +51,7 @@ internal static class ClusterBench
         }
     }
 
-    private static async Task RunAsync(Report report, ClusterServices services, List<ClusterNode> nodes, IReadOnlyList<string> films, CancellationToken ct)
+    private static async Task RunAsync(Report report, ClusterServices services, List<ClusterNode> nodes, IReadOnlyList<string> films, NodeLog log, CancellationToken ct)
     {
         Uri[] apis = [.. nodes.Where(node => !node.IsWorker).Select(node => node.Address)];
         var catalog = new ClusterCatalog(services.Database.ConnectionString);
@@ -58,7 +59,7 @@ internal static class ClusterBench
         using var library = new ClusterLibrary(apis, nodes[0].Log.OperatorKey ?? throw new InvalidOperationException("The first node told no operator key."), catalog);
         var viewer = new ClusterViewer(apis, library);
         var ledger = new ClusterLedger(services, catalog, library);
-        var ordeal = new ClusterOrdeal(services, nodes);
+        var ordeal = new ClusterOrdeal(services, nodes, log);
         var began = Stopwatch.GetTimestamp();
         using (var calm = CancellationTokenSource.CreateLinkedTokenSource(ct))
         {
@@ -102,7 +103,7 @@ internal static class ClusterBench
         report.Bar("nothing is left in queues, store, catalog and process table", left.Length == 0, Said(left, $"{bucket.Objects} objects, as the catalog names them"));
         report.Bar("no encoder outlives its node", orphans == 0, $"{orphans}");
         report.Bar("nodes stop when they are told to", stopped.Length == 0, Said(stopped, "exit code 0"));
-        report.Text($"{films.Count} films of {Seconds} s, {Size}, MPEG-4 and MP3 in AVI, uploaded through whichever api node, at most {MostUnderWay} unfinished at a time. Two nodes `api, live` and two nodes `worker`, each with its "
+        report.Text($"{films.Count} films of {Seconds} s, {Size}, MPEG-4 and MP3 in Matroska, uploaded through whichever api node, at most {MostUnderWay} unfinished at a time. Two nodes `api, live` and two nodes `worker`, each with its "
             + "own data folder in a network namespace of its own, PostgreSQL, RabbitMQ and Swift's S3 at the bridge between them. Every 3 to 6 s one of these, in random order: "
             + $"kill -9 of any node ({ordeal[Blow.Kill]}, {ordeal.WorkerKills} of them workers), restart of the broker ({ordeal[Blow.Broker]}, SIGTERM and SIGKILL in turn), restart of the database ({ordeal[Blow.Database]}, fast and immediate in turn), "
             + $"a worker without network for 26 to 30 s ({ordeal[Blow.Cut]}), a worker halted for as long while its encoders go on ({ordeal[Blow.Halt]}). A node that ends is started again after 2 s. It took {took.TotalSeconds:F0} s.");
