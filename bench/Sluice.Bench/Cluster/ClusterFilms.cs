@@ -15,7 +15,7 @@ internal static class ClusterFilms
         var seed = await films.MakeAsync($"{kind}-seed.mkv", path => Tool.RunAsync("ffmpeg", [
             "-nostdin", "-y", "-v", "error", "-f", "lavfi", "-i", $"testsrc2=size={size}:rate={FrameRate}:duration={seconds}",
             "-f", "lavfi", "-i", $"sine=frequency=440:duration={seconds}:sample_rate=48000",
-            "-vf", "noise=alls=14:allf=t,format=yuv420p", "-ac", "2", "-c:v", "mpeg4", "-q:v", "8", "-c:a", "libmp3lame", "-f", "matroska", path]));
+            "-vf", "noise=alls=5:allf=t,format=yuv420p", "-ac", "2", "-c:v", "mpeg4", "-q:v", "8", "-c:a", "libmp3lame", "-f", "matroska", path]));
         var made = new List<string>();
         for (var i = 1; i <= count; i++)
         {

@@ -17,7 +17,9 @@ internal sealed record CoreUse(double[] Busy, double Workers, double Encoders, I
 
         return new CoreUse(
             [.. File.ReadLines("/proc/stat").Where(line => line.StartsWith("cpu", StringComparison.Ordinal) && char.IsAsciiDigit(line[3])).Select(BusySeconds)],
-            own, ended, services.ToDictionary(service => service.Name, service => ProcessFacts.CpuSecondsWithEnded(service.Pid) + ProcessFacts.CpuSecondsOfChildren(service.Pid), StringComparer.Ordinal));
+            own, ended,
+            services.ToDictionary(service => service.Name, service => ProcessFacts.CpuSecondsWithEnded(service.Pid) + ProcessFacts.CpuSecondsOfChildren(service.Pid), StringComparer.Ordinal)
+                .Append(KeyValuePair.Create("bench", ProcessFacts.OwnCpuSeconds(Environment.ProcessId))).ToDictionary(StringComparer.Ordinal));
     }
 
     /// <summary>What was used since then.</summary>

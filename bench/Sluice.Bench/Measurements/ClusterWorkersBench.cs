@@ -7,10 +7,13 @@ namespace Sluice.Bench.Measurements;
 internal static class ClusterWorkersBench
 {
     private const double LeastRatio = 1.85;
-    private const int Seconds = 24;
-    private const string Size = "640x360";
-    private static readonly int[] Turns = [2, 1, 2, 1];
-    private static readonly int Films = int.Parse(Environment.GetEnvironmentVariable("SLUICE_BENCH_TITLES") ?? "16", CultureInfo.InvariantCulture);
+    private const int Seconds = 16;
+    private const string Size = "1920x1080";
+    private static readonly int[] Turns = [2, 1, 2];
+    private static readonly int Films = int.Parse(Environment.GetEnvironmentVariable("SLUICE_BENCH_TITLES") ?? "24", CultureInfo.InvariantCulture);
+
+    /// <summary>Of a chunk: as those of titles that play as they are. Each is put, read, gathered and removed, which costs the bucket's server a fortieth of a second.</summary>
+    private const int ChunkSeconds = 6;
 
     /// <summary>Between two looks at the work: each costs the cores that are measured.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
@@ -32,7 +35,7 @@ internal static class ClusterWorkersBench
         report.Bar(
             $"two workers with a core each ≥ {LeastRatio.ToString(CultureInfo.InvariantCulture)} × one worker with a core", ratio >= LeastRatio,
             string.Create(CultureInfo.InvariantCulture, $"{ratio:F2} ×, {Median(1):F1} s and {Median(2):F1} s"));
-        report.Text($"{Films} films of {Seconds} s, {Size} with {ClusterFilms.FrameRate} frames a second, MPEG-4 and MP3 in Matroska, are uploaded to a node that is `api, live`; then the workers start, each with its encoders on one core (`taskset`), "
+        report.Text($"{Films} films of {Seconds} s, {Size} with {ClusterFilms.FrameRate} frames a second, MPEG-4 and MP3 in Matroska, are uploaded to a node that is `api, live`; they are encoded in chunks of {ChunkSeconds} s with the preset and the ladder that are the default. Then the workers start, each with its encoders on one core (`taskset`), "
             + "and the clock with them: from the moment at which all of them are ready to the end of the last job, pictures and storyboards too, by the times that are in the catalog. Each turn has an empty database, broker and bucket. "
             + "PostgreSQL, RabbitMQ, Swift, the api node and the bench itself are on the same two cores, wherever the kernel puts them: beside one worker they have a core to themselves, two workers they disturb. "
             + "So two workers on machines of their own are nearer to 2 than this.");
@@ -45,8 +48,9 @@ internal static class ClusterWorkersBench
     {
         using var interruption = new Interruption();
         await using var services = await ClusterServices.StartAsync(workshop, "127.0.0.1", null);
+        (string, string)[] settings = [.. services.Settings, ("SLUICE__TRANSCODE__CHUNKSECONDS", $"{ChunkSeconds}")];
         await using var api = await SluiceServer.StartAsync(
-            workshop, workshop.NewFolder(), [.. services.Settings, ("SLUICE__ROLES", "api,live"), ("SLUICE__INGEST__DURABLE", "false")]);
+            workshop, workshop.NewFolder(), [.. settings, ("SLUICE__ROLES", "api,live"), ("SLUICE__INGEST__DURABLE", "false")]);
         var catalog = new ClusterCatalog(services.Database.ConnectionString);
         foreach (var film in films)
         {
@@ -55,8 +59,8 @@ internal static class ClusterWorkersBench
         }
 
         await Task.Delay(Look, interruption.Token); // What an upload leaves to do is done.
-        var watched = new[] { ("PostgreSQL", services.Database.Pid), ("RabbitMQ", services.Broker.Pid), ("Swift", services.Bucket.Pid), ("api node", api.Pid), ("bench", Environment.ProcessId) };
-        var workers = Enumerable.Range(0, count).Select(core => PinnedWorker.Start(workshop, core, services.Settings)).ToList();
+        var watched = new[] { ("PostgreSQL", services.Database.Pid), ("RabbitMQ", services.Broker.Pid), ("Swift", services.Bucket.Pid), ("api node", api.Pid) };
+        var workers = Enumerable.Range(0, count).Select(core => PinnedWorker.Start(workshop, core, settings)).ToList();
         try
         {
             await Task.WhenAll(workers.Select(worker => worker.ReadyAsync()));
