@@ -5,20 +5,32 @@ using Npgsql;
 
 namespace Sluice.Bench;
 
-/// <summary>A PostgreSQL server of the bench's own on loopback, as Debian installs it but for the memory that it shares: with flushes to the disk.</summary>
+/// <summary>A PostgreSQL server of the bench's own, as Debian installs it but for the memory that it shares: with flushes to the disk.</summary>
 internal sealed class PostgresProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    private readonly Process _process;
+    private readonly string[] _command;
+    private readonly string _host;
+    private readonly int _port;
+    private Process _process;
 
-    private PostgresProcess(Process process, int port) => (_process, Url) = (process, $"postgres://sluice@127.0.0.1:{port}/postgres");
+    private PostgresProcess(string[] command, string host, int port) => (_command, _host, _port, _process) = (command, host, port, Started(command));
 
     /// <summary>Where it is.</summary>
-    public string Url { get; }
+    public string Url => $"postgres://sluice@{_host}:{_port}/postgres";
+
+    /// <summary>The same for a client of ours.</summary>
+    public string ConnectionString => $"Host={_host};Port={_port};Username=sluice;Database=postgres;Pooling=false";
+
+    /// <summary>Its first process.</summary>
+    public int Pid => _process.Id;
 
     /// <summary>Makes a server in this folder and waits until it answers.</summary>
-    public static async Task<PostgresProcess> StartAsync(string folder)
+    /// <param name="folder">An empty folder of its own.</param>
+    /// <param name="host">Address of this machine at which it listens.</param>
+    /// <param name="network">Whoever comes from there is let in, besides loopback.</param>
+    public static async Task<PostgresProcess> StartAsync(string folder, string host = "127.0.0.1", string? network = null)
     {
         var programs = Directory.GetDirectories("/usr/lib/postgresql").Order(StringComparer.Ordinal).Last() + "/bin/";
         string[] user = Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : [];
@@ -30,38 +42,45 @@ internal sealed class PostgresProcess : IAsyncDisposable
 
         var data = Path.Combine(folder, "data");
         await RunAsync([.. user, programs + "initdb", "-D", data, "-U", "sluice", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8"]);
-        var port = FreePort();
-        string[] command =
-            [.. user, programs + "postgres", "-D", data, "-p", $"{port}", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "shared_buffers=512MB"];
-        var server = new PostgresProcess(Tool.Start(command[0], command[1..]), port);
-        var began = Stopwatch.GetTimestamp();
-        while (!await server.AnswersAsync(port))
+        if (network is not null)
         {
-            if (Stopwatch.GetElapsedTime(began) > Limit)
-            {
-                await server.DisposeAsync();
-                throw new InvalidOperationException("PostgreSQL does not answer.");
-            }
-
-            await Task.Delay(100);
+            await File.AppendAllTextAsync(Path.Combine(data, "pg_hba.conf"), $"host all all {network} trust\n");
         }
 
+        var port = FreePort();
+        var server = new PostgresProcess(
+            [.. user, programs + "postgres", "-D", data, "-p", $"{port}", "-c", $"listen_addresses={host}", "-c", "unix_socket_directories=", "-c", "shared_buffers=512MB"],
+            host, port);
+        await server.ReadyAsync();
         return server;
+    }
+
+    /// <summary>Ends it, with a flush of all (SIGINT) or as a crash does (SIGQUIT), and starts it again.</summary>
+    public async Task RestartAsync(bool asCrash)
+    {
+        await EndAsync(asCrash ? "-QUIT" : "-INT");
+        _process = Started(_command);
+        await ReadyAsync();
     }
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited)
-        {
-            await Tool.RunAsync("kill", ["-INT", $"{_process.Id}"]);
-            await _process.WaitForExitAsync();
-        }
-
+        await EndAsync("-INT");
         _process.Dispose();
     }
 
     private static async Task RunAsync(string[] command) => await Tool.RunAsync(command[0], command[1..]);
+
+    private static Process Started(string[] command)
+    {
+        var process = Tool.Start(command[0], command[1..]);
+        process.OutputDataReceived += static (_, _) => { }; // Taken, so that it never waits for us.
+        process.ErrorDataReceived += static (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
 
     private static int FreePort()
     {
@@ -70,11 +89,35 @@ internal sealed class PostgresProcess : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private async Task<bool> AnswersAsync(int port)
+    private async Task EndAsync(string signal)
+    {
+        if (!_process.HasExited)
+        {
+            await Tool.RunAsync("kill", [signal, $"{_process.Id}"]);
+            await _process.WaitForExitAsync();
+        }
+    }
+
+    private async Task ReadyAsync()
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (!await AnswersAsync())
+        {
+            if (Stopwatch.GetElapsedTime(began) > Limit)
+            {
+                await DisposeAsync();
+                throw new InvalidOperationException("PostgreSQL does not answer.");
+            }
+
+            await Task.Delay(100);
+        }
+    }
+
+    private async Task<bool> AnswersAsync()
     {
         try
         {
-            await using var connection = new NpgsqlConnection($"Host=127.0.0.1;Port={port};Username=sluice;Database=postgres;Pooling=false");
+            await using var connection = new NpgsqlConnection(ConnectionString);
             await connection.OpenAsync();
             return true;
         }

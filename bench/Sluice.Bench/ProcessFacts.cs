@@ -9,6 +9,12 @@ internal static class ProcessFacts
     /// <summary>User and system time so far in seconds, with children (proc(5), <c>stat</c> fields 14 and 15).</summary>
     public static double CpuSeconds(int pid) => Family(pid).Sum(p => Times(p)[..2].Sum());
 
+    /// <summary>User and system time of a process alone, in seconds.</summary>
+    public static double OwnCpuSeconds(int pid) => Times(pid)[..2].Sum();
+
+    /// <summary>The same of its children that live.</summary>
+    public static double CpuSecondsOfChildren(int pid) => Family(pid).Skip(1).Sum(p => Times(p)[..2].Sum());
+
     /// <summary>User and system time of a process and of all its children that have ended, in seconds (<c>stat</c> fields 14 to 17).</summary>
     public static double CpuSecondsWithEnded(int pid) => Times(pid).Sum();
 
@@ -43,6 +49,13 @@ internal static class ProcessFacts
     {
         var lines = File.ReadAllLines($"/proc/{pid}/io");
         return (Value(lines, "syscr:"), Value(lines, "rchar:"));
+    }
+
+    /// <summary>Sends a signal, when it still is there.</summary>
+    public static void Signal(int pid, string signal)
+    {
+        using var kill = Tool.Start("kill", ["-" + signal, pid.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
     }
 
     /// <summary>Sends SIGTERM and waits; kills after ten seconds.</summary>

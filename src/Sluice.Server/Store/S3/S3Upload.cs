@@ -9,7 +9,7 @@ namespace Sluice.Server.Store.S3;
 /// <code>
 ///   small   one request with the file's MD5, which the storage checks
 ///   large   parts, some at a time, each with its MD5, then put together; given up, its parts are removed
-///   then    what the bucket says of the object is compared with the file and the answer: size and tag
+///   then    the tag of the answer is the file's MD5, or else what the bucket says of the object is compared with the file and the answer: size and tag
 /// </code>
 /// An object is there as a whole or not at all: S3 shows no halves.
 /// </summary>
@@ -33,7 +33,12 @@ internal sealed class S3Upload(S3Bucket bucket, long partBytes) : IDisposable
     public async Task<S3Listed> SendAsync(string key, string path, CancellationToken ct)
     {
         var length = new FileInfo(path).Length;
-        var tag = length > partBytes ? await SendPartsAsync(key, path, length, ct) : await SendWholeAsync(key, path, ct);
+        var (tag, md5) = length > partBytes ? (await SendPartsAsync(key, path, length, ct), null) : await SendWholeAsync(key, path, ct);
+        if (md5 is not null && IsSumOf(tag, md5))
+        {
+            return new S3Listed(key, length, tag); // The bucket names the very bytes: there is nothing more to ask it.
+        }
+
         if (await bucket.FindAsync(key, ct) is not { } there || there.SizeBytes != length || there.ETag != tag)
         {
             throw new SourceUnavailableException("The object storage has other bytes than were sent to it, or another server writes to the same place.");
@@ -45,7 +50,11 @@ internal sealed class S3Upload(S3Bucket bucket, long partBytes) : IDisposable
     /// <inheritdoc />
     public void Dispose() => _turns.Dispose();
 
-    private async Task<string> SendWholeAsync(string key, string path, CancellationToken ct)
+    /// <summary>Whether a tag is the MD5 of what was sent. It is not where the bucket encrypts what it keeps, and need not be anywhere.</summary>
+    private static bool IsSumOf(string tag, string md5) =>
+        string.Equals(tag.Trim('"'), Convert.ToHexStringLower(Convert.FromBase64String(md5)), StringComparison.OrdinalIgnoreCase);
+
+    private async Task<(string Tag, string Md5)> SendWholeAsync(string key, string path, CancellationToken ct)
     {
         await _turns.WaitAsync(ct);
         try
@@ -58,7 +67,7 @@ internal sealed class S3Upload(S3Bucket bucket, long partBytes) : IDisposable
                     return await bucket.Client.PutObjectAsync(asked, token);
                 },
                 PartTime, ct);
-            return sent.ETag;
+            return (sent.ETag, md5);
         }
         finally
         {

@@ -224,6 +224,25 @@ public sealed class S3FaultTests(Swift swift) : IAsyncLifetime
         (await _store.OpenAsync(ObjectKey.Source(id), default)).ShouldNotBeNull().Dispose();
     }
 
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 1)]
+    public async Task The_bucket_is_asked_what_it_has_only_when_its_answer_does_not_name_the_bytes(bool isOpaque, int asks)
+    {
+        _faulty.HasOpaqueTag = _ => isOpaque;
+        var key = ObjectKey.Index(_asset, "v0");
+        var path = Path.Combine(_folder.FullName, "v0.idx");
+        await File.WriteAllTextAsync(path, "index");
+
+        await _store.PutAsync(key, path, default);
+
+        _faulty.Asked.Count(asked => asked.StartsWith("HEAD", StringComparison.Ordinal) && asked.Contains(key.Name, StringComparison.Ordinal)).ShouldBe(asks);
+        using var reader = (await _store.OpenAsync(key, default)).ShouldNotBeNull();
+        var bytes = new byte[reader.Length];
+        (await reader.ReadAllAsync(0, bytes, default)).ShouldBeTrue();
+        System.Text.Encoding.UTF8.GetString(bytes).ShouldBe("index");
+    }
+
     private List<string> Gets => [.. _faulty.Asked.Where(asked => asked.StartsWith("GET", StringComparison.Ordinal) && asked.Contains("bytes=", StringComparison.Ordinal))];
 
     /// <summary>As it is configured, but with less patience.</summary>

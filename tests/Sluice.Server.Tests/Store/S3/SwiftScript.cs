@@ -1,8 +1,8 @@
 namespace Sluice.Server.Tests.Store.S3;
 
 /// <summary>
-/// The program of a real S3 server on loopback: OpenStack Swift with s3api, all of its servers in one process. It is given a folder and a secret, says
-/// <c>up</c> and the five digits of its port, and ends with its input. The bench starts it too.
+/// The program of a real S3 server on loopback: OpenStack Swift with s3api, all of its servers in one process. It is given a folder and a secret, and the
+/// address at which it listens where that is another one, says <c>up</c> and the five digits of its port, and ends with its input. The bench starts it too.
 /// </summary>
 internal static class SwiftScript
 {
@@ -21,13 +21,13 @@ internal static class SwiftScript
         from swift.container.server import ContainerController
         from swift.obj.server import ObjectController
 
-        folder, secret = sys.argv[1:]
+        folder, secret, *address = sys.argv[1:]
         utils.HASH_PATH_SUFFIX = utils.HASH_PATH_PREFIX = b"tests"
         utils.validate_hash_conf = lambda: None
         os.makedirs(os.path.join(folder, "disk"), exist_ok=True)
 
-        def listen():
-            return eventlet.listen(("127.0.0.1", 0))
+        def listen(at="127.0.0.1"):
+            return eventlet.listen((at, 0))
 
         conf = {"devices": folder, "swift_dir": folder, "mount_check": "false", "fallocate_reserve": "0", "log_level": "ERROR",
                 "conn_timeout": "60", "node_timeout": "120", "container_update_timeout": "120", "client_timeout": "120"}
@@ -87,7 +87,7 @@ internal static class SwiftScript
         [filter:versioned_writes]
         use = egg:swift#versioned_writes
         ''')
-        socket = listen()
+        socket = listen(*address)
         app = loadapp(settings)
 
         class Memory:
