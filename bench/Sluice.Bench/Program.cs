@@ -24,6 +24,7 @@ var measurements = new Dictionary<string, Func<Workshop, Report, Task>>(StringCo
     ["live-valid"] = LiveValidBench.RunAsync,
     ["live-endurance"] = LiveEnduranceBench.RunAsync,
     ["catalog"] = CatalogBench.RunAsync,
+    ["queue"] = QueueBench.RunAsync,
     ["encode-cost"] = EncodeCostBench.RunAsync,
     ["encode-exact"] = EncodeExactBench.RunAsync,
     ["encode-kill"] = EncodeKillBench.RunAsync,
