@@ -16,6 +16,15 @@ internal static class Machine
             $"{Environment.ProcessorCount} cores ({cpu}), {memory:F0} GiB memory, Linux {kernel}, .NET {Environment.Version}, {Peers()}");
     }
 
+    /// <summary>What of the machine others take while a measurement begins, as a sentence; null when that is nothing to speak of.</summary>
+    public static string? BusyWithOthers()
+    {
+        var load = double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture);
+        return load < 0.75 * Environment.ProcessorCount
+            ? null
+            : string.Create(CultureInfo.InvariantCulture, $"**The machine was busy with other work** when this began: its load was {load:F1} on {Environment.ProcessorCount} cores.");
+    }
+
     private static string Peers()
     {
         var nginx = File.Exists("/usr/sbin/nginx") ? "/usr/sbin/nginx" : "nginx";

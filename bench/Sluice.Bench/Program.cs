@@ -26,6 +26,7 @@ var measurements = new Dictionary<string, Func<Workshop, Report, Task>>(StringCo
     ["cluster"] = ClusterBench.RunAsync,
     ["cluster-workers"] = ClusterWorkersBench.RunAsync,
     ["catalog"] = CatalogBench.RunAsync,
+    ["queue"] = QueueBench.RunAsync,
     ["encode-cost"] = EncodeCostBench.RunAsync,
     ["encode-exact"] = EncodeExactBench.RunAsync,
     ["encode-kill"] = EncodeKillBench.RunAsync,

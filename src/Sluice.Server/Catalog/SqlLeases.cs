@@ -19,6 +19,9 @@ internal abstract partial class SqlCatalog
 
     private const string JobIsLive = $"EXISTS (SELECT 1 FROM jobs j WHERE j.id = tasks.job AND j.state IN {OpenStates})";
 
+    /// <summary>And it is not of a paused job, as far as the row knows: thousands of them at the head are left out by the index.</summary>
+    private const string MayBeLive = $"paused = 0 AND {JobIsLive}";
+
     /// <summary>From when on an open task may be claimed.</summary>
     private const string Due = $"CASE state WHEN '{StateNames.Queued}' THEN not_before ELSE lease_until END";
 
@@ -27,7 +30,8 @@ internal abstract partial class SqlCatalog
         $"id = $task AND fence = $fence AND state = '{StateNames.Running}' AND {JobIsLive}";
 
     // The fence comes from one counter for all tasks, not one for each: two tasks that make the same chunk must not name
-    // their objects alike. The states are named so that the index of open tasks is used.
+    // their objects alike. The states are named, and `paused` too,
+    // so that the index of tasks that are ready is used.
     private string Claim =>
         $"""
         UPDATE tasks SET
@@ -35,7 +39,7 @@ internal abstract partial class SqlCatalog
           fence = {NextFence}
         WHERE id = (
           SELECT id FROM tasks
-          WHERE state IN {OpenStates} AND urgency >= $least AND {Due} <= $now AND {JobIsLive} AND {MayReachSource}
+          WHERE state IN {OpenStates} AND urgency >= $least AND {Due} <= $now AND {MayBeLive} AND {MayReachSource}
           ORDER BY urgency DESC, id LIMIT 1{FreeRowLock})
         RETURNING {TaskRow.Columns}
         """;
@@ -103,14 +107,22 @@ internal abstract partial class SqlCatalog
     public Task<DateTimeOffset?> NextDueAsync(Urgency least, DateTimeOffset after, CancellationToken ct) => ReadAsync<DateTimeOffset?>(
         async connection =>
         {
-            await using var command = Command(
-                connection, null,
-                $"""
-                SELECT MIN({Due}) FROM tasks
-                WHERE state IN {OpenStates} AND urgency >= $least AND {Due} > $after AND {JobIsLive}
-                """,
-                [("$least", (int)least), ("$after", AssetRow.ToMicroseconds(after + Ahead))]);
-            return await command.ExecuteScalarAsync(ct) is long due ? AssetRow.FromMicroseconds(due) - Ahead : null;
+            // One look into the index for each urgency: among a million tasks that are due, the next that is not yet.
+            long? next = null;
+            for (var urgency = least; urgency <= Enum.GetValues<Urgency>()[^1]; urgency++)
+            {
+                await using var command = Command(
+                    connection, null,
+                    $"""
+                    SELECT {Due} FROM tasks
+                    WHERE state IN {OpenStates} AND urgency = $urgency AND {Due} > $after AND {MayBeLive}
+                    ORDER BY {Due} LIMIT 1
+                    """,
+                    [("$urgency", (int)urgency), ("$after", AssetRow.ToMicroseconds(after + Ahead))]);
+                next = await command.ExecuteScalarAsync(ct) is long due && !(next <= due) ? due : next;
+            }
+
+            return next is { } found ? AssetRow.FromMicroseconds(found) - Ahead : null;
         },
         ct);
 

@@ -47,7 +47,7 @@ namespace Sluice.Server.Hosting;
 internal static class SluiceHost
 {
     /// <summary>Time that running requests get when the server is told to stop; then they are cut off.</summary>
-    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(15);
+    public static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(15);
 
     /// <summary>What of a body may have come and not been looked at yet, for each connection; twice what is looked at at once.</summary>
     private const long MostUnreadBytes = 2 * HashedWrite.PieceBytes;

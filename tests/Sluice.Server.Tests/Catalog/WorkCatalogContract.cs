@@ -318,6 +318,25 @@ public abstract class WorkCatalogContract(CatalogHome home) : OverCatalog(home)
     }
 
     [Fact]
+    public async Task What_was_paused_is_claimed_again_when_it_goes_on_or_is_tried_again()
+    {
+        var (resumed, retried) = (await AddAsync(Work(), Work()), await AddAsync(Work()));
+        foreach (var job in (Job[])[resumed, retried])
+        {
+            await Catalog.ChangeJobAsync(job.Id, JobChange.Pause, Noon, default);
+        }
+
+        (await ClaimAsync()).ShouldBeNull();
+        await Catalog.ChangeJobAsync(resumed.Id, JobChange.Resume, Noon, default);
+        await Catalog.ChangeJobAsync(retried.Id, JobChange.Cancel, Noon, default);
+        await Catalog.ChangeJobAsync(retried.Id, JobChange.Retry, Noon, default);
+
+        (await ClaimAsync()).ShouldNotBeNull().JobId.ShouldBe(resumed.Id);
+        (await ClaimAsync()).ShouldNotBeNull().JobId.ShouldBe(resumed.Id);
+        (await ClaimAsync()).ShouldNotBeNull().JobId.ShouldBe(retried.Id);
+    }
+
+    [Fact]
     public async Task Another_catalog_over_the_same_data_sees_everything()
     {
         var job = await AddAsync(Work(), Work());

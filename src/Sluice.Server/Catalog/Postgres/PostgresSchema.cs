@@ -257,6 +257,30 @@ internal static class PostgresSchema
         CREATE INDEX sessions_by_play ON sessions (plays);
         """;
 
+    /// <summary>
+    /// Tasks of paused jobs are left out of what is looked through for the next one. The row of the job decides, as before; this one only says where looking
+    /// is in vain. So a task that somebody claims at the moment of a pause is passed over and not waited for: who claims waits for the job.
+    /// </summary>
+    public const string Pauses =
+        $"""
+        ALTER TABLE tasks ADD COLUMN paused INTEGER NOT NULL DEFAULT 0;
+        UPDATE tasks SET paused = 1 WHERE job IN (SELECT id FROM jobs WHERE state = '{StateNames.Paused}');
+        CREATE INDEX tasks_ready ON tasks (urgency DESC, id) WHERE state IN ('{StateNames.Queued}', '{StateNames.Running}') AND paused = 0;
+        CREATE INDEX tasks_due ON tasks (urgency, (CASE state WHEN '{StateNames.Queued}' THEN not_before ELSE lease_until END))
+          WHERE state IN ('{StateNames.Queued}', '{StateNames.Running}') AND paused = 0;
+        CREATE FUNCTION pause_tasks() RETURNS trigger LANGUAGE plpgsql AS $pause$
+        BEGIN
+          IF NEW.state = '{StateNames.Paused}' THEN
+            UPDATE tasks SET paused = 1 WHERE id IN (SELECT id FROM tasks WHERE job = NEW.id FOR UPDATE SKIP LOCKED);
+          ELSE
+            UPDATE tasks SET paused = 0 WHERE job = NEW.id AND paused = 1;
+          END IF;
+          RETURN NULL;
+        END $pause$;
+        CREATE TRIGGER jobs_pause AFTER UPDATE OF state ON jobs FOR EACH ROW
+          WHEN ((OLD.state = '{StateNames.Paused}') <> (NEW.state = '{StateNames.Paused}')) EXECUTE FUNCTION pause_tasks();
+        """;
+
     /// <summary>Removes marks that are of no use any more, and makes few counts of many. Rows that another sweep is at are left to it.</summary>
     public const string Sweep =
         """
