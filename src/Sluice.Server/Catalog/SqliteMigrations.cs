@@ -279,6 +279,11 @@ internal static class SqliteMigrations
           until   INTEGER NOT NULL
         ) WITHOUT ROWID;
         """,
+
+        // Which bytes of an upload lie where all servers reach them; none, where there is one server.
+        """
+        ALTER TABLE uploads ADD COLUMN pieces TEXT NOT NULL DEFAULT '';
+        """,
     ];
 
     /// <summary>Runs the steps that this file has not seen, each in its own transaction.</summary>

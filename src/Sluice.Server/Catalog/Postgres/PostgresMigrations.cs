@@ -16,6 +16,7 @@ internal static class PostgresMigrations
     [
         new(PostgresSchema.First, IsAdditive: false),
         new(PostgresSchema.Holds, IsAdditive: true),
+        new(PostgresSchema.UploadPieces, IsAdditive: true),
     ];
 
     /// <summary>Runs the steps that this database has not seen, each in its own transaction.</summary>

@@ -241,6 +241,9 @@ internal static class PostgresSchema
         ) WITH (fillfactor = 50);
         """;
 
+    /// <summary>Which bytes of an upload lie where all nodes reach them.</summary>
+    public const string UploadPieces = "ALTER TABLE uploads ADD COLUMN pieces TEXT NOT NULL DEFAULT ''";
+
     /// <summary>Removes marks that are of no use any more, and makes few counts of many. Rows that another sweep is at are left to it.</summary>
     public const string Sweep =
         """
