@@ -13,8 +13,9 @@ internal interface IUploadCatalog
     /// <summary>The upload, or null.</summary>
     ValueTask<Upload?> FindUploadAsync(AssetId id, CancellationToken ct);
 
-    /// <summary>Reads the row, applies <paramref name="change"/> and writes it, atomically; null when there is no row.</summary>
-    Task<Upload?> UpdateUploadAsync(AssetId id, Func<Upload, Upload> change, CancellationToken ct);
+    /// <summary>Reads the row, applies <paramref name="change"/> and writes it, atomically; null when there is no row, or the change answers null, which leaves
+    /// it as it is.</summary>
+    Task<Upload?> UpdateUploadAsync(AssetId id, Func<Upload, Upload?> change, CancellationToken ct);
 
     /// <summary>Removes the row; false when there was none.</summary>
     Task<bool> RemoveUploadAsync(AssetId id, CancellationToken ct);

@@ -41,7 +41,7 @@ internal abstract partial class SqlCatalog
         connection => ReadOneAsync(connection, null, $"{SelectUploads} WHERE id = $id", UploadRow.Read, ct, ("$id", id.Value)), ct));
 
     /// <inheritdoc />
-    public Task<Upload?> UpdateUploadAsync(AssetId id, Func<Upload, Upload> change, CancellationToken ct) => WriteAsync(
+    public Task<Upload?> UpdateUploadAsync(AssetId id, Func<Upload, Upload?> change, CancellationToken ct) => WriteAsync(
         async (connection, transaction) =>
         {
             if (await ReadOneAsync(connection, transaction, $"{SelectUploads} WHERE id = $id{RowLock}", UploadRow.Read, ct, ("$id", id.Value)) is not { } old)
@@ -49,7 +49,12 @@ internal abstract partial class SqlCatalog
                 return null;
             }
 
-            var upload = change(old) with { Id = id, Number = old.Number };
+            if (change(old) is not { } changed)
+            {
+                return null; // Nothing was written.
+            }
+
+            var upload = changed with { Id = id, Number = old.Number };
             await RunAsync(
                 connection, transaction, $"UPDATE uploads SET ({UploadRow.Given}) = ({UploadRow.Parameters}) WHERE id = $id", ct, UploadRow.Values(upload));
             return upload;

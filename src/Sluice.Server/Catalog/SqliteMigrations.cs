@@ -307,6 +307,11 @@ internal static class SqliteMigrations
           UPDATE tasks SET paused = NEW.state = '{StateNames.Paused}' WHERE job = NEW.id;
         END;
         """,
+
+        // Which bytes of an upload lie where all servers reach them; none, where there is one server.
+        """
+        ALTER TABLE uploads ADD COLUMN pieces TEXT NOT NULL DEFAULT '';
+        """,
     ];
 
     /// <summary>Runs the steps that this file has not seen, each in its own transaction.</summary>

@@ -33,6 +33,9 @@ internal sealed record Upload
     /// <summary>Ids of its parts, in order; empty unless it was made of some.</summary>
     public IReadOnlyList<AssetId> Parts { get; init; } = [];
 
+    /// <summary>Bytes of it that are kept where all servers reach them, end to end from the first one on; empty where one server has them all.</summary>
+    public IReadOnlyList<UploadPiece> Pieces { get; init; } = [];
+
     /// <summary>What the client said of it, as it said it.</summary>
     public string Metadata { get; init; } = "";
 
@@ -56,6 +59,9 @@ internal sealed record Upload
 
     /// <summary>Every byte has come.</summary>
     public bool IsComplete => OffsetBytes == LengthBytes;
+
+    /// <summary>Bytes from the first one on that all servers reach.</summary>
+    public long SharedBytes => Pieces.Count > 0 ? Pieces[^1].End : 0;
 
     /// <summary>Nothing has become of it yet.</summary>
     public bool IsOpen => Asset is null && Reason is null;

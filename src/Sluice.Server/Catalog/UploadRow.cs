@@ -10,11 +10,12 @@ internal static class UploadRow
 
     /// <summary>Columns that an upload brings along.</summary>
     public const string Given =
-        "id, length_bytes, offset_bytes, chunk_count, is_partial, parts, metadata, owner_hash, created_at, updated_at, expires_at, asset, reason";
+        "id, length_bytes, offset_bytes, chunk_count, is_partial, parts, metadata, owner_hash, created_at, updated_at, expires_at, asset, reason, pieces";
 
     /// <summary>Parameters in the order of <see cref="Given"/>.</summary>
     public const string Parameters =
-        "$id, $length_bytes, $offset_bytes, $chunk_count, $is_partial, $parts, $metadata, $owner_hash, $created_at, $updated_at, $expires_at, $asset, $reason";
+        "$id, $length_bytes, $offset_bytes, $chunk_count, $is_partial, $parts, $metadata, $owner_hash, $created_at, $updated_at, $expires_at, $asset, $reason, "
+        + "$pieces";
 
     /// <summary>The upload in the reader's current row.</summary>
     public static Upload Read(DbDataReader row) => new()
@@ -33,6 +34,7 @@ internal static class UploadRow
         ExpiresAt = AssetRow.FromMicroseconds(row.GetInt64(11)),
         Asset = row.IsDBNull(12) ? null : AssetId.Parse(row.GetString(12), null),
         Reason = row.IsDBNull(13) ? null : row.GetString(13),
+        Pieces = UploadPiece.Read(row.GetString(14)),
     };
 
     /// <summary>Values of <see cref="Parameters"/>.</summary>
@@ -42,5 +44,6 @@ internal static class UploadRow
         ("$is_partial", upload.IsPartial), ("$parts", string.Join(',', upload.Parts)), ("$metadata", upload.Metadata), ("$owner_hash", upload.OwnerHash),
         ("$created_at", AssetRow.ToMicroseconds(upload.CreatedAt)), ("$updated_at", AssetRow.ToMicroseconds(upload.UpdatedAt)),
         ("$expires_at", AssetRow.ToMicroseconds(upload.ExpiresAt)), ("$asset", upload.Asset?.Value), ("$reason", upload.Reason),
+        ("$pieces", UploadPiece.Write(upload.Pieces)),
     ];
 }

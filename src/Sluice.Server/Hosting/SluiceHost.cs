@@ -208,13 +208,7 @@ internal static class SluiceHost
         services.AddSingleton<UploadSlots>();
         services.AddSingleton<Admission>();
         services.AddSingleton<MediaIntake>();
-        services.AddSingleton(_ => new UploadShelf(options.Storage.Data));
-        services.AddSingleton<UploadLocks>();
-        services.AddSingleton<UploadQuota>();
-        services.AddSingleton<UploadFinishing>();
-        services.AddSingleton<UploadRecovery>();
-        services.AddSingleton<UploadDesk>();
-        services.AddSingleton<ChunkedUploads>();
+        services.AddUploads(options.Storage.Data);
         services.AddSingleton<VidPipelineRows>();
         services.AddSingleton<AssetRemoval>();
         services.AddSingleton<Reconciler>();

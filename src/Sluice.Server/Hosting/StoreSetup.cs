@@ -27,5 +27,11 @@ internal static class StoreSetup
             provider.GetRequiredService<ILogger<S3ObjectStore>>()));
         services.AddSingleton<IObjectStore>(provider => new RemoteObjectStore(
             provider.GetRequiredService<S3ObjectStore>(), provider.GetRequiredService<RemoteSources>()));
+        if (storage.Catalog is not null)
+        {
+            // Other servers have the same catalog and the same bucket: an upload may go on at any of them.
+            services.AddSingleton<IPieceStore>(provider => S3Setup.OpenPieces(
+                storage, provider.GetRequiredService<CheckedConnector>(), provider.GetRequiredService<TimeProvider>()));
+        }
     }
 }

@@ -145,16 +145,19 @@ internal sealed partial class Admission(
             }
 
             await stage.CommitAsync(CancellationToken.None);
+            Asset? row;
             try
             {
-                published = await assets.PublishAsync(asset.Id, old => old is null ? asset : After(old, asset, goesOn), jobs, CancellationToken.None)
-                    ?? throw new InvalidOperationException($"The catalog has a title {asset.Id} already.");
+                row = await assets.PublishAsync(asset.Id, old => old is null ? asset : After(old, asset, goesOn), jobs, CancellationToken.None);
             }
             catch
             {
                 await store.DeleteAsync(asset.Id, CancellationToken.None);
                 throw;
             }
+
+            // Another server was first, and what is stored is that title's.
+            published = row ?? throw new InvalidOperationException($"The catalog has a title {asset.Id} already.");
         }
         finally
         {

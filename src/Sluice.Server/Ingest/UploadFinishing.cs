@@ -10,7 +10,7 @@ namespace Sluice.Server.Ingest;
 /// Makes a title of an upload in pieces whose bytes have all come. It has the id of the upload. Whenever this process dies, the next one
 /// goes on where it was, and nothing is lost:
 /// <code>
-/// 1 join    chunks or parts become one file on the shelf (<see cref="PartJoin"/>); it is what was announced, if anything was
+/// 1 join    pieces that another server received are fetched (<see cref="UploadPieces"/>); chunks or parts become one file on the shelf (<see cref="PartJoin"/>); it is what was announced, if anything was
 /// 2 link    that file gets a second name in a stage
 /// 3 admit   see <see cref="Admission"/>; refused for good, it ends here with the reason
 /// 4 forget  the name on the shelf goes, and then the row says what became of it
@@ -19,6 +19,7 @@ namespace Sluice.Server.Ingest;
 internal sealed partial class UploadFinishing(
     ICatalog catalog,
     UploadShelf shelf,
+    UploadPieces pieces,
     IObjectStore store,
     Admission admission,
     ArrivalDesk arrivals,
@@ -29,6 +30,7 @@ internal sealed partial class UploadFinishing(
     /// <summary>Finishes; the caller has taken the upload. Whoever hangs up meanwhile finds it done.</summary>
     /// <param name="upload">Open, complete and no part of another.</param>
     /// <param name="sha256">What its bytes are, when that is known.</param>
+    /// <exception cref="UploadElsewhereException">Another server alone has some of its bytes.</exception>
     public async Task<IntakeResult> FinishAsync(Upload upload, string? sha256)
     {
         await arrivals.CloseAsync(upload.Id);
@@ -39,6 +41,12 @@ internal sealed partial class UploadFinishing(
         }
 
         // :: Step 1: join
+        if (pieces.IsShared)
+        {
+            await store.DeleteAsync(upload.Id, CancellationToken.None); // What a server stored that died before the title had its row.
+        }
+
+        await pieces.BringAsync(upload);
         if (upload.Parts.Count > 0 || upload.ChunkCount > 0)
         {
             await Task.Run(() => PartJoin.Run(shelf.PathOf(upload.Id), upload.LengthBytes, PiecesOf(upload), options.Ingest.Durable, CancellationToken.None));
@@ -114,7 +122,8 @@ internal sealed partial class UploadFinishing(
         var until = upload.ChunkCount > 0 && asset is not null ? DateTimeOffset.MaxValue : now + TimeSpan.FromMinutes(options.Ingest.UnfinishedMinutes);
         await arrivals.EndAsync(upload.Id);
         await catalog.UpdateUploadAsync(
-            upload.Id, u => u with { Asset = asset, Reason = reason, UpdatedAt = now, ExpiresAt = until }, CancellationToken.None);
+            upload.Id, u => u with { Asset = asset, Reason = reason, UpdatedAt = now, ExpiresAt = until, Pieces = [] }, CancellationToken.None);
+        await pieces.EndAsync(upload);
     }
 
     private IReadOnlyList<string> PiecesOf(Upload upload) => upload.ChunkCount > 0

@@ -5,7 +5,8 @@ namespace Sluice.Server.Ingest;
 
 /// <summary>
 /// Brings the rows and the bytes of unfinished uploads back to agreement after a process that was killed, before anybody is told an offset.
-/// A row that says more than is on the disk is set back; bytes that no open row speaks of are removed.
+/// A row that says more than is on the disk is set back; bytes that no open row speaks of are removed. What is kept where other servers reach it
+/// (<see cref="UploadPieces"/>) is not missing when it is not on this disk.
 /// </summary>
 internal sealed partial class UploadRecovery(ICatalog catalog, UploadShelf shelf, ILogger<UploadRecovery> logger)
 {
@@ -36,6 +37,7 @@ internal sealed partial class UploadRecovery(ICatalog catalog, UploadShelf shelf
     private async Task SetBackAsync(Upload upload, CancellationToken ct)
     {
         var present = upload.ChunkCount > 0 ? shelf.Chunks(upload.Id).Sum(c => c.SizeBytes) : shelf.LengthOf(upload.Id);
+        present = Math.Max(present, upload.SharedBytes);
         if (present < upload.OffsetBytes)
         {
             Log.BytesMissing(logger, upload.Id, present, upload.OffsetBytes);

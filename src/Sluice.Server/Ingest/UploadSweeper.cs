@@ -2,6 +2,7 @@ using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
 using Sluice.Server.Ingest.Chunks;
 using Sluice.Server.Ingest.Tus;
+using Sluice.Server.Store;
 
 namespace Sluice.Server.Ingest;
 
@@ -11,7 +12,7 @@ namespace Sluice.Server.Ingest;
 /// which tells why, after the same time once more. One that is whole is never removed.
 /// </summary>
 internal sealed partial class UploadSweeper(
-    ICatalog catalog, UploadDesk desk, ChunkedUploads chunks, SluiceOptions options, TimeProvider clock, ILogger<UploadSweeper> logger) : BackgroundService
+    ICatalog catalog, UploadDesk desk, ChunkedUploads chunks, UploadLeaving leaving, UploadShelf shelf, SluiceOptions options, TimeProvider clock, ILogger<UploadSweeper> logger) : BackgroundService
 {
     private const int Batch = 100;
 
@@ -25,7 +26,8 @@ internal sealed partial class UploadSweeper(
         var until = clock.GetUtcNow() - forAtLeast;
         foreach (var upload in await catalog.OpenUploadsAsync(ct))
         {
-            if (upload is { IsComplete: true, IsPartial: false } && upload.UpdatedAt <= until)
+            // Chunks stay with their server: where there are none, another one has them.
+            if (upload is { IsComplete: true, IsPartial: false } && upload.UpdatedAt <= until && (upload.ChunkCount == 0 || shelf.Has(upload.Id)))
             {
                 await TryAsync(upload.Id, () => upload.ChunkCount > 0 ? chunks.EndAsync(upload) : desk.FinishIfWholeAsync(upload.Id));
             }
@@ -58,6 +60,7 @@ internal sealed partial class UploadSweeper(
                 await Task.Delay(_pause, clock, stoppingToken);
                 await TryAsync(null, () => FinishWholeAsync(_pause, stoppingToken));
                 await TryAsync(null, () => RemoveExpiredAsync(stoppingToken));
+                await TryAsync(null, () => leaving.RunAsync(stoppingToken));
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

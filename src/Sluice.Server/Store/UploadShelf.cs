@@ -33,18 +33,21 @@ internal sealed class UploadShelf
     public long LengthOf(AssetId upload) => new FileInfo(PathOf(upload)) is { Exists: true } file ? file.Length : 0;
 
     /// <summary>Opens an upload for appending at <paramref name="offset"/>; what lies behind came without being accepted, and goes.</summary>
+    /// <param name="upload">The upload.</param>
+    /// <param name="offset">Its offset.</param>
+    /// <param name="mayLack">Bytes before the offset may be elsewhere; where they belong the file has a hole, then.</param>
     /// <exception cref="InvalidDataException">The file is shorter than the catalog says.</exception>
-    public SafeFileHandle OpenAt(AssetId upload, long offset)
+    public SafeFileHandle OpenAt(AssetId upload, long offset, bool mayLack = false)
     {
         var file = File.OpenHandle(PathOf(upload), FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read | FileShare.Delete);
         var length = RandomAccess.GetLength(file);
-        if (length < offset)
+        if (length < offset && !mayLack)
         {
             file.Dispose();
             throw new InvalidDataException($"Upload {upload} has {length} bytes on disk and {offset} in the catalog.");
         }
 
-        if (length > offset)
+        if (length != offset)
         {
             RandomAccess.SetLength(file, offset);
         }
@@ -93,6 +96,9 @@ internal sealed class UploadShelf
             Directory.Delete(chunks, recursive: true);
         }
     }
+
+    /// <summary>Whether there are bytes of an upload.</summary>
+    public bool Has(AssetId upload) => File.Exists(PathOf(upload)) || Directory.Exists(ChunksOf(upload));
 
     /// <summary>Uploads of which there are bytes.</summary>
     public IReadOnlyList<AssetId> List()

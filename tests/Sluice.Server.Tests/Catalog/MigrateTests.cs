@@ -169,7 +169,7 @@ public sealed class MigrateTests(PostgresServers servers) : IAsyncLifetime
         (await catalog.PublishChunkAsync(_task, new ChunkRow("v1", 1, _task.Fence, 10, 5, [0, 255, 3], true), default)).ShouldBeTrue();
         var upload = new Upload { Id = AssetId.New(), LengthBytes = 5, CreatedAt = Noon, UpdatedAt = Noon, ExpiresAt = DateTimeOffset.MaxValue };
         await catalog.AddUploadAsync(upload, default);
-        await catalog.AddUploadAsync(upload with { Id = AssetId.New(), IsPartial = true, OwnerHash = [1] }, default);
+        await catalog.AddUploadAsync(upload with { Id = AssetId.New(), IsPartial = true, OwnerHash = [1], OffsetBytes = 5, Pieces = [new UploadPiece(0, 5, "0a")] }, default);
         await catalog.RemoveUploadAsync(upload.Id, default);
         await catalog.AddImportAsync(
             new Import { Id = AssetId.New(), Kind = ImportKind.Url, Source = "https://a.example/" + new string('x', 6000), Shown = "a", CreatedAt = Noon, UpdatedAt = Noon }, default);

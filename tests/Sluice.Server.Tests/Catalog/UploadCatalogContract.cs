@@ -22,15 +22,18 @@ public abstract class UploadCatalogContract(CatalogHome home) : OverCatalog(home
             OwnerHash = [1, 2, 3],
             Asset = AssetId.New(),
             Reason = "it 'was' refused",
+            Pieces = [new UploadPiece(0, 1L << 40, "0a"), new UploadPiece(1L << 40, 7, "ff")],
             ExpiresAt = DateTimeOffset.MaxValue,
         };
         await Catalog.AddUploadAsync(upload, default);
         var found = (await Catalog.FindUploadAsync(upload.Id, default)).ShouldNotBeNull();
         found.Parts.ShouldBe(upload.Parts);
         found.OwnerHash.ShouldBe(upload.OwnerHash);
+        found.Pieces.ShouldBe(upload.Pieces);
+        found.SharedBytes.ShouldBe((1L << 40) + 7);
         found.Number.ShouldBe(1);
         found.ExpiresAt.ShouldBeGreaterThan(Noon.AddYears(1000));
-        (found with { Parts = upload.Parts, OwnerHash = upload.OwnerHash, Number = 0, ExpiresAt = upload.ExpiresAt }).ShouldBe(upload);
+        (found with { Parts = upload.Parts, Pieces = upload.Pieces, OwnerHash = upload.OwnerHash, Number = 0, ExpiresAt = upload.ExpiresAt }).ShouldBe(upload);
         (await Catalog.FindUploadAsync(AssetId.New(), default)).ShouldBeNull();
     }
 
@@ -44,6 +47,32 @@ public abstract class UploadCatalogContract(CatalogHome home) : OverCatalog(home
         var found = (await Catalog.FindUploadAsync(upload.Id, default))!;
         (found.OffsetBytes, found.Number).ShouldBe((20, 1));
         (await Catalog.UpdateUploadAsync(AssetId.New(), u => u, default)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Of_many_who_append_at_the_same_offset_one_wins()
+    {
+        var upload = Sample();
+        await Catalog.AddUploadAsync(upload, default);
+        var pieces = Enumerable.Range(0, 10).Select(n => new UploadPiece(0, n + 1, $"{n:x2}")).ToArray();
+
+        var told = await Task.WhenAll(pieces.Select(piece => Catalog.UpdateUploadAsync(
+            upload.Id, u => u.OffsetBytes == 0 && u.Pieces.Count == 0 ? u with { OffsetBytes = piece.End, Pieces = [piece] } : null, default)));
+
+        told.Count(t => t is not null).ShouldBe(1);
+        var winner = pieces[Array.FindIndex(told, t => t is not null)];
+        var found = (await Catalog.FindUploadAsync(upload.Id, default))!;
+        found.Pieces.ShouldBe([winner]);
+        found.OffsetBytes.ShouldBe(winner.End);
+    }
+
+    [Fact]
+    public async Task A_change_that_is_none_leaves_the_row_as_it_is()
+    {
+        var upload = Sample() with { Metadata = "filename YQ==" };
+        await Catalog.AddUploadAsync(upload, default);
+        (await Catalog.UpdateUploadAsync(upload.Id, _ => null, default)).ShouldBeNull();
+        (await Catalog.FindUploadAsync(upload.Id, default))!.Metadata.ShouldBe(upload.Metadata);
     }
 
     [Fact]

@@ -29,6 +29,7 @@ internal static class PostgresMigrations
         new(PostgresSchema.Holds, IsAdditive: true),
         new(PostgresSchema.Sessions, IsAdditive: true),
         new(PostgresSchema.Pauses, IsAdditive: true),
+        new(PostgresSchema.UploadPieces, IsAdditive: true),
     ];
 
     /// <summary>Runs the steps that this database has not seen, each in its own transaction.</summary>

@@ -281,6 +281,9 @@ internal static class PostgresSchema
           WHEN ((OLD.state = '{StateNames.Paused}') <> (NEW.state = '{StateNames.Paused}')) EXECUTE FUNCTION pause_tasks();
         """;
 
+    /// <summary>Which bytes of an upload lie where all nodes reach them.</summary>
+    public const string UploadPieces = "ALTER TABLE uploads ADD COLUMN pieces TEXT NOT NULL DEFAULT ''";
+
     /// <summary>Removes marks that are of no use any more, and makes few counts of many. Rows that another sweep is at are left to it.</summary>
     public const string Sweep =
         """

@@ -9,12 +9,16 @@ internal sealed class ArrivalEnding(ArrivalDesk desk, UploadDesk uploads, Import
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>A request of this server stops sooner; one at another server hears of it by the upload's row.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
     /// <summary>Gives up what brings a title, and waits until whoever received it has stopped.</summary>
     /// <returns>False when it has become a title like any other meanwhile.</returns>
     public async Task<bool> EndAsync(AssetId id, string reason, CancellationToken ct)
     {
         desk.GiveUp(id);
         await imports.RemoveAsync(id, ct);
+        var since = clock.GetTimestamp();
         while (await assets.FindAsync(id, ct) is { } asset)
         {
             if (asset.State != AssetState.Arriving)
@@ -22,7 +26,7 @@ internal sealed class ArrivalEnding(ArrivalDesk desk, UploadDesk uploads, Import
                 return false;
             }
 
-            if (await uploads.RemoveAsync(id, reason) && !imports.IsTaken(id))
+            if ((await uploads.RemoveAsync(id, reason) || (clock.GetElapsedTime(since) > Patience && await uploads.RevokeAsync(id, reason))) && !imports.IsTaken(id))
             {
                 await desk.EndAsync(id); // There may have been neither an upload nor an import any more.
             }

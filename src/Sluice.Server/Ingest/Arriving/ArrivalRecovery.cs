@@ -9,7 +9,7 @@ namespace Sluice.Server.Ingest.Arriving;
 /// whose upload or import has ended go.
 /// </summary>
 internal sealed class ArrivalRecovery(
-    ICatalog catalog, IImportCatalog imports, AssetDirectory assets, ArrivalDesk desk, UploadShelf uploadShelf, ImportShelf importShelf)
+    ICatalog catalog, IImportCatalog imports, AssetDirectory assets, ArrivalDesk desk, UploadPieces pieces, UploadShelf uploadShelf, ImportShelf importShelf)
 {
     private const int Page = 500;
 
@@ -38,6 +38,11 @@ internal sealed class ArrivalRecovery(
     {
         if (await catalog.FindUploadAsync(asset.Id, ct) is { IsOpen: true } upload)
         {
+            if (!pieces.AreHere(upload))
+            {
+                return; // It may have gone on at another server; it plays when it is whole.
+            }
+
             desk.Resume(asset, uploadShelf.PathOf(asset.Id), ArrivalOf(asset, upload.LengthBytes), upload.OffsetBytes);
         }
         else if (await imports.FindImportAsync(asset.Id, ct) is { IsOpen: true, TotalBytes: { } total } import)

@@ -100,7 +100,7 @@ internal sealed class ChunkedUploads(
     /// <returns>Null when chunks are missing, or somebody else is at it.</returns>
     public async Task<IntakeResult?> EndAsync(Upload upload)
     {
-        using var taken = locks.TryTake(upload.Id);
+        await using var taken = await locks.TryTakeAsync(upload.Id);
         if (taken is null)
         {
             return null;
@@ -136,7 +136,7 @@ internal sealed class ChunkedUploads(
     public Task<bool> ExpireAsync(AssetId id, DateTimeOffset now, string reason) => quota.AdmittingAsync(
         async () =>
         {
-            using var taken = locks.TryTake(id);
+            await using var taken = await locks.TryTakeAsync(id);
             if (taken is null || !await finishing.ExpireAsync(id, now, reason))
             {
                 return false;

@@ -11,6 +11,7 @@ namespace Sluice.Server.Ingest.Tus;
 /// Appends the body of one request to the file of an upload.
 /// <code>
 ///   read ──► write, before anything is waited for ──► every 64 MB: flush, tell ──► end: flush, checksum, tell
+///     └ silent, where other servers may go on: flush, tell; whoever comes to another server goes on there
 /// </code>
 /// An offset is told only when the bytes before it are as durable as configured. With a checksum nothing is told before all of it has come
 /// and is right.
@@ -109,7 +110,7 @@ internal sealed class UploadAppend(SafeFileHandle file, long start, long end, Up
         }
     }
 
-    private static async ValueTask<bool> IsMoreAsync(PipeReader body, CancellationToken ct)
+    private async ValueTask<bool> IsMoreAsync(PipeReader body, CancellationToken ct)
     {
         if (await ReadAsync(body, ct) is not { } read)
         {
@@ -120,12 +121,41 @@ internal sealed class UploadAppend(SafeFileHandle file, long start, long end, Up
         return !read.Buffer.IsEmpty;
     }
 
-    /// <summary>Bytes that came, none at the end; null when the request broke off.</summary>
-    private static async ValueTask<ReadResult?> ReadAsync(PipeReader body, CancellationToken ct)
+    /// <summary>Bytes that came, none at the end; null when the request broke off, or the upload went on elsewhere.</summary>
+    private async ValueTask<ReadResult?> ReadAsync(PipeReader body, CancellationToken ct)
+    {
+        if (outlet.Lull is not { } lull)
+        {
+            return await TryReadAsync(body.ReadAsync(ct));
+        }
+
+        var reading = TryReadAsync(body.ReadAsync(ct)).AsTask();
+        if (reading.IsCompleted || await lull.HoldsAsync(reading))
+        {
+            return await reading;
+        }
+
+        if (checksum is null)
+        {
+            await TellAsync(); // Or it would be sent once more to whoever is asked next.
+        }
+
+        await lull.Begin();
+        var read = await reading;
+        if (read is null || await lull.End())
+        {
+            return read;
+        }
+
+        body.AdvanceTo(read.Value.Buffer.Start);
+        return null;
+    }
+
+    private static async ValueTask<ReadResult?> TryReadAsync(ValueTask<ReadResult> reading)
     {
         try
         {
-            return await body.ReadAsync(ct);
+            return await reading;
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or ConnectionAbortedException
             || e.InnerException is ConnectionAbortedException)
@@ -193,4 +223,13 @@ internal sealed record AppendOutlet(Func<long, Task> Tell, bool IsDurable, Func<
 
     /// <summary>Told whenever something came.</summary>
     public Action Heard { get; init; } = static () => { };
+
+    /// <summary>What is done while the client sends nothing; null for nothing.</summary>
+    public AppendLull? Lull { get; init; }
 }
+
+/// <summary>While a client sends nothing, others may go on with the upload.</summary>
+/// <param name="HoldsAsync">Waits for what is read; false when the client has been silent for too long.</param>
+/// <param name="Begin">Others may.</param>
+/// <param name="End">Something came: others may no more; false when one has.</param>
+internal sealed record AppendLull(Func<Task, Task<bool>> HoldsAsync, Func<Task> Begin, Func<Task<bool>> End);

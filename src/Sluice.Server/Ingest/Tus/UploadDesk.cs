@@ -1,8 +1,4 @@
-using System.Collections.Concurrent;
 using Sluice.Server.Catalog;
-using Sluice.Server.Hosting;
-using Sluice.Server.Ingest.Arriving;
-using Sluice.Server.Package;
 using Sluice.Server.Store;
 
 namespace Sluice.Server.Ingest.Tus;
@@ -20,24 +16,18 @@ internal sealed class UploadDesk(
     UploadShelf shelf,
     UploadLocks locks,
     UploadQuota quota,
+    UploadReceiver receiver,
+    UploadHashes hashes,
     UploadFinishing finishing,
-    ArrivalDesk arrivals,
-    IObjectStore store,
-    SluiceOptions options,
     TimeProvider clock)
 {
-    /// <summary>Hashes of what has come so far; of an upload that is not in here the file is read once more at its end.</summary>
-    private readonly ConcurrentDictionary<AssetId, SideHash> _hashes = new();
-
-    private TimeSpan Life => TimeSpan.FromMinutes(options.Ingest.UnfinishedMinutes);
-
     /// <summary>Announces an upload.</summary>
     /// <exception cref="IntakeRefusedException">Too large, too many, or no room.</exception>
     public async Task<Upload> CreateAsync(long lengthBytes, string metadata, bool isPartial, byte[]? owner, CancellationToken ct)
     {
         var upload = NewUpload(lengthBytes, metadata, owner) with { IsPartial = isPartial };
         await quota.AdmittingAsync(() => AddAsync(upload, ct), ct);
-        await FlushAsync();
+        await receiver.FlushAsync();
         return upload;
     }
 
@@ -54,7 +44,7 @@ internal sealed class UploadDesk(
     /// <param name="ct">The client went away.</param>
     public async Task<AppendResult> AppendAsync(AssetId id, AppendRequest request, CancellationToken ct)
     {
-        using var taken = await locks.TakeAsync(id);
+        await using var taken = await locks.TakeAsync(id);
         if (taken is null)
         {
             return new AppendResult(AppendEnd.Busy, null);
@@ -81,14 +71,14 @@ internal sealed class UploadDesk(
             return new AppendResult(AppendEnd.TooMuch, upload);
         }
 
-        var (end, now) = upload.IsOpen ? await WriteAsync(upload, request, taken, ct) : (AppendEnd.Kept, upload);
-        return new AppendResult(end, now) { Ended = end == AppendEnd.Kept ? await FinishAsync(now) : null };
+        var result = upload.IsOpen ? await receiver.ReceiveAsync(upload, request, taken, ct) : new AppendResult(AppendEnd.Kept, upload);
+        return result is { End: AppendEnd.Kept, Upload: { } now } ? result with { Ended = await FinishAsync(now) } : result;
     }
 
     /// <summary>Finishes an upload whose bytes are all here and of which nothing has become, if so it is and nobody does it just now.</summary>
     public async Task<IntakeResult?> FinishIfWholeAsync(AssetId id)
     {
-        using var taken = locks.TryTake(id);
+        await using var taken = await locks.TryTakeAsync(id);
         return taken is not null && await catalog.FindUploadAsync(id, CancellationToken.None) is { } upload ? await FinishAsync(upload) : null;
     }
 
@@ -98,7 +88,7 @@ internal sealed class UploadDesk(
     public async Task<Upload?> ConcatenateAsync(IReadOnlyList<AssetId> parts, string metadata, byte[]? owner, CancellationToken ct)
     {
         var whole = await quota.AdmittingAsync(() => JoinAsync(parts, metadata, owner, ct), ct);
-        await FlushAsync();
+        await receiver.FlushAsync();
         return whole;
     }
 
@@ -106,26 +96,26 @@ internal sealed class UploadDesk(
     /// <returns>False when it stays.</returns>
     public async Task<bool> ExpireAsync(AssetId id, DateTimeOffset now, string reason)
     {
-        using var taken = locks.TryTake(id);
+        await using var taken = await locks.TryTakeAsync(id);
         if (taken is null || !await finishing.ExpireAsync(id, now, reason))
         {
             return false;
         }
 
-        ForgetHash(id);
+        hashes.Forget(id);
         return true;
     }
 
     /// <summary>Gives an upload up; false while a request appends to it. A title that it became stays.</summary>
     public async Task<bool> RemoveAsync(AssetId id, string reason)
     {
-        using var taken = await locks.TakeAsync(id);
+        await using var taken = await locks.TakeAsync(id);
         if (taken is null)
         {
             return false;
         }
 
-        ForgetHash(id);
+        hashes.Forget(id);
         if (await catalog.FindUploadAsync(id, CancellationToken.None) is { IsOpen: true } upload)
         {
             await finishing.GiveUpAsync(upload, reason);
@@ -133,6 +123,11 @@ internal sealed class UploadDesk(
 
         return true;
     }
+
+    /// <summary>Ends an upload that another server receives and that is not whole; false when there is none. Its server finds out when it tells how far it is.</summary>
+    public async Task<bool> RevokeAsync(AssetId id, string reason) =>
+        await catalog.UpdateUploadAsync(
+            id, u => u is { IsOpen: true, IsComplete: false } ? u with { Reason = reason, UpdatedAt = clock.GetUtcNow() } : null, CancellationToken.None) is not null;
 
     private async Task<Upload> AddAsync(Upload upload, CancellationToken ct)
     {
@@ -172,9 +167,6 @@ internal sealed class UploadDesk(
         return await catalog.AddJoinedUploadAsync(whole, ct) ? whole : null;
     }
 
-    /// <summary>What was written down outlives a power cut, if so it is configured; only then is it told.</summary>
-    private Task FlushAsync() => options.Ingest.Durable ? catalog.FlushAsync(CancellationToken.None) : Task.CompletedTask;
-
     private Upload NewUpload(long lengthBytes, string metadata, byte[]? owner) => new()
     {
         Id = AssetId.New(),
@@ -183,69 +175,8 @@ internal sealed class UploadDesk(
         OwnerHash = owner,
         CreatedAt = clock.GetUtcNow(),
         UpdatedAt = clock.GetUtcNow(),
-        ExpiresAt = clock.GetUtcNow() + Life,
+        ExpiresAt = clock.GetUtcNow() + receiver.Life,
     };
-
-    private async Task<(AppendEnd End, Upload Upload)> WriteAsync(Upload upload, AppendRequest request, UploadHold taken, CancellationToken ct)
-    {
-        if (upload.IsComplete)
-        {
-            return (AppendEnd.Kept, upload);
-        }
-
-        var hash = TakeHash(upload);
-        var now = upload;
-        async Task TellAsync(long offset)
-        {
-            var instant = clock.GetUtcNow();
-            now = await catalog.UpdateUploadAsync(
-                upload.Id, u => u with { OffsetBytes = offset, UpdatedAt = instant, ExpiresAt = instant + Life }, CancellationToken.None) ?? now;
-            await FlushAsync();
-        }
-
-        using var file = shelf.OpenAt(upload.Id, upload.OffsetBytes);
-        var coming = upload.IsPartial ? null : arrivals.Begin(upload.Id, shelf.PathOf(upload.Id), ArrivalOf(upload), upload.OffsetBytes);
-        using var ends = CancellationTokenSource.CreateLinkedTokenSource(ct, arrivals.GivenUp(upload.Id), taken.Stopped);
-        var outlet = new AppendOutlet(TellAsync, options.Ingest.Durable, () => store.FreeBytes)
-        {
-            Heard = () =>
-            {
-                taken.Hear();
-                request.Heard();
-            },
-        };
-        if (coming is not null && request.Checksum is null) // What a checksum may still take back has not landed.
-        {
-            outlet = outlet with { Landed = bytes => arrivals.Landed(coming, bytes) };
-        }
-
-        var append = new UploadAppend(file, upload.OffsetBytes, upload.LengthBytes, request.Checksum, hash, outlet);
-        taken.Hear();
-        var (end, offset) = await append.RunAsync(request.Body, ends.Token);
-        taken.HearNoMore();
-        if (coming is not null)
-        {
-            arrivals.Landed(coming, offset);
-            arrivals.Tell(coming); // Nothing may come for a while.
-        }
-
-        if (hash?.LengthBytes == offset)
-        {
-            _hashes[upload.Id] = hash;
-        }
-        else if (hash is not null)
-        {
-            hash.Dispose();
-        }
-
-        return (end, now);
-    }
-
-    private static Arrival ArrivalOf(Upload upload)
-    {
-        var fields = ArrivalFields.Of(upload);
-        return new Arrival("tus", fields.FileName, upload.LengthBytes, fields.Title, fields.Minutes, new PackageWish(fields.Burn));
-    }
 
     private async Task<IntakeResult?> FinishAsync(Upload upload)
     {
@@ -254,37 +185,13 @@ internal sealed class UploadDesk(
             return null;
         }
 
-        string? sha256 = null;
-        if (_hashes.TryRemove(upload.Id, out var hash))
+        try
         {
-            sha256 = hash.LengthBytes == upload.LengthBytes ? hash.Current() : null;
-            hash.Dispose();
+            return await finishing.FinishAsync(upload, hashes.End(upload));
         }
-
-        return await finishing.FinishAsync(upload, sha256);
-    }
-
-    /// <summary>The hash of what has come so far; null when it is not known, or of no use.</summary>
-    private SideHash? TakeHash(Upload upload)
-    {
-        if (_hashes.TryRemove(upload.Id, out var hash))
+        catch (UploadElsewhereException)
         {
-            if (hash.LengthBytes == upload.OffsetBytes)
-            {
-                return hash;
-            }
-
-            hash.Dispose();
-        }
-
-        return upload.OffsetBytes == 0 && !upload.IsPartial ? new SideHash() : null;
-    }
-
-    private void ForgetHash(AssetId id)
-    {
-        if (_hashes.TryRemove(id, out var hash))
-        {
-            hash.Dispose();
+            return null; // Another server finishes it.
         }
     }
 }

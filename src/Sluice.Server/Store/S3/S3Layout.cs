@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sluice.Server.Catalog;
 
 namespace Sluice.Server.Store.S3;
@@ -9,6 +10,7 @@ namespace Sluice.Server.Store.S3;
 ///   media/{asset}/chunks/{name}    its encoded chunks, of which there may be very many: they are not listed to open a title
 ///   media/{asset}/.committed       empty: the asset is visible. Written last, removed first
 ///   pending/{asset}.{node}         empty: the asset is not confirmed, or was never whole, or is going, and this node is at it. Written first, removed last
+///   uploads/{upload}/{piece}       bytes of an upload that has not ended; its row says which of them are of it
 /// </code>
 /// So what an interrupted process left is found by one short list, and an asset appears and disappears by one request.
 /// </summary>
@@ -24,6 +26,16 @@ internal sealed class S3Layout(string prefix, string node = "")
 
     /// <summary>Behind which the ids of assets stand that are pending.</summary>
     public string Pending { get; } = prefix + "pending/";
+
+    /// <summary>Behind which the ids of uploads stand.</summary>
+    public string Uploads { get; } = prefix + "uploads/";
+
+    /// <summary>What all names of an upload's pieces begin with.</summary>
+    public string PiecesOf(AssetId upload) => $"{Uploads}{LocalObjectStore.Checked(upload.Value)}/";
+
+    /// <summary>The piece's name: in the order of the upload.</summary>
+    public string NameOf(AssetId upload, UploadPiece piece) =>
+        PiecesOf(upload) + LocalObjectStore.Checked(string.Create(CultureInfo.InvariantCulture, $"{piece.Offset:d16}-{piece.Name}"));
 
     /// <summary>What all names of an asset's objects begin with.</summary>
     public string FolderOf(AssetId asset) => $"{Media}{LocalObjectStore.Checked(asset.Value)}/";

@@ -23,6 +23,11 @@ internal static class S3Setup
         return new S3ObjectStore(bucket, layout, stages, objects, storage.S3.PartBytes, clock, logger, storage.IsShared());
     }
 
+    /// <summary>Where pieces of uploads are that all servers reach. Nothing is asked yet.</summary>
+    /// <exception cref="SetupException">Something is not configured.</exception>
+    public static S3Pieces OpenPieces(StorageOptions storage, CheckedConnector connector, TimeProvider clock) =>
+        new(BucketOf(storage.S3, connector, clock), new S3Layout(storage.S3.Prefix), storage.S3.PartBytes, clock);
+
     /// <summary>The bucket. Nothing is asked yet.</summary>
     /// <exception cref="SetupException">Something is not configured.</exception>
     public static S3Bucket BucketOf(S3Options options, CheckedConnector connector, TimeProvider clock) => BucketOf(options, options.Bucket!, connector, clock);

@@ -30,13 +30,23 @@ internal sealed class S3Upload(S3Bucket bucket, long partBytes) : IDisposable
 
     /// <summary>Uploads a file, and answers what the bucket has of it.</summary>
     /// <exception cref="SourceUnavailableException">It is not there, or not as it was sent.</exception>
-    public async Task<S3Listed> SendAsync(string key, string path, CancellationToken ct)
+    public Task<S3Listed> SendAsync(string key, string path, CancellationToken ct) => SendAsync(key, path, 0, new FileInfo(path).Length, null, ct);
+
+    /// <summary>Uploads bytes of a file, and answers what the bucket has of them.</summary>
+    /// <param name="key">Name of the object.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="from">Where they begin.</param>
+    /// <param name="length">How many they are.</param>
+    /// <param name="sum">What is kept as its <see cref="S3Sums.Metadata"/>; null keeps nothing.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="SourceUnavailableException">They are not there, or not as they were sent.</exception>
+    public async Task<S3Listed> SendAsync(string key, string path, long from, long length, string? sum, CancellationToken ct)
     {
-        var length = new FileInfo(path).Length;
-        var (tag, md5) = length > partBytes ? (await SendPartsAsync(key, path, length, ct), null) : await SendWholeAsync(key, path, ct);
+        var (tag, md5) = length > partBytes
+            ? (await SendPartsAsync(key, path, from, length, sum, ct), (string?)null) : await SendWholeAsync(key, path, from, length, sum, ct);
         if (md5 is not null && IsSumOf(tag, md5))
         {
-            return new S3Listed(key, length, tag); // The bucket names the very bytes: there is nothing more to ask it.
+            return new S3Listed(key, length, tag) { Sum = sum }; // The bucket names the very bytes: there is nothing more to ask it.
         }
 
         if (await bucket.FindAsync(key, ct) is not { } there || there.SizeBytes != length || there.ETag != tag)
@@ -54,16 +64,26 @@ internal sealed class S3Upload(S3Bucket bucket, long partBytes) : IDisposable
     private static bool IsSumOf(string tag, string md5) =>
         string.Equals(tag.Trim('"'), Convert.ToHexStringLower(Convert.FromBase64String(md5)), StringComparison.OrdinalIgnoreCase);
 
-    private async Task<(string Tag, string Md5)> SendWholeAsync(string key, string path, CancellationToken ct)
+    private async Task<(string Tag, string Md5)> SendWholeAsync(string key, string path, long from, long length, string? sum, CancellationToken ct)
     {
         await _turns.WaitAsync(ct);
         try
         {
-            var md5 = await HashAsync(path, 0, new FileInfo(path).Length, ct);
+            var md5 = await HashAsync(path, from, length, ct);
             var sent = await bucket.AskAsync(
                 async token =>
                 {
-                    var asked = new PutObjectRequest { BucketName = bucket.Name, Key = key, FilePath = path, UseChunkEncoding = false, MD5Digest = md5 };
+                    await using var window = new FileWindow(File.OpenHandle(path), from, length);
+                    var asked = new PutObjectRequest
+                    {
+                        BucketName = bucket.Name,
+                        Key = key,
+                        InputStream = window,
+                        AutoCloseStream = false,
+                        UseChunkEncoding = false,
+                        MD5Digest = md5,
+                    };
+                    Keep(asked.Metadata, sum);
                     return await bucket.Client.PutObjectAsync(asked, token);
                 },
                 PartTime, ct);
@@ -75,11 +95,20 @@ internal sealed class S3Upload(S3Bucket bucket, long partBytes) : IDisposable
         }
     }
 
-    private async Task<string> SendPartsAsync(string key, string path, long length, CancellationToken ct)
+    private static void Keep(MetadataCollection metadata, string? sum)
+    {
+        if (sum is not null)
+        {
+            metadata[S3Sums.Metadata] = sum;
+        }
+    }
+
+    private async Task<string> SendPartsAsync(string key, string path, long from, long length, string? sum, CancellationToken ct)
     {
         var size = Math.Max(partBytes, (length + MostParts - 1) / MostParts);
-        var begun = await bucket.AskAsync(
-            token => bucket.Client.InitiateMultipartUploadAsync(new InitiateMultipartUploadRequest { BucketName = bucket.Name, Key = key }, token), ct);
+        var initiated = new InitiateMultipartUploadRequest { BucketName = bucket.Name, Key = key };
+        Keep(initiated.Metadata, sum);
+        var begun = await bucket.AskAsync(token => bucket.Client.InitiateMultipartUploadAsync(initiated, token), ct);
         try
         {
             var parts = Enumerable.Range(0, (int)((length + size - 1) / size));
@@ -87,7 +116,7 @@ internal sealed class S3Upload(S3Bucket bucket, long partBytes) : IDisposable
             await Parallel.ForEachAsync(
                 parts,
                 new ParallelOptions { MaxDegreeOfParallelism = MostAtATime, CancellationToken = ct },
-                async (part, token) => sent[part] = await SendPartAsync(key, path, begun.UploadId, part, part * size, Math.Min(size, length - (part * size)), token));
+                async (part, token) => sent[part] = await SendPartAsync(key, path, begun.UploadId, part, from + (part * size), Math.Min(size, length - (part * size)), token));
             var asked = new CompleteMultipartUploadRequest { BucketName = bucket.Name, Key = key, UploadId = begun.UploadId, PartETags = [.. sent] };
             var whole = await bucket.AskAsync(token => bucket.Client.CompleteMultipartUploadAsync(asked, token), PartTime, ct);
             return whole.ETag;
