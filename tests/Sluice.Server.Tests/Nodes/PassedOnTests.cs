@@ -157,10 +157,12 @@ public sealed class PassedOnTests(PostgresServers servers) : IAsyncLifetime
 
     private static async Task<Hold> HoldAsync(SluiceServer server) => (await server.Of<Turns>().TryTakeAsync(Thing, default)).ShouldNotBeNull();
 
+    private static Task<Taking> TakeAsync(CancellationToken ct) => Task.FromResult(Taking.Taken);
+
     private void Map(WebApplication app, string name) => app.Map("/probe/{what}", async context =>
     {
         _asked.Enqueue(name);
-        if (await context.RequestServices.GetRequiredService<Turns>().PassAsync(context, Thing, _ => Task.FromResult(Taking.Taken)))
+        if (await context.RequestServices.GetRequiredService<Turns>().PassAsync(context, Thing, TakeAsync))
         {
             return;
         }
