@@ -62,6 +62,9 @@ internal interface IWorkCatalog
     /// <summary>All chunks of an asset, by rendition and number.</summary>
     Task<IReadOnlyList<ChunkRow>> ListChunksAsync(AssetId asset, CancellationToken ct);
 
+    /// <summary>One chunk of an asset; null when it is not published.</summary>
+    Task<ChunkRow?> FindChunkAsync(AssetId asset, string rendition, int number, CancellationToken ct);
+
     /// <summary>Forgets one chunk: it can be made again.</summary>
     Task RemoveChunkAsync(AssetId asset, ChunkRow chunk, CancellationToken ct);
 

@@ -5,6 +5,8 @@ namespace Sluice.Server.Catalog;
 /// <summary>Published chunks.</summary>
 internal abstract partial class SqlCatalog
 {
+    private const string ChunkColumns = "rendition, number, maker, size_bytes, head_bytes, sha256, is_placeholder";
+
     /// <inheritdoc />
     public Task<bool> PublishChunkAsync(WorkTask task, ChunkRow chunk, CancellationToken ct) =>
         WriteAsync(async (connection, transaction) =>
@@ -32,11 +34,14 @@ internal abstract partial class SqlCatalog
     public Task<IReadOnlyList<ChunkRow>> ListChunksAsync(AssetId asset, CancellationToken ct) => ReadAsync(
         connection => ReadAllAsync(
             connection,
-            """
-            SELECT rendition, number, maker, size_bytes, head_bytes, sha256, is_placeholder FROM chunks
-            WHERE asset = $asset ORDER BY rendition, number
-            """,
+            $"SELECT {ChunkColumns} FROM chunks WHERE asset = $asset ORDER BY rendition, number",
             ReadChunk, ct, ("$asset", asset.Value)), ct);
+
+    /// <inheritdoc />
+    public Task<ChunkRow?> FindChunkAsync(AssetId asset, string rendition, int number, CancellationToken ct) => ReadAsync(
+        connection => ReadOneAsync(
+            connection, null, $"SELECT {ChunkColumns} FROM chunks WHERE asset = $asset AND rendition = $rendition AND number = $number",
+            ReadChunk, ct, ("$asset", asset.Value), ("$rendition", rendition), ("$number", number)), ct);
 
     /// <inheritdoc />
     public Task RemoveChunksAsync(AssetId asset, string rendition, CancellationToken ct) =>

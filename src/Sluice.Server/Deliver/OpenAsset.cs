@@ -80,6 +80,7 @@ internal sealed class OpenAsset
     public static async ValueTask<OpenAsset?> OpenAsync(
         IObjectStore store, IChunkDesk desk, AssetMakers makers, Asset asset, CancellationToken ct)
     {
+        store.Doubt(asset.Id, asset.Revision);
         var chunks = new ChunkSource(desk, store, asset.Id);
         var source = await store.OpenAsync(ObjectKey.Remux(asset.Id), ct) ?? await store.OpenAsync(ObjectKey.Source(asset.Id), ct);
         var opening = asset.Renditions.Where(r => r.IsListed || r.IsReplaced).Select(r => OpenTrackAsync(

@@ -67,6 +67,7 @@ internal sealed class PictureDelivery(IObjectStore store, ManifestDelivery manif
     /// <summary>The same for a page that lists titles: its links carry no token.</summary>
     public async Task SendStoryboardAsync(HttpContext context, Asset asset)
     {
+        store.Doubt(asset.Id, asset.Revision);
         var board = asset.Extras.Storyboard is null ? null : await ReadBoardAsync(store, asset.Id, context.RequestAborted);
         await (board is null
             ? Problem.WriteAsync(context, ErrorCode.ExtraUnknown)
@@ -76,6 +77,7 @@ internal sealed class PictureDelivery(IObjectStore store, ManifestDelivery manif
 
     private async Task SendAsync(HttpContext context, ObjectKey key, int revision)
     {
+        store.Doubt(key.Asset, revision);
         using var stored = await store.OpenAsync(key, context.RequestAborted);
         if (stored is null)
         {

@@ -43,6 +43,7 @@ internal sealed class SourceDelivery(IObjectStore store, SluiceOptions options)
             return;
         }
 
+        store.Doubt(asset.Id, asset.Revision);
         using var stored = await store.OpenAsync(ObjectKey.Source(asset.Id), context.RequestAborted);
         if (stored is null)
         {

@@ -214,7 +214,7 @@ internal static class SluiceHost
         services.AddDelivery();
         services.AddHostedService<Startup>();
         services.AddJobs(
-            $"{Environment.MachineName}:{Path.GetFullPath(options.Storage.Data)}", options.Cluster.Address is { } address ? new Uri(address) : null,
+            options.Storage.NodeName(), options.Cluster.Address is { } address ? new Uri(address) : null,
             roles.Worker ? TranscodeSetup.LanesOf(options.Transcode) : null, options.Queue);
         services.AddTranscode();
         services.AddPublishing(options);

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Sluice.Server.Hosting;
 
 /// <summary>
@@ -119,6 +122,12 @@ internal sealed class StorageOptions
 
     /// <summary>Several servers may share the catalog.</summary>
     public bool IsShared() => Catalog is not null;
+
+    /// <summary>Names this server among those that share a catalog; the same after its restart, and no other's.</summary>
+    public string NodeName() => $"{Environment.MachineName}:{Path.GetFullPath(Data)}";
+
+    /// <summary>As that, in sixteen letters and digits.</summary>
+    public string ShortNodeName() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(NodeName())))[..16];
 
     /// <summary>Bytes of disk that are never filled. Default 64 MiB.</summary>
     public long ReserveBytes { get; set; } = 64L << 20;

@@ -83,10 +83,7 @@ internal sealed partial class Startup(
                 await sessions.RunAsync(isAlone, ct);
             }
 
-            if (roles.Api)
-            {
-                await reconciler.RunAsync(isAlone, ct);
-            }
+            await reconciler.RunAsync(isAlone && roles.Api, ct);
         }
         catch (SourceUnavailableException e)
         {

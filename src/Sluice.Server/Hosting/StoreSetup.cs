@@ -1,3 +1,4 @@
+using Sluice.Server.Jobs;
 using Sluice.Server.Outbound;
 using Sluice.Server.Store;
 using Sluice.Server.Store.S3;
@@ -20,6 +21,7 @@ internal static class StoreSetup
         }
 
         _ = S3Client.EndpointOf(storage.S3);
+        services.AddSingleton<BeforeTask>(provider => asset => provider.GetRequiredService<IObjectStore>().Doubt(asset, null));
         services.AddSingleton(provider => S3Setup.Open(
             storage, provider.GetRequiredService<CheckedConnector>(), provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<S3ObjectStore>>()));

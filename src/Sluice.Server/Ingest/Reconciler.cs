@@ -13,13 +13,19 @@ internal sealed partial class Reconciler(ICatalog catalog, IObjectStore store, I
     private const int Page = 500;
 
     /// <summary>Runs once, before the first request.</summary>
-    /// <param name="isAlone">No other server shares catalog and store; else another one may be about to publish what looks unfinished, and nothing is touched.</param>
+    /// <param name="isAlone">No other server shares catalog and store; else another one may be about to publish what looks unfinished, and only what this one left
+    /// itself is touched.</param>
     /// <param name="ct">Cancels it.</param>
     public async Task RunAsync(bool isAlone, CancellationToken ct)
     {
         store.ClearStages();
         if (!isAlone)
         {
+            foreach (var id in await store.LeftAsync(ct))
+            {
+                await SettleAsync(id, ct);
+            }
+
             return;
         }
 

@@ -2,6 +2,9 @@ using Sluice.Server.Catalog;
 
 namespace Sluice.Server.Jobs;
 
+/// <summary>What has to be done before anything of an asset is looked at for a task: another server may have changed it.</summary>
+internal delegate void BeforeTask(AssetId asset);
+
 /// <summary>
 /// One claimed task, to its end.
 /// <code>
@@ -16,7 +19,8 @@ internal sealed partial class TaskRunner(
     RunningTasks running,
     ProgressBoard board,
     TimeProvider clock,
-    ILogger<TaskRunner> logger)
+    ILogger<TaskRunner> logger,
+    BeforeTask? before = null)
 {
     /// <summary>Time without a sign of life after which a worker counts as dead.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(20);
@@ -93,6 +97,7 @@ internal sealed partial class TaskRunner(
         try
         {
             attempt.Token.ThrowIfCancellationRequested();
+            before?.Invoke(task.Asset);
             var result = await executor.RunAsync(task, attempt.Token);
             return result.Reason is not null && attempt.Token.IsCancellationRequested ? null : result;
         }

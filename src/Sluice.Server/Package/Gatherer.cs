@@ -117,6 +117,7 @@ internal sealed partial class Gatherer(
         {
             if (await assets.FindAsync(id, ct) is { } asset)
             {
+                store.Doubt(id, asset.Revision);
                 await GatherAsync(asset, ct);
             }
         }

@@ -11,6 +11,14 @@ internal interface IObjectStore
     /// <summary>A new private place on local disk in which the objects of one asset are made.</summary>
     IObjectStage Stage(AssetId asset);
 
+    /// <summary>Where several servers share the store, another one may have changed the asset: what is known of it here is looked up again when somebody asks next.
+    /// Costs nothing by itself.</summary>
+    /// <param name="asset">Which.</param>
+    /// <param name="revision">The catalog's; looked up once for each. Null: whatever it is.</param>
+    void Doubt(AssetId asset, int? revision)
+    {
+    }
+
     /// <summary>Opens an object for reading by range; null when it is not there.</summary>
     ValueTask<IObjectReader?> OpenAsync(ObjectKey key, CancellationToken ct);
 
@@ -54,6 +62,10 @@ internal interface IObjectStore
     /// <summary>Every asset that has committed objects; where objects cannot come and go in one step, those too of which an interrupted process left some,
     /// which are unconfirmed.</summary>
     IAsyncEnumerable<AssetId> ListAsync(CancellationToken ct);
+
+    /// <summary>Unconfirmed assets that this server was at work on when it was killed, or another one that did not come back for a day. Right before this server
+    /// begins to work. Empty where no other server shares the store.</summary>
+    ValueTask<IReadOnlyCollection<AssetId>> LeftAsync(CancellationToken ct) => new([]);
 
     /// <summary>Removes what an interrupted process left in stages.</summary>
     void ClearStages();

@@ -15,6 +15,12 @@ internal sealed class RemoteObjectStore(IObjectStore inner, RemoteSources source
     public bool IsElsewhere => inner.IsElsewhere;
 
     /// <inheritdoc />
+    public void Doubt(AssetId asset, int? revision) => inner.Doubt(asset, revision);
+
+    /// <inheritdoc />
+    public ValueTask<IReadOnlyCollection<AssetId>> LeftAsync(CancellationToken ct) => inner.LeftAsync(ct);
+
+    /// <inheritdoc />
     public ValueTask<IObjectReader?> OpenAsync(ObjectKey key, CancellationToken ct) =>
         sources.TryGet(key.Asset, out var reader) && key == ObjectKey.Source(key.Asset)
             ? new ValueTask<IObjectReader?>(new Lent(reader))

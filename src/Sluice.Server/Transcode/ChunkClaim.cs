@@ -3,12 +3,20 @@ using Sluice.Server.Catalog;
 namespace Sluice.Server.Transcode;
 
 /// <summary>A task makes these chunks, or is about to.</summary>
-internal sealed class ChunkClaim(Urgency urgency, HashSet<string> renditions, int first, int end)
+/// <param name="urgency">Of the task.</param>
+/// <param name="renditions">Of these renditions.</param>
+/// <param name="first">The first.</param>
+/// <param name="end">Behind the last.</param>
+/// <param name="until">Nobody here is told when the task ends, which another server may have: it counts no longer than this. Null: until it is released.</param>
+internal sealed class ChunkClaim(Urgency urgency, HashSet<string> renditions, int first, int end, DateTimeOffset? until = null)
 {
     /// <summary>A run that has more chunks than that to make before the wanted one is not waited for.</summary>
     public const int Near = 2;
 
     private int _next = first;
+
+    /// <summary>Whether it does not count any more.</summary>
+    public bool IsOver(DateTimeOffset now) => until <= now;
 
     /// <summary>A chunk was published: it may be one of these.</summary>
     public void Pass(ChunkRow chunk)

@@ -37,7 +37,7 @@ internal sealed class ChunkDesk(ChunkBoard board, ICatalog catalog, IJobQueue qu
         title.Asked(rendition, number, clock.GetUtcNow());
 
         // :: Step 1
-        if (title.Find(rendition, number) is { } chunk)
+        if (await LookAsync(asset, title, rendition, number, ct) is { } chunk)
         {
             return ChunkAnswer.Of(chunk);
         }
@@ -65,11 +65,42 @@ internal sealed class ChunkDesk(ChunkBoard board, ICatalog catalog, IJobQueue qu
             return refused;
         }
 
-        await Task.WhenAny(published, Task.Delay(TimeSpan.FromSeconds(options.Transcode.WaitSeconds), clock, ct));
-        ct.ThrowIfCancellationRequested();
+        await WaitAsync(asset, title, rendition, number, published, ct);
         return title.Find(rendition, number) is { } made ? ChunkAnswer.Of(made)
             : title.SetbackOf(rendition, number, clock.GetUtcNow()) is { } trouble ? Told(trouble)
             : await WhyNotAsync(jobId) ?? ChunkAnswer.Later(RetryAfterSeconds);
+    }
+
+    /// <summary>The chunk if it exists; where others make chunks too, as the catalog says.</summary>
+    private async ValueTask<ChunkRow?> LookAsync(AssetId asset, TitleChunks title, string rendition, int number, CancellationToken ct)
+    {
+        if (title.Find(rendition, number) is { } known || !board.IsShared || title.IsGathered(rendition))
+        {
+            return title.Find(rendition, number);
+        }
+
+        if (await catalog.FindChunkAsync(asset, rendition, number, ct) is { } row)
+        {
+            title.Add(row);
+        }
+
+        return title.Find(rendition, number);
+    }
+
+    /// <summary>Waits for the chunk as long as a viewer does.</summary>
+    private async Task WaitAsync(AssetId asset, TitleChunks title, string rendition, int number, Task published, CancellationToken ct)
+    {
+        var end = Task.Delay(TimeSpan.FromSeconds(options.Transcode.WaitSeconds), clock, ct);
+        while (await Task.WhenAny(published, end, board.IsShared ? Task.Delay(TitleChunks.BetweenLooks, clock, ct) : end) is var first
+            && first != published && first != end)
+        {
+            if (title.TryLook(rendition, number, clock.GetUtcNow()))
+            {
+                await LookAsync(asset, title, rendition, number, ct);
+            }
+        }
+
+        ct.ThrowIfCancellationRequested();
     }
 
     private ChunkAnswer Told(Setback setback) => setback.Until is { } until
@@ -82,7 +113,7 @@ internal sealed class ChunkDesk(ChunkBoard board, ICatalog catalog, IJobQueue qu
     {
         var seconds = rendition[0] == 'a' ? SoundRunSeconds : RunSeconds;
         var end = number + Math.Max(1, (int)(seconds / options.Transcode.ChunkSeconds));
-        if (title.TryClaim(rendition, number, end) is not { } claim)
+        if (title.TryClaim(rendition, number, end, clock.GetUtcNow()) is not { } claim)
         {
             return null;
         }

@@ -41,7 +41,7 @@ internal sealed partial class EncodeTask(
 
     private async Task<TaskResult> MakeChunksAsync(WorkTask task, CancellationToken ct)
     {
-        var title = await board.OpenAsync(task.Asset, ct);
+        var title = await board.OpenForTaskAsync(task.Asset, ct);
         try
         {
             await using var work = await titles.OpenAsync(task.Asset, ct);
@@ -51,7 +51,7 @@ internal sealed partial class EncodeTask(
             }
 
             string[] renditions = task.Renditions.Length > 0 ? task.Renditions.Split(',') : [.. work.Plan.Renditions];
-            title.Claimed(task.Id, task.Urgency, renditions, task.FirstChunk, task.EndChunk);
+            title.Claimed(task.Id, task.Urgency, renditions, task.FirstChunk, task.EndChunk, clock.GetUtcNow());
             var attempt = new EncodeAttempt(task, work, title, renditions);
             var result = await MakeChunksAsync(attempt, ct) with { MadeProgress = attempt.MadeProgress };
             if (attempt.SetbackOf(result, clock.GetUtcNow()) is { } setback)

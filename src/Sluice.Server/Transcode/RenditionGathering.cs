@@ -1,6 +1,7 @@
 using Sluice.Media.Binary;
 using Sluice.Media.Cmaf;
 using Sluice.Server.Catalog;
+using Sluice.Server.Nodes;
 using Sluice.Server.Package;
 using Sluice.Server.Store;
 
@@ -8,12 +9,17 @@ namespace Sluice.Server.Transcode;
 
 /// <summary>
 /// When every chunk of a rendition exists, puts them together: one payload file and the complete index, as any copied
-/// track has them. Not a byte that is served changes, but what manifests say of its bit rate is exact from then on.
+/// track has them. Not a byte that is served changes, but what manifests say of its bit rate is exact from then on. Where other servers encode
+/// too, one at a time does this for a title, of what the catalog knows then.
 /// </summary>
 internal sealed partial class RenditionGathering(
-    IObjectStore store, ICatalog catalog, AssetDirectory assets, ObjectsReplaced replaced, TimeProvider clock, ILogger<RenditionGathering> logger)
+    IObjectStore store, ICatalog catalog, ChunkBoard board, Holds holds, AssetDirectory assets, ObjectsReplaced replaced, TimeProvider clock,
+    ILogger<RenditionGathering> logger)
     : IDisposable
 {
+    /// <summary>Between two looks whether another server is done with a title.</summary>
+    private static readonly TimeSpan UntilFree = TimeSpan.FromMilliseconds(500);
+
     private readonly SemaphoreSlim _gate = new(1, 1);
 
     /// <summary>Gathers the renditions of a title that are complete and not gathered yet. What another process gathered, or this one
@@ -29,10 +35,12 @@ internal sealed partial class RenditionGathering(
         await _gate.WaitAsync(ct);
         try
         {
+            await using var hold = await TakeAsync(asset, work, title, ct);
             var hadRoom = true;
-            foreach (var (rendition, table) in work.Tables)
+            foreach (var (rendition, known) in work.Tables)
             {
                 var chunks = title.Of(rendition);
+                var table = await NowAsync(asset, rendition, known, chunks.Count, ct);
                 if (title.IsGathered(rendition) || (!table.IsGathered && chunks.Count < table.Count))
                 {
                     continue;
@@ -71,6 +79,43 @@ internal sealed partial class RenditionGathering(
 
     /// <inheritdoc />
     public void Dispose() => _gate.Dispose();
+
+    /// <summary>Where others encode too: what the catalog knows, and, when something is to be done, the turn to do it.</summary>
+    private async Task<Hold?> TakeAsync(AssetId asset, TitleEncode work, TitleChunks title, CancellationToken ct)
+    {
+        if (!board.IsShared)
+        {
+            return null;
+        }
+
+        await RenewAsync();
+        if (work.Tables.All(table => title.IsGathered(table.Key) || title.CountOf(table.Key) < table.Value.Count))
+        {
+            return null;
+        }
+
+        Hold? hold;
+        while ((hold = await holds.TryTakeAsync($"gather {asset}", ct)) is null)
+        {
+            await Task.Delay(UntilFree, clock, ct);
+        }
+
+        await RenewAsync();
+        return hold;
+
+        async Task RenewAsync()
+        {
+            var before = title.Changes;
+            title.Renew(await catalog.ListChunksAsync(asset, ct), before);
+            store.Doubt(asset, null);
+        }
+    }
+
+    /// <summary>The table as it is now: where others encode too, one of them may have gathered the rendition since it was read, and its rows are left over.</summary>
+    private async Task<RenditionTable> NowAsync(AssetId asset, string rendition, RenditionTable known, int published, CancellationToken ct)
+    {
+        return board.IsShared && !known.IsGathered && published > 0 ? await RenditionTable.ReadAsync(store, asset, rendition, ct) ?? known : known;
+    }
 
     private async Task GatherAsync(AssetId asset, string rendition, IReadOnlyList<ChunkRow> chunks, CancellationToken ct)
     {

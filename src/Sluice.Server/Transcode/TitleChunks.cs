@@ -9,32 +9,96 @@ namespace Sluice.Server.Transcode;
 /// <param name="jobId">The job that encodes the title; null when there is none.</param>
 /// <param name="published">The chunks that exist.</param>
 /// <param name="interestLasts">How long a viewer counts who does not ask again.</param>
-internal sealed class TitleChunks(string? jobId, IReadOnlyCollection<ChunkRow> published, TimeSpan interestLasts)
+/// <param name="isShared">Other processes make chunks of it too, and take what this one asks for.</param>
+internal sealed class TitleChunks(string? jobId, IReadOnlyCollection<ChunkRow> published, TimeSpan interestLasts, bool isShared = false)
 {
+    /// <summary>How often the catalog is asked for a chunk that somebody waits for, and that another process may publish.</summary>
+    public static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
+
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Rendition, int Number), ChunkRow> _chunks = published.ToDictionary(c => (c.Rendition, c.Number));
     private readonly Dictionary<(string Rendition, int Number), TaskCompletionSource> _waiting = [];
+    private readonly Dictionary<(string Rendition, int Number), DateTimeOffset> _looks = [];
     private readonly Dictionary<string, int> _counts = published.GroupBy(c => c.Rendition).ToDictionary(g => g.Key, g => g.Count());
     private readonly Dictionary<long, ChunkClaim> _claims = [];
     private readonly Dictionary<long, Setback> _setbacks = [];
     private readonly ChunkInterest _interest = new(interestLasts);
     private readonly HashSet<string> _gathered = [];
     private long _reserved;
+    private long _changes;
     private bool _hasEncoded = published.Any(c => !c.IsPlaceholder);
 
     /// <summary>The job that encodes the title; null when there is none.</summary>
     public string? JobId => jobId;
 
-    /// <summary>Nobody waits and nothing is in the making: it can be forgotten.</summary>
-    public bool IsIdle
+    /// <summary>How often it has changed.</summary>
+    public long Changes
     {
         get
         {
             lock (_lock)
             {
-                return _waiting.Count == 0 && _claims.Count == 0;
+                return _changes;
             }
         }
+    }
+
+    /// <summary>Nobody waits and nothing is in the making: it can be forgotten.</summary>
+    public bool IsIdle(DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            return _waiting.Count == 0 && _claims.Values.All(c => c.IsOver(now));
+        }
+    }
+
+    /// <summary>These are all that are published, as the catalog says; unless something changed here while it was asked: then they are some.</summary>
+    /// <param name="rows">What it says.</param>
+    /// <param name="before"><see cref="Changes"/> before it was asked.</param>
+    public void Renew(IReadOnlyCollection<ChunkRow> rows, long before)
+    {
+        lock (_lock)
+        {
+            if (_changes == before)
+            {
+                _chunks.Clear();
+                _counts.Clear();
+            }
+        }
+
+        foreach (var row in rows)
+        {
+            Add(row);
+        }
+    }
+
+    /// <summary>Whether it is time to ask the catalog for a chunk that somebody waits for: of all who wait for it, one does.</summary>
+    public bool TryLook(string rendition, int number, DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            if (!_waiting.ContainsKey((rendition, number)) || now - _looks.GetValueOrDefault((rendition, number)) < BetweenLooks)
+            {
+                return false;
+            }
+
+            _looks[(rendition, number)] = now;
+            return true;
+        }
+    }
+
+    /// <summary>Nobody waits any longer: what they wait for may be found elsewhere now.</summary>
+    public void Wake()
+    {
+        TaskCompletionSource[] waiting;
+        lock (_lock)
+        {
+            waiting = [.. _waiting.Values];
+            _waiting.Clear();
+            _looks.Clear();
+        }
+
+        Array.ForEach(waiting, static one => one.TrySetResult());
     }
 
     /// <summary>Chunks of a rendition that exist.</summary>
@@ -121,19 +185,21 @@ internal sealed class TitleChunks(string? jobId, IReadOnlyCollection<ChunkRow> p
         {
             if (_chunks.TryAdd((chunk.Rendition, chunk.Number), chunk))
             {
+                _changes++;
                 _counts[chunk.Rendition] = _counts.GetValueOrDefault(chunk.Rendition) + 1;
             }
 
             _hasEncoded |= !chunk.IsPlaceholder;
 
             _waiting.Remove((chunk.Rendition, chunk.Number), out waiting);
+            _looks.Remove((chunk.Rendition, chunk.Number));
             foreach (var claim in _claims.Values)
             {
                 claim.Pass(chunk);
             }
         }
 
-        waiting?.SetResult();
+        waiting?.TrySetResult();
     }
 
     /// <summary>Forgets chunks until those that are left have no more than so many bytes: first those that are farthest from what viewers ask for.</summary>
@@ -161,6 +227,7 @@ internal sealed class TitleChunks(string? jobId, IReadOnlyCollection<ChunkRow> p
                     continue;
                 }
 
+                _changes++;
                 _chunks.Remove((chunk.Rendition, chunk.Number));
                 _counts[chunk.Rendition]--;
                 over -= chunk.SizeBytes;
@@ -176,6 +243,7 @@ internal sealed class TitleChunks(string? jobId, IReadOnlyCollection<ChunkRow> p
     {
         lock (_lock)
         {
+            _changes++;
             _gathered.Add(rendition);
             foreach (var key in _chunks.Keys.Where(k => k.Rendition == rendition).ToList())
             {
@@ -237,12 +305,18 @@ internal sealed class TitleChunks(string? jobId, IReadOnlyCollection<ChunkRow> p
     }
 
     /// <summary>Says that a task makes, or is about to make, these chunks.</summary>
-    public void Claimed(long taskId, Urgency urgency, IEnumerable<string> renditions, int first, int end)
+    public void Claimed(long taskId, Urgency urgency, IReadOnlyCollection<string> renditions, int first, int end, DateTimeOffset now)
     {
         lock (_lock)
         {
             _setbacks.Remove(taskId);
             _claims[taskId] = new ChunkClaim(urgency, [.. renditions], first, end);
+
+            // Whoever asked may have asked another server, which makes a new task of it if they go on asking.
+            foreach (var rendition in isShared && urgency == Urgency.Viewer ? renditions : [])
+            {
+                _interest.Note(rendition, first, now);
+            }
         }
     }
 
@@ -260,16 +334,21 @@ internal sealed class TitleChunks(string? jobId, IReadOnlyCollection<ChunkRow> p
     /// others to make before. Of any number of viewers who ask at once, one gets the claim.
     /// </summary>
     /// <returns>The claim's number, to be handed to <see cref="Confirm"/> or <see cref="Released"/>; null when there is no need.</returns>
-    public long? TryClaim(string rendition, int first, int end)
+    public long? TryClaim(string rendition, int first, int end, DateTimeOffset now)
     {
         lock (_lock)
         {
+            foreach (var over in _claims.Where(c => c.Value.IsOver(now)).Select(c => c.Key).ToList())
+            {
+                _claims.Remove(over);
+            }
+
             if (_claims.Values.Any(c => c.Covers(rendition, first)))
             {
                 return null;
             }
 
-            _claims[--_reserved] = new ChunkClaim(Urgency.Viewer, [rendition], first, end);
+            _claims[--_reserved] = new ChunkClaim(Urgency.Viewer, [rendition], first, end, isShared ? now + interestLasts : null);
             return _reserved;
         }
     }

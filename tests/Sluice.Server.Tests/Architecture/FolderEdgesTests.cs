@@ -21,7 +21,7 @@ public sealed partial class FolderEdgesTests
         ["Access"] = ["Catalog"],
         ["Probe"] = ["Catalog", "Store", "Processes"],
         ["Package"] = ["Catalog", "Store", "Probe", "Processes"],
-        ["Transcode"] = ["Catalog", "Store", "Jobs", "Probe", "Package", "Processes", "Outbound"],
+        ["Transcode"] = ["Catalog", "Store", "Jobs", "Nodes", "Probe", "Package", "Processes", "Outbound"],
         ["Ingest"] = ["Access", "Catalog", "Store", "Jobs", "Nodes", "Probe", "Package", "Processes", "Outbound", "Resolve"],
         ["Deliver"] = ["Access", "Catalog", "Store", "Package", "Transcode"],
         ["Publishing"] = ["Catalog", "Store", "Jobs", "Outbound", "Deliver"],

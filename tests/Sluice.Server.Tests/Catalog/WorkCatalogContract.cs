@@ -238,6 +238,8 @@ public abstract class WorkCatalogContract(CatalogHome home) : OverCatalog(home)
         await Catalog.RemoveChunksAsync(job.Asset, "v1", default);
         (await Catalog.ListChunksAsync(job.Asset, default)).ShouldHaveSingleItem().Rendition.ShouldBe("v2");
         (await Catalog.ListChunksAsync(AssetId.New(), default)).ShouldBeEmpty();
+        (await Catalog.FindChunkAsync(job.Asset, "v2", 1, default)).ShouldNotBeNull().Rendition.ShouldBe("v2");
+        (await Catalog.FindChunkAsync(job.Asset, "v2", 99, default)).ShouldBeNull();
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Sluice.Media.Cmaf;
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
 using Sluice.Server.Jobs;
+using Sluice.Server.Nodes;
 using Sluice.Server.Processes;
 using Sluice.Server.Store;
 using Sluice.Server.Transcode;
@@ -30,12 +31,12 @@ internal sealed class EncodeRig : IAsyncDisposable
         Store = new LocalObjectStore(_folder, 0);
         _catalog = new SqliteCatalog(Path.Combine(_folder, "catalog.db"));
         var assets = new AssetDirectory(_catalog);
-        Board = new ChunkBoard(_catalog, assets, options);
+        Board = new ChunkBoard(_catalog, assets, options, TimeProvider.System);
         Titles = new TitleWork(Store, TimeProvider.System);
         _encoder = new EncoderProcess(ffmpeg, options);
         _publisher = new ChunkPublisher(Store, _catalog);
         _gathering = new RenditionGathering(
-            Store, _catalog, assets, _ => { }, TimeProvider.System, NullLogger<RenditionGathering>.Instance);
+            Store, _catalog, Board, new Holds(_catalog, TimeProvider.System, NullLogger<Holds>.Instance, new Holder("test")), assets, _ => { }, TimeProvider.System, NullLogger<RenditionGathering>.Instance);
         _progress = new ProgressBoard(_catalog, new ChangeFeed(assets, TimeProvider.System), TimeProvider.System, NullLogger<ProgressBoard>.Instance);
         Executor = NewExecutor();
     }
@@ -90,7 +91,7 @@ internal sealed class EncodeRig : IAsyncDisposable
     /// <summary>Forgets all that a process holds in memory.</summary>
     public void Restart()
     {
-        Board = new ChunkBoard(_catalog, new AssetDirectory(_catalog), Options);
+        Board = new ChunkBoard(_catalog, new AssetDirectory(_catalog), Options, TimeProvider.System);
         Executor = NewExecutor();
     }
 

@@ -29,7 +29,7 @@ public sealed class TitleChunksTests
     public void Of_many_who_ask_at_once_one_gets_the_claim()
     {
         var claims = new long?[64];
-        Parallel.For(0, claims.Length, i => claims[i] = _title.TryClaim("v0", 10, 25));
+        Parallel.For(0, claims.Length, i => claims[i] = _title.TryClaim("v0", 10, 25, Noon));
 
         claims.Count(c => c is not null).ShouldBe(1);
     }
@@ -37,45 +37,45 @@ public sealed class TitleChunksTests
     [Fact]
     public void A_run_that_is_near_is_waited_for_and_one_that_is_far_is_not()
     {
-        _title.Claimed(7, Urgency.Viewer, ["v0"], 10, 25);
+        _title.Claimed(7, Urgency.Viewer, ["v0"], 10, 25, Noon);
 
-        _title.TryClaim("v0", 12, 27).ShouldBeNull();
-        _title.TryClaim("v1", 12, 27).ShouldNotBeNull();
-        _title.TryClaim("v0", 13, 28).ShouldNotBeNull();
+        _title.TryClaim("v0", 12, 27, Noon).ShouldBeNull();
+        _title.TryClaim("v1", 12, 27, Noon).ShouldNotBeNull();
+        _title.TryClaim("v0", 13, 28, Noon).ShouldNotBeNull();
     }
 
     [Fact]
     public void A_run_that_nobody_waits_for_is_never_waited_for()
     {
-        _title.Claimed(7, Urgency.Background, ["v0"], 10, 25);
+        _title.Claimed(7, Urgency.Background, ["v0"], 10, 25, Noon);
 
-        _title.TryClaim("v0", 10, 25).ShouldNotBeNull();
+        _title.TryClaim("v0", 10, 25, Noon).ShouldNotBeNull();
     }
 
     [Fact]
     public void A_run_comes_nearer_with_each_chunk_and_is_behind_when_it_has_passed()
     {
-        _title.Claimed(7, Urgency.Viewer, ["v0"], 10, 25);
+        _title.Claimed(7, Urgency.Viewer, ["v0"], 10, 25, Noon);
         for (var n = 10; n < 14; n++)
         {
             _title.Add(Chunk("v0", n));
         }
 
-        _title.TryClaim("v0", 16, 31).ShouldBeNull();
-        _title.TryClaim("v0", 9, 24).ShouldNotBeNull();
+        _title.TryClaim("v0", 16, 31, Noon).ShouldBeNull();
+        _title.TryClaim("v0", 9, 24, Noon).ShouldNotBeNull();
     }
 
     [Fact]
     public void A_claim_that_became_a_task_ends_with_it()
     {
-        var claim = _title.TryClaim("v0", 10, 25).ShouldNotBeNull();
+        var claim = _title.TryClaim("v0", 10, 25, Noon).ShouldNotBeNull();
         _title.Confirm(claim, 7);
         _title.Released(claim);
-        _title.TryClaim("v0", 10, 25).ShouldBeNull();
+        _title.TryClaim("v0", 10, 25, Noon).ShouldBeNull();
 
         _title.Released(7);
 
-        _title.TryClaim("v0", 10, 25).ShouldNotBeNull();
+        _title.TryClaim("v0", 10, 25, Noon).ShouldNotBeNull();
     }
 
     [Fact]
@@ -88,19 +88,19 @@ public sealed class TitleChunksTests
         _title.Find("v0", 1).ShouldBeNull();
         _title.Find("a0", 1).ShouldNotBeNull();
         _title.WhenPublished("v0", 2).IsCompleted.ShouldBeTrue();
-        _title.IsIdle.ShouldBeTrue();
+        _title.IsIdle(Noon).ShouldBeTrue();
     }
 
     [Fact]
     public void A_claim_that_nobody_wants_is_given_up_and_the_next_who_asks_gets_one()
     {
         _title.Asked("v0", 10, Noon);
-        _title.Claimed(7, Urgency.Viewer, ["v0"], 10, 25);
+        _title.Claimed(7, Urgency.Viewer, ["v0"], 10, 25, Noon);
 
         _title.ReleaseUnwanted(7, ["v0"], 10, 13, Noon.AddSeconds(12)).ShouldBeFalse();
-        _title.TryClaim("v0", 10, 25).ShouldBeNull();
+        _title.TryClaim("v0", 10, 25, Noon).ShouldBeNull();
         _title.ReleaseUnwanted(7, ["v0"], 10, 13, Noon.AddSeconds(12.1)).ShouldBeTrue();
-        _title.TryClaim("v0", 10, 25).ShouldNotBeNull();
+        _title.TryClaim("v0", 10, 25, Noon).ShouldNotBeNull();
     }
 
     [Fact]
@@ -139,7 +139,7 @@ public sealed class TitleChunksTests
         _title.SetbackOf("v0", 11, Noon.AddSeconds(8)).ShouldBeNull();
         _title.SetbackOf("v0", 20, Noon.AddYears(1)).ShouldNotBeNull().Until.ShouldBeNull();
 
-        _title.Claimed(8, Urgency.Viewer, ["v0"], 15, 25);
+        _title.Claimed(8, Urgency.Viewer, ["v0"], 15, 25, Noon);
 
         _title.SetbackOf("v0", 20, Noon).ShouldBeNull();
     }
@@ -170,7 +170,7 @@ public sealed class TitleChunksTests
         _title.Shed(0, ("v0", 2), Noon).Count.ShouldBe(1);
 
         _title.WhenPublished("v0", 1).IsCompleted.ShouldBeFalse();
-        _title.TryClaim("v0", 1, 5).ShouldNotBeNull();
+        _title.TryClaim("v0", 1, 5, Noon).ShouldNotBeNull();
     }
 
     private static ChunkRow Chunk(string rendition, int number) => new(rendition, number, 1, 10, 5, [], false);

@@ -2,16 +2,19 @@ namespace Sluice.Server.Store.S3;
 
 /// <summary>
 /// What is known of one asset's objects, so that to open one costs no request. It is listed when somebody asks first; from then on what this server does to it is
-/// noted, and nobody else does anything. That something is not there is believed for some seconds only: a bucket may be slow to list what it has.
+/// noted. That something is not there is believed for some seconds only: a bucket may be slow to list what it has. Where several servers share the bucket, it is
+/// listed anew when the catalog tells of a later state, and each chunk is asked for by its name.
 /// </summary>
 /// <param name="list">Lists what the bucket has: its objects, with their names here, and whether the asset is visible.</param>
 /// <param name="clock">For the doubt.</param>
-internal sealed class S3Asset(Func<bool, CancellationToken, Task<S3Found>> list, TimeProvider clock) : IDisposable
+/// <param name="find">Asks for one object; null where no other server makes any.</param>
+internal sealed class S3Asset(
+    Func<bool, CancellationToken, Task<S3Found>> list, TimeProvider clock, Func<ObjectKey, CancellationToken, Task<S3Object?>>? find = null) : IDisposable
 {
     /// <summary>Lists of which something was removed meanwhile say little; after so many it is answered with what is known.</summary>
     private const int MostLists = 2;
 
-    private static readonly TimeSpan Doubt = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Believed = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -19,6 +22,8 @@ internal sealed class S3Asset(Func<bool, CancellationToken, Task<S3Found>> list,
     private readonly long?[] _listedAt = new long?[2];
     private bool _isCommitted;
     private bool _isForgotten;
+    private bool _isDoubted;
+    private int _revision = -1;
     private int _removals;
 
     /// <summary>It was removed here; what it still has goes when nobody reads it any more.</summary>
@@ -57,6 +62,20 @@ internal sealed class S3Asset(Func<bool, CancellationToken, Task<S3Found>> list,
     /// <summary>It is not asked any more: what happens from here on to these objects, another one is told.</summary>
     public bool IsForgotten => Volatile.Read(ref _isForgotten);
 
+    /// <summary>Another server may have changed it: it is listed anew when somebody asks next.</summary>
+    /// <param name="revision">What the catalog tells of is of this revision, later than that of which it was told last; null: whatever it was.</param>
+    public void Doubt(int? revision)
+    {
+        lock (_gate)
+        {
+            if (revision is null || revision > _revision)
+            {
+                (_revision, _isDoubted, _listedAt[Kind(areChunks: false)]) = (revision ?? _revision, true, null);
+                IsGone &= revision is null; // Of a revision there is a row: it is there again.
+            }
+        }
+    }
+
     /// <summary>One at a time puts or removes an object of a name.</summary>
     public S3Turns Writing { get; } = new();
 
@@ -94,9 +113,14 @@ internal sealed class S3Asset(Func<bool, CancellationToken, Task<S3Found>> list,
     /// <summary>The object of that name; null when there is none.</summary>
     public async ValueTask<S3Object?> FindAsync(ObjectKey key, CancellationToken ct)
     {
-        if (TryFind(key) is { } known)
+        if (!(Volatile.Read(ref _isDoubted) && !key.IsChunk) && TryFind(key) is { } known)
         {
             return known;
+        }
+
+        if (key.IsChunk && find is not null)
+        {
+            return await AskAsync(key, find, ct);
         }
 
         // Chunks are of no asset that is not visible, and only they are asked for so often that this would be worth a request.
@@ -207,6 +231,19 @@ internal sealed class S3Asset(Func<bool, CancellationToken, Task<S3Found>> list,
         }
     }
 
+    private async Task<S3Object?> AskAsync(ObjectKey key, Func<ObjectKey, CancellationToken, Task<S3Object?>> ask, CancellationToken ct)
+    {
+        if (await ask(key, ct) is { } there)
+        {
+            lock (_gate)
+            {
+                _contents.Found(key.Name, there);
+            }
+        }
+
+        return TryFind(key);
+    }
+
     private static int Kind(bool areChunks) => areChunks ? 1 : 0;
 
     private async Task ListAsync(bool areChunks, CancellationToken ct)
@@ -220,7 +257,7 @@ internal sealed class S3Asset(Func<bool, CancellationToken, Task<S3Found>> list,
                 int before;
                 lock (_gate)
                 {
-                    if (IsGone || (_listedAt[kind] is { } at && clock.GetElapsedTime(at) < Doubt))
+                    if (IsGone || (_listedAt[kind] is { } at && clock.GetElapsedTime(at) < Believed))
                     {
                         return;
                     }
@@ -250,9 +287,17 @@ internal sealed class S3Asset(Func<bool, CancellationToken, Task<S3Found>> list,
             _isCommitted |= !areChunks && found.IsCommitted;
             foreach (var (name, one) in found.Objects)
             {
-                _contents.Found(name, one);
+                if (_isDoubted && !areChunks)
+                {
+                    _contents.FoundAnew(name, one);
+                }
+                else
+                {
+                    _contents.Found(name, one);
+                }
             }
 
+            _isDoubted &= areChunks;
             _listedAt[Kind(areChunks)] = clock.GetTimestamp();
         }
     }

@@ -8,7 +8,8 @@ namespace Sluice.Server.Store.S3;
 /// <param name="layout">Names in it.</param>
 /// <param name="objects">Makes what is known of an object.</param>
 /// <param name="clock">The time.</param>
-internal sealed class S3Assets(S3Bucket bucket, S3Layout layout, S3Objects objects, TimeProvider clock)
+/// <param name="isShared">Other servers put objects there, too.</param>
+internal sealed class S3Assets(S3Bucket bucket, S3Layout layout, S3Objects objects, TimeProvider clock, bool isShared = false)
 {
     private readonly ConcurrentDictionary<AssetId, S3Asset> _known = new();
 
@@ -32,6 +33,15 @@ internal sealed class S3Assets(S3Bucket bucket, S3Layout layout, S3Objects objec
     /// <summary>Whether an asset was removed here, and may still be listed.</summary>
     public bool IsGone(AssetId id) => _known.TryGetValue(id, out var known) && known.IsGone;
 
+    /// <summary>Another server may have changed one; see <see cref="S3Asset.Doubt"/>.</summary>
+    public void Doubt(AssetId id, int? revision)
+    {
+        if (isShared)
+        {
+            Of(id).Doubt(revision);
+        }
+    }
+
     /// <summary>What is known of one.</summary>
     public S3Asset Of(AssetId id)
     {
@@ -43,8 +53,11 @@ internal sealed class S3Assets(S3Bucket bucket, S3Layout layout, S3Objects objec
             }
         }
 
-        return _known.GetOrAdd(id, one => new S3Asset((areChunks, ct) => ListAsync(one, areChunks, ct), clock));
+        return _known.GetOrAdd(id, one => new S3Asset((areChunks, ct) => ListAsync(one, areChunks, ct), clock, isShared ? FindAsync : null));
     }
+
+    private async Task<S3Object?> FindAsync(ObjectKey key, CancellationToken ct) =>
+        await bucket.FindAsync(layout.NameOf(key), ct) is { } there ? objects.New(there) : null;
 
     private async Task<S3Found> ListAsync(AssetId asset, bool areChunks, CancellationToken ct)
     {

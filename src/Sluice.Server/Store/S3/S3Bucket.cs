@@ -16,6 +16,9 @@ internal readonly record struct S3Listed(string Name, long SizeBytes, string ETa
 {
     /// <summary>The sum that came with it (<see cref="S3Sums.Metadata"/>); null when none did, or when it was only listed.</summary>
     public string? Sum { get; init; }
+
+    /// <summary>When it was put there, by the storage's clock; null when it was not listed.</summary>
+    public DateTimeOffset? At { get; init; }
 }
 
 /// <summary>What goes with an object that is sent.</summary>
@@ -110,7 +113,7 @@ internal sealed class S3Bucket(IAmazonS3 client, string name, TimeProvider clock
             var page = await AskAsync(t => client.ListObjectsV2Async(asked, t), ct);
             foreach (var found in page.S3Objects ?? [])
             {
-                yield return new S3Listed(found.Key, found.Size ?? 0, found.ETag);
+                yield return new S3Listed(found.Key, found.Size ?? 0, found.ETag) { At = found.LastModified?.ToUniversalTime() };
             }
 
             foreach (var folder in page.CommonPrefixes ?? [])

@@ -41,6 +41,15 @@ internal sealed class S3Contents
         }
     }
 
+    /// <summary>The bucket has it, in a state that another server may have made.</summary>
+    public void FoundAnew(string name, S3Object found)
+    {
+        if (!_doomed.Contains(name) && Find(name)?.At.ETag != found.At.ETag)
+        {
+            _objects[name] = found;
+        }
+    }
+
     /// <summary>It is not what it was.</summary>
     public void Forget(string name) => _objects.Remove(name);
 

@@ -8,11 +8,13 @@ namespace Sluice.Server.Store.S3;
 ///   media/{asset}/{name}           the objects of an asset
 ///   media/{asset}/chunks/{name}    its encoded chunks, of which there may be very many: they are not listed to open a title
 ///   media/{asset}/.committed       empty: the asset is visible. Written last, removed first
-///   pending/{asset}                empty: the asset is not confirmed, or was never whole, or is going. Written first, removed last
+///   pending/{asset}.{node}         empty: the asset is not confirmed, or was never whole, or is going, and this node is at it. Written first, removed last
 /// </code>
 /// So what an interrupted process left is found by one short list, and an asset appears and disappears by one request.
 /// </summary>
-internal sealed class S3Layout(string prefix)
+/// <param name="prefix">Stands before all names.</param>
+/// <param name="node">Names this server among those that share the bucket; the same after its restart. Empty where it has the bucket to itself.</param>
+internal sealed class S3Layout(string prefix, string node = "")
 {
     /// <summary>Name of the marker of visible assets. No object can have it.</summary>
     public const string Committed = ".committed";
@@ -35,6 +37,13 @@ internal sealed class S3Layout(string prefix)
     /// <summary>The marker of a visible asset.</summary>
     public string CommittedOf(AssetId asset) => FolderOf(asset) + Committed;
 
-    /// <summary>The marker of a pending asset.</summary>
-    public string PendingOf(AssetId asset) => Pending + LocalObjectStore.Checked(asset.Value);
+    /// <summary>The marker that this server gives a pending asset.</summary>
+    public string PendingOf(AssetId asset) => Pending + LocalObjectStore.Checked(asset.Value) + (node.Length == 0 ? "" : $".{node}");
+
+    /// <summary>Whose a marker is, and whether this server gave it; null when it is none.</summary>
+    public (AssetId Asset, bool IsOwn)? PendingAt(string name)
+    {
+        var parts = name[Pending.Length..].Split('.', 2);
+        return AssetId.TryParse(parts[0], null, out var id) ? (id, (parts.Length > 1 ? parts[1] : "") == node) : null;
+    }
 }

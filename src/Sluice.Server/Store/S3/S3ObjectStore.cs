@@ -11,7 +11,8 @@ namespace Sluice.Server.Store.S3;
 ///   commit   pending ─▶ objects, several at a time ─▶ committed        visible by one request; confirmed when pending goes
 ///   remove   pending ─▶ committed goes ─▶ objects go ─▶ pending goes   invisible by one request; what is read goes when it was read
 /// </code>
-/// A process that dies in between leaves a pending asset, which the next start finds and removes. One server has a bucket and prefix to itself.
+/// A process that dies in between leaves a pending asset, which the next start finds and removes. One server has a bucket and prefix to itself, or several
+/// share them, and the catalog with it: then each has markers of its own, and what the catalog tells of is looked up again (<see cref="Doubt"/>).
 /// </summary>
 internal sealed class S3ObjectStore : IObjectStore, IDisposable
 {
@@ -34,12 +35,14 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
     /// <param name="partBytes">Size of the parts of large objects.</param>
     /// <param name="clock">The time.</param>
     /// <param name="logger">Told what could not be removed.</param>
+    /// <param name="isShared">Other servers have the same bucket and prefix.</param>
     public S3ObjectStore(
-        S3Bucket bucket, S3Layout layout, StageFolders stages, S3Objects objects, long partBytes, TimeProvider clock, ILogger<S3ObjectStore> logger)
+        S3Bucket bucket, S3Layout layout, StageFolders stages, S3Objects objects, long partBytes, TimeProvider clock, ILogger<S3ObjectStore> logger,
+        bool isShared = false)
     {
         (_bucket, _layout, _stages, _objects) = (bucket, layout, stages, objects);
-        _assets = new S3Assets(bucket, layout, objects, clock);
-        _pending = new S3Pending(bucket, layout);
+        _assets = new S3Assets(bucket, layout, objects, clock, isShared);
+        _pending = new S3Pending(bucket, layout, clock);
         _removal = new S3Removal(bucket, layout, _pending, logger);
         _upload = new S3Upload(bucket, partBytes);
     }
@@ -52,6 +55,9 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
 
     /// <inheritdoc />
     public IObjectStage Stage(AssetId asset) => new S3Stage(_stages.New(asset), (folder, ct) => CommitAsync(asset, folder, ct));
+
+    /// <inheritdoc />
+    public void Doubt(AssetId asset, int? revision) => _assets.Doubt(asset, revision);
 
     /// <inheritdoc />
     public async ValueTask<IObjectReader?> OpenAsync(ObjectKey key, CancellationToken ct)
@@ -157,6 +163,9 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
             yield return id; // Nothing came of it, or all went but the marker.
         }
     }
+
+    /// <inheritdoc />
+    public async ValueTask<IReadOnlyCollection<AssetId>> LeftAsync(CancellationToken ct) => await _pending.LeftAsync(ct);
 
     /// <inheritdoc />
     public void ClearStages() => _stages.Clear();

@@ -19,7 +19,8 @@ internal static class S3Setup
         var bucket = BucketOf(storage.S3, connector, clock);
         var blocks = (int)Math.Min(storage.S3.CacheBytes / BlockFetcher.BlockBytes, int.MaxValue);
         var objects = new S3Objects(bucket, new BlockCache(stages.NewPath("cache"), BlockFetcher.BlockBytes, blocks), clock);
-        return new S3ObjectStore(bucket, new S3Layout(storage.S3.Prefix), stages, objects, storage.S3.PartBytes, clock, logger);
+        var layout = new S3Layout(storage.S3.Prefix, storage.IsShared() ? storage.ShortNodeName() : "");
+        return new S3ObjectStore(bucket, layout, stages, objects, storage.S3.PartBytes, clock, logger, storage.IsShared());
     }
 
     /// <summary>The bucket. Nothing is asked yet.</summary>
