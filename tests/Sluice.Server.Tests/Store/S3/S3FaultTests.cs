@@ -118,12 +118,12 @@ public sealed class S3FaultTests(Swift swift) : IAsyncLifetime
         var (isThere, goesOn) = (new TaskCompletionSource(), new TaskCompletionSource());
         _faulty.Holds = asked =>
         {
-            if (!asked.StartsWith("HEAD", StringComparison.Ordinal))
+            if (!asked.StartsWith("PUT", StringComparison.Ordinal))
             {
                 return Task.CompletedTask;
             }
 
-            isThere.TrySetResult(); // It was sent, and is looked at.
+            isThere.TrySetResult(); // It is sent.
             return goesOn.Task;
         };
         var local = Path.Combine(_folder.FullName, "new");
@@ -237,10 +237,6 @@ public sealed class S3FaultTests(Swift swift) : IAsyncLifetime
         await _store.PutAsync(key, path, default);
 
         _faulty.Asked.Count(asked => asked.StartsWith("HEAD", StringComparison.Ordinal) && asked.Contains(key.Name, StringComparison.Ordinal)).ShouldBe(asks);
-        using var reader = (await _store.OpenAsync(key, default)).ShouldNotBeNull();
-        var bytes = new byte[reader.Length];
-        (await reader.ReadAllAsync(0, bytes, default)).ShouldBeTrue();
-        System.Text.Encoding.UTF8.GetString(bytes).ShouldBe("index");
     }
 
     private List<string> Gets => [.. _faulty.Asked.Where(asked => asked.StartsWith("GET", StringComparison.Ordinal) && asked.Contains("bytes=", StringComparison.Ordinal))];
