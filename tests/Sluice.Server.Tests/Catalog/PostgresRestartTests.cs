@@ -129,7 +129,7 @@ public sealed class PostgresRestartTests : IAsyncLifetime
                 _titles.Add(await answer.JsonAsync());
             }
 
-            await Task.Delay(300);
+            await Task.Delay(300, CancellationToken.None);
         }
     }
 
@@ -137,9 +137,9 @@ public sealed class PostgresRestartTests : IAsyncLifetime
     {
         while (!ct.IsCancellationRequested)
         {
-            using var answer = await http.GetAsync(path);
+            using var answer = await http.GetAsync(path, CancellationToken.None);
             await IsGivenAsync(answer);
-            await Task.Delay(100);
+            await Task.Delay(100, CancellationToken.None);
         }
     }
 

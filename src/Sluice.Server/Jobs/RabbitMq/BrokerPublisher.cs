@@ -103,7 +103,7 @@ internal sealed class BrokerPublisher(BrokerLink link, BrokerQueues queues, stri
     }
 
     /// <summary>
-    /// A broker lets itself be connected to without room, and says that it has none only to those that publish then (rabbitmq.com/docs/alarms). So it is
+    /// A broker lets itself be connected to without room, and says that it has none only to those that publish then (its guide, "Memory and Disk Alarms"). So it is
     /// sent something that is for nobody. The first may be confirmed all the same; a second one is only where it goes on reading after that.
     /// </summary>
     private Task GreetAsync(IChannel channel, int times, CancellationToken ct) => ConfirmedAsync(

@@ -81,7 +81,7 @@ public sealed class SideBySideTests(PostgresServers servers) : IAsyncLifetime
         while (!ct.IsCancellationRequested)
         {
             await AddAsync(node, clip);
-            await Task.Delay(200);
+            await Task.Delay(200, CancellationToken.None);
         }
     }
 
