@@ -11,7 +11,7 @@ namespace Sluice.Server.Tests.Nodes;
 internal static class ClusterNode
 {
     /// <summary>Starts one, with a data folder of its own and the real time.</summary>
-    public static async Task<SluiceServer> StartAsync(string database, bool guarded = false, Action<SluiceOptions>? configure = null)
+    public static async Task<SluiceServer> StartAsync(string database, bool guarded = false, Action<SluiceOptions>? configure = null, string? data = null)
     {
         var port = Swarm.FreePort();
         return await SluiceServer.StartAsync(
@@ -24,7 +24,8 @@ internal static class ClusterNode
                 configure?.Invoke(options);
             },
             builder => builder.Services.AddSingleton(TimeProvider.System),
-            guarded);
+            guarded,
+            data: data);
     }
 
     /// <summary>A service of a server.</summary>
