@@ -20,6 +20,7 @@ public sealed class SharedUploadTests(Swift swift, PostgresServers servers) : IA
     private readonly byte[] _file = TusCalls.File(300_000);
     private S3Options _s3 = null!;
     private string _database = null!;
+    private SluiceServer[] _running = [];
     private SluiceServer _one = null!;
     private SluiceServer _two = null!;
     private TusCalls _a = null!;
@@ -29,14 +30,16 @@ public sealed class SharedUploadTests(Swift swift, PostgresServers servers) : IA
     {
         var shared = await servers.SharedAsync();
         (_database, _s3) = (shared.UrlOf(await shared.NewDatabaseAsync()), swift.Options());
-        (_one, _two) = (await StartAsync(), await StartAsync());
+        _running = [_one = await StartAsync(), _two = await StartAsync()];
         (_a, _b) = (new TusCalls(_one.Http), new TusCalls(_two.Http));
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _one.DisposeAsync();
-        await _two.DisposeAsync();
+        foreach (var server in _running)
+        {
+            await server.DisposeAsync();
+        }
     }
 
     [Theory]
@@ -96,8 +99,8 @@ public sealed class SharedUploadTests(Swift swift, PostgresServers servers) : IA
             await AppendAsync(new TusCalls(third.Http), path, 100_000, 200_000);
         }
 
-        await _one.DisposeAsync();
-        await _two.DisposeAsync();
+        await DisposeAsync();
+        _running = [];
         await using (var alone = await StartAsync(data.FullName))
         {
             var calls = new TusCalls(alone.Http);
@@ -241,7 +244,7 @@ public sealed class SharedUploadTests(Swift swift, PostgresServers servers) : IA
         }
 
         await AppendAsync(_b, path, 100_000, 300_000);
-        await ShouldBeTitleAsync(path);
+        (await SourceAsync(_two, path)).ShouldBe(Hash(_file));
     }
 
     private IHoldCatalog Holds => (IHoldCatalog)_one.Of<ICatalog>();
@@ -259,8 +262,8 @@ public sealed class SharedUploadTests(Swift swift, PostgresServers servers) : IA
         {
             S3Title.Use(options, _s3);
             options.Retention.SweepSeconds = 1;
-            options.Storage.Data = data ?? options.Storage.Data;
-        });
+        },
+        data: data);
 
     private async Task AppendAsync(TusCalls calls, string path, int from, int to)
     {

@@ -115,7 +115,7 @@ internal sealed class UploadReceiver(
 
         taken.HearNoMore();
         var keeping = keep();
-        while (await Task.WhenAny(keeping, Task.Delay(WhileKeeping, clock)) != keeping)
+        while (await Task.WhenAny(keeping, Task.Delay(WhileKeeping, clock, CancellationToken.None)) != keeping)
         {
             request.Heard();
         }
