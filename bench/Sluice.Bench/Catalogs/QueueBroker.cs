@@ -49,9 +49,9 @@ internal sealed class QueueBroker : IAsyncDisposable
     /// <summary>Removes what lies in a queue, as an operator may.</summary>
     public async Task<uint> PurgeAsync(string queue)
     {
-        await using var connection = await Factory.CreateConnectionAsync();
-        await using var channel = await connection.CreateChannelAsync();
-        return await channel.QueuePurgeAsync(queue);
+        await using var connection = await Factory.CreateConnectionAsync(CancellationToken.None);
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: CancellationToken.None);
+        return await channel.QueuePurgeAsync(queue, CancellationToken.None);
     }
 
     /// <inheritdoc />
@@ -99,7 +99,7 @@ internal sealed class QueueBroker : IAsyncDisposable
     {
         try
         {
-            await using var connection = await Factory.CreateConnectionAsync();
+            await using var connection = await Factory.CreateConnectionAsync(CancellationToken.None);
             return connection.IsOpen;
         }
         catch (BrokerUnreachableException) when (_broker is { HasExited: false })

@@ -81,7 +81,7 @@ internal static class QueueBench
         }
 
         began = Stopwatch.GetTimestamp();
-        await Task.Delay(Measured);
+        await Task.Delay(Measured, CancellationToken.None);
         var (first, seconds) = (done.Count, Stopwatch.GetElapsedTime(began).TotalSeconds);
         var sorted = claims.Order().ToArray();
         report.Table([$"{Nodes} nodes, {Lanes} lanes each", ""],
@@ -91,7 +91,7 @@ internal static class QueueBench
 
         // :: Step 3  The queues are emptied by hand
         var removed = await rabbit.PurgeAsync("sluice.viewers") + await rabbit.PurgeAsync("sluice.background");
-        await Task.Delay(500);
+        await Task.Delay(500, CancellationToken.None);
         var before = done.Count;
         began = Stopwatch.GetTimestamp();
         await UntilAsync(() => Task.FromResult(done.Count >= Math.Min(before + 1000, Tasks)), TimeSpan.FromMinutes(2), "Nobody works any more.");

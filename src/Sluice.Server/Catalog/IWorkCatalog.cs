@@ -55,8 +55,8 @@ internal interface IWorkCatalog
     /// <summary>Sets <see cref="Job.Progress"/>, and a reason when it is not null.</summary>
     Task ReportAsync(string jobId, double progress, string? reason, DateTimeOffset now, CancellationToken ct);
 
-    /// <summary>Publishes a chunk whose object is stored: false when the lease of <paramref name="task"/> was lost or the
-    /// chunk exists already; the caller then removes its object.</summary>
+    /// <summary>Publishes a chunk whose object is stored: false when the lease of <paramref name="task"/> was lost, the
+    /// chunk exists already or its rendition was gathered; the caller then removes its object.</summary>
     Task<bool> PublishChunkAsync(WorkTask task, ChunkRow chunk, CancellationToken ct);
 
     /// <summary>All chunks of an asset, by rendition and number.</summary>
@@ -67,6 +67,12 @@ internal interface IWorkCatalog
 
     /// <summary>Forgets one chunk: it can be made again.</summary>
     Task RemoveChunkAsync(AssetId asset, ChunkRow chunk, CancellationToken ct);
+
+    /// <summary>The chunks of one rendition were gathered into its index: none of it is published from here on, by this job. What a worker still makes of it comes too late.</summary>
+    Task MarkGatheredAsync(AssetId asset, string rendition, CancellationToken ct);
+
+    /// <summary>Whether <see cref="MarkGatheredAsync"/> was said of it and its job has not ended since.</summary>
+    Task<bool> IsGatheredAsync(AssetId asset, string rendition, CancellationToken ct);
 
     /// <summary>Forgets the chunks of one rendition: they were gathered into its index.</summary>
     Task RemoveChunksAsync(AssetId asset, string rendition, CancellationToken ct);

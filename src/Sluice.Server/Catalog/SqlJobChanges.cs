@@ -90,6 +90,8 @@ internal abstract partial class SqlCatalog
             WHERE id = $job AND state = '{StateNames.Running}' AND NOT EXISTS (
               SELECT 1 FROM tasks
               WHERE job = $job AND (state = '{StateNames.Running}' OR (state = '{StateNames.Queued}' AND not_before <= $now)));
+            DELETE FROM chunks WHERE number = $mark AND asset = (
+              SELECT asset FROM jobs WHERE id = $job AND kind = $encode AND state IN ('{StateNames.Done}', '{StateNames.Failed}'));
             """,
-            ct, ("$job", job), ("$now", AssetRow.ToMicroseconds(now)));
+            ct, ("$job", job), ("$now", AssetRow.ToMicroseconds(now)), ("$mark", GatheredMark), ("$encode", JobKind.Encode.Name()));
 }

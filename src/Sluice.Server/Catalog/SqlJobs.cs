@@ -76,6 +76,11 @@ internal abstract partial class SqlCatalog
                 CreatedAt = now,
                 UpdatedAt = now,
             };
+            if (wanted.Kind == JobKind.Encode)
+            {
+                await ForgetGatheredAsync(connection, transaction, asset.Value, ct);
+            }
+
             await RunAsync(
                 connection, transaction,
                 "INSERT INTO jobs (id, asset, kind, state, created_at, updated_at) VALUES ($id, $asset, $kind, $state, $now, $now)",

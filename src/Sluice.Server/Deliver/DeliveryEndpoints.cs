@@ -176,29 +176,7 @@ internal static class DeliveryEndpoints
             return;
         }
 
-        var cache = context.RequestServices.GetRequiredService<OpenAssetCache>();
-        if (await cache.HoldAsync(playable, context.RequestAborted) is not { } asset)
-        {
-            await Problem.WriteAsync(context, ErrorCode.MediaUnknown);
-            return;
-        }
-
-        try
-        {
-            await send(context, asset);
-        }
-        catch (ChunkAbsentException absent)
-        {
-            // What was removed while somebody waited, as a session's title is when that ends, has not failed.
-            var assets = context.RequestServices.GetRequiredService<AssetDirectory>();
-            await (await assets.FindAsync(playable.Id, context.RequestAborted) is null
-                ? Problem.WriteAsync(context, ErrorCode.MediaUnknown)
-                : SendAbsentAsync(context, absent));
-        }
-        finally
-        {
-            asset.Release();
-        }
+        await HeldDelivery.SendAsync(context, playable, send);
     }
 
     private static Task SendNotReadyAsync(HttpContext context, Asset asset)
@@ -210,17 +188,6 @@ internal static class DeliveryEndpoints
 
         context.Response.Headers.RetryAfter = "2";
         return Problem.WriteAsync(context, ErrorCode.MediaProcessing, asset.Reason);
-    }
-
-    private static Task SendAbsentAsync(HttpContext context, ChunkAbsentException absent)
-    {
-        if (absent.RetryAfterSeconds == 0)
-        {
-            return Problem.WriteAsync(context, ErrorCode.SegmentFailed, absent.Reason);
-        }
-
-        context.Response.Headers.RetryAfter = absent.RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        return Problem.WriteAsync(context, ErrorCode.SegmentPending, absent.Reason);
     }
 
     private static Asset AssetOf(HttpContext context) => context.Features.GetRequiredFeature<IPlayableFeature>().Asset;

@@ -47,7 +47,13 @@ internal sealed class ChunkPublisher(IObjectStore store, ICatalog catalog)
         if (published.FirstOrDefault(c => c.Rendition == chunk.Rendition && c.Number == chunk.Number) is not { } other)
         {
             await store.RemoveAsync(key, ct);
-            throw new LeaseLostException();
+            if (!await catalog.IsGatheredAsync(task.Asset, chunk.Rendition, ct))
+            {
+                throw new LeaseLostException();
+            }
+
+            title.Gathered(chunk.Rendition); // By another server, meanwhile.
+            return;
         }
 
         if (other.Maker != task.Fence)

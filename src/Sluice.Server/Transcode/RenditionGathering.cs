@@ -61,6 +61,11 @@ internal sealed partial class RenditionGathering(
                 title.Gathered(rendition);
                 if (chunks.Count > 0)
                 {
+                    if (board.IsShared)
+                    {
+                        await catalog.MarkGatheredAsync(asset, rendition, ct); // Others may be about to publish one of its chunks.
+                    }
+
                     await ListAsync(asset, rendition, ct);
 
                     // The rows last: as long as there is one, the next process knows that something is left.

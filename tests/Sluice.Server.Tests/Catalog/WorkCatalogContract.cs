@@ -223,6 +223,27 @@ public abstract class WorkCatalogContract(CatalogHome home) : OverCatalog(home)
     }
 
     [Fact]
+    public async Task What_is_made_of_a_gathered_rendition_comes_too_late_until_its_job_has_ended()
+    {
+        var job = await AddAsync(Work(), Work());
+        var (one, two) = ((await ClaimAsync()).ShouldNotBeNull(), (await ClaimAsync()).ShouldNotBeNull());
+        (await Catalog.PublishChunkAsync(one, Chunk(one, 7), default)).ShouldBeTrue();
+        var rendition = Chunk(one, 7).Rendition;
+
+        await Catalog.MarkGatheredAsync(job.Asset, rendition, default);
+        await Catalog.RemoveChunksAsync(job.Asset, rendition, default);
+        (await Catalog.PublishChunkAsync(two, Chunk(two, 7), default)).ShouldBeFalse();
+        (await Catalog.PublishChunkAsync(two, Chunk(two, 7, "other"), default)).ShouldBeTrue("that is another rendition");
+        (await Catalog.ListChunksAsync(job.Asset, default)).ShouldHaveSingleItem().Rendition.ShouldBe("other");
+        (await Catalog.IsGatheredAsync(job.Asset, rendition, default)).ShouldBeTrue();
+
+        (await Catalog.CompleteAsync(one, Noon, default)).ShouldBeTrue();
+        (await Catalog.IsGatheredAsync(job.Asset, rendition, default)).ShouldBeTrue("the other task may still publish");
+        (await Catalog.CompleteAsync(two, Noon, default)).ShouldBeTrue();
+        (await Catalog.IsGatheredAsync(job.Asset, rendition, default)).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task Chunks_are_listed_in_order_and_forgotten_by_rendition()
     {
         var job = await AddAsync(Work());

@@ -154,7 +154,7 @@ public sealed class SharedUploadTests(Swift swift, PostgresServers servers) : IA
     {
         var path = await _a.NewAsync(_file.Length);
         using var silent = await BeginAsync(_one, path, 0, 200_000);
-        await silent.SendAsync(_file[..80_000]);
+        await silent.SendAsync(_file.AsMemory(0, 80_000));
 
         (await Eventually.Holds(async () => await _b.OffsetAsync(path) == 80_000)).ShouldBeTrue("what it brought is kept while it is silent");
         HttpStatusCode status = default;

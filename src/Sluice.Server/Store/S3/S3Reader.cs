@@ -25,7 +25,7 @@ internal sealed class S3Reader(S3Object read, BlockFile blocks) : IObjectReader
         }
         catch (RemoteFileException e)
         {
-            throw new SourceUnavailableException(e.Message, e) { IsPending = e.IsBusy };
+            throw new SourceUnavailableException(e.Message, e) { IsPending = e.IsBusy, IsLoss = IsLost };
         }
     }
 
@@ -46,7 +46,7 @@ internal sealed class S3Reader(S3Object read, BlockFile blocks) : IObjectReader
         }
         catch (RemoteFileException e)
         {
-            throw new SourceUnavailableException(e.Message, e) { IsPending = e.IsBusy };
+            throw new SourceUnavailableException(e.Message, e) { IsPending = e.IsBusy, IsLoss = IsLost };
         }
     }
 
