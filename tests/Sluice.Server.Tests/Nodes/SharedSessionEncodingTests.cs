@@ -54,8 +54,9 @@ public sealed class SharedSessionEncodingTests(PostgresServers servers, EncodedC
         await using var server = await StartAsync(options => (options.Roles, options.Queue.Url) = (["api", "live"], "amqp://127.0.0.1:9/none"));
         using var refused = await SessionServer.PostAsync(server, _origin.Url);
 
-        (refused.StatusCode, (await refused.JsonAsync()).Text("code")).ShouldBe((HttpStatusCode.UnprocessableEntity, "source-unsupported"));
-        (await refused.JsonAsync()).Text("detail").ShouldContain("role worker");
+        var said = await refused.JsonAsync();
+        (refused.StatusCode, said.Text("code")).ShouldBe((HttpStatusCode.UnprocessableEntity, "source-unsupported"));
+        said.Text("detail").ShouldContain("role worker");
         (await server.Of<ICatalog>().OwnedAsync(_ct)).ShouldBeEmpty();
         (await Eventually.Holds(async () => (await server.Of<ISessionCatalog>().ListSessionsAsync(_ct)).Count == 0)).ShouldBeTrue();
     }
