@@ -15,6 +15,7 @@ internal sealed class SqliteCatalog : SqlCatalog, IDisposable
 
     private readonly string _connectionString;
     private readonly string _log;
+    private readonly SqliteCheckpoints _checkpoints;
 
     // One writer at a time in this process: waiting here is fair and cheap, waiting inside SQLite is a sleep loop.
     private readonly SemaphoreSlim _writer = new(1, 1);
@@ -24,6 +25,7 @@ internal sealed class SqliteCatalog : SqlCatalog, IDisposable
         SqliteNative.EnsureBound();
         _log = path + "-wal";
         _connectionString = new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 30 }.ToString();
+        _checkpoints = new SqliteCheckpoints(_connectionString);
     }
 
     /// <remarks>There is one writer in all: nothing needs a lock of its own.</remarks>
@@ -62,6 +64,7 @@ internal sealed class SqliteCatalog : SqlCatalog, IDisposable
     /// <summary>Closes the pooled connections, which also folds the WAL back into the file.</summary>
     public void Dispose()
     {
+        _checkpoints.Dispose();
         using var connection = new SqliteConnection(_connectionString);
         SqliteConnection.ClearPool(connection);
         _writer.Dispose();
@@ -85,6 +88,7 @@ internal sealed class SqliteCatalog : SqlCatalog, IDisposable
             {
                 var result = await work(connection, transaction);
                 await transaction.CommitAsync(ct);
+                _checkpoints.Committed();
                 return result;
             }
             catch (SqliteException) when (raw.sqlite3_get_autocommit(connection.Handle) != 0)
@@ -111,7 +115,7 @@ internal sealed class SqliteCatalog : SqlCatalog, IDisposable
     {
         var connection = new SqliteConnection(_connectionString);
         await connection.OpenAsync(ct);
-        await ExecuteAsync(connection, "PRAGMA busy_timeout = 10000; PRAGMA synchronous = NORMAL", ct);
+        await ExecuteAsync(connection, "PRAGMA busy_timeout = 10000; PRAGMA synchronous = NORMAL; " + SqliteCheckpoints.OfWriters, ct);
         return connection;
     }
 }
