@@ -74,7 +74,7 @@ internal sealed partial class Hold : IAsyncDisposable
             {
                 await Task.Delay(_length / 3, _clock, _ended.Token);
                 var now = _clock.GetUtcNow();
-                if (!await _catalog.HoldAsync(Name, _holder, now, _length, _ended.Token))
+                if (!await AskAsync(now, until))
                 {
                     break;
                 }
@@ -97,6 +97,14 @@ internal sealed partial class Hold : IAsyncDisposable
 
         Log.Lost(_logger, Name);
         await _lost.CancelAsync();
+    }
+
+    /// <summary>Renews it. A catalog that does not answer is waited for only as long as nobody else can have it.</summary>
+    private async Task<bool> AskAsync(DateTimeOffset now, DateTimeOffset until)
+    {
+        using var late = new CancellationTokenSource(until > now ? until - now : _length, _clock);
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(late.Token, _ended.Token);
+        return await _catalog.HoldAsync(Name, _holder, now, _length, ends.Token);
     }
 
     private static partial class Log

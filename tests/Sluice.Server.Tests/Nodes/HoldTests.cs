@@ -84,6 +84,20 @@ public sealed class HoldTests : IAsyncLifetime
         (await Eventually.Holds(() => hold.Lost.IsCancellationRequested)).ShouldBeTrue();
     }
 
+    [Fact]
+    public async Task It_is_lost_in_time_when_the_catalog_does_not_answer()
+    {
+        await using var hold = (await One.TryTakeAsync("a", default)).ShouldNotBeNull();
+        _table.Hangs = true;
+        _clock.Advance(Third);
+        (await Eventually.Holds(() => _table.IsHanging && _clock.IsAwaitedIn(2 * Third))).ShouldBeTrue();
+        hold.Lost.IsCancellationRequested.ShouldBeFalse();
+
+        _clock.Advance(2 * Third);
+
+        (await Eventually.Holds(() => hold.Lost.IsCancellationRequested)).ShouldBeTrue();
+    }
+
     /// <summary>Lets a third of a hold's length pass, and the renewal that is due then happen.</summary>
     private async Task PassAsync(Hold hold)
     {
@@ -99,10 +113,20 @@ public sealed class HoldTests : IAsyncLifetime
 
         public bool IsGone { get; set; }
 
+        public bool Hangs { get; set; }
+
+        public bool IsHanging { get; private set; }
+
         public int Asked => Volatile.Read(ref _asked);
 
         public async Task<bool> HoldAsync(string name, Holder holder, DateTimeOffset now, TimeSpan length, CancellationToken ct)
         {
+            if (Hangs)
+            {
+                IsHanging = true;
+                await Task.Delay(Timeout.Infinite, ct);
+            }
+
             try
             {
                 return IsGone ? throw new CatalogUnreachableException("gone", new IOException()) : await inner.HoldAsync(name, holder, now, length, ct);
