@@ -211,6 +211,7 @@ internal static class SluiceHost
         services.AddUploads(options.Storage.Data);
         services.AddSingleton<VidPipelineRows>();
         services.AddSingleton<AssetRemoval>();
+        services.AddSingleton<StoreTurns>();
         services.AddSingleton<Reconciler>();
         services.AddSingleton<EventSources>();
         services.AddAdmin();

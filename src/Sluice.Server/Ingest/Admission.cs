@@ -42,7 +42,9 @@ internal sealed record Arrival(string Origin, string FileName, long SizeBytes, s
 /// </summary>
 internal sealed partial class Admission(
     AssetDirectory assets,
+    ICatalog catalog,
     IObjectStore store,
+    StoreTurns turns,
     PackageStep package,
     AfterPublish afterPublish,
     Continuation continuation,
@@ -136,6 +138,8 @@ internal sealed partial class Admission(
             && await continuation.HoldsAsync(arriving, stage, CancellationToken.None);
         await StagedGathering.RunAsync(store, stage, asset.Id, asset.Renditions, CancellationToken.None);
         Asset published;
+        await using var turn = await turns.TakeAsync(asset.Id, CancellationToken.None);
+        await ClearAsync(asset.Id);
         await _publishing.WaitAsync(CancellationToken.None);
         try
         {
@@ -150,14 +154,14 @@ internal sealed partial class Admission(
             {
                 row = await assets.PublishAsync(asset.Id, old => old is null ? asset : After(old, asset, goesOn), jobs, CancellationToken.None);
             }
-            catch
+            catch (Exception e) when (e is not CatalogUnreachableException) // Then it may have the row: the next attempt, or the next start, finds out.
             {
                 await store.DeleteAsync(asset.Id, CancellationToken.None);
                 throw;
             }
 
             // Another server was first, and what is stored is that title's.
-            published = row ?? throw new InvalidOperationException($"The catalog has a title {asset.Id} already.");
+            published = row ?? throw IsThere(asset.Id);
         }
         finally
         {
@@ -172,6 +176,22 @@ internal sealed partial class Admission(
         await store.ConfirmAsync(asset.Id, CancellationToken.None);
         return published;
     }
+
+    /// <summary>Removes what an attempt stored of which the catalog could not tell whether it had its row.</summary>
+    private async Task ClearAsync(AssetId id)
+    {
+        if (await store.IsUnconfirmedAsync(id, CancellationToken.None))
+        {
+            if (await catalog.FindAsync(id, CancellationToken.None) is { State: not AssetState.Arriving })
+            {
+                throw IsThere(id);
+            }
+
+            await store.DeleteAsync(id, CancellationToken.None);
+        }
+    }
+
+    private static InvalidOperationException IsThere(AssetId id) => new($"The catalog has a title {id} already.");
 
     /// <summary>The row of a title that was arriving; null when that row is none.</summary>
     private static Asset? After(Asset arriving, Asset asset, bool goesOn) => arriving.State != AssetState.Arriving ? null : asset with

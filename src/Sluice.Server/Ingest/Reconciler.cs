@@ -8,7 +8,7 @@ namespace Sluice.Server.Ingest;
 /// (committed and not confirmed, or unconfirmed for removal) is removed. Files without a row and without the mark are
 /// titles whose catalog was lost, and rows without files are titles whose disk is missing: both are kept, and said.
 /// </summary>
-internal sealed partial class Reconciler(ICatalog catalog, IObjectStore store, ILogger<Reconciler> logger)
+internal sealed partial class Reconciler(ICatalog catalog, IObjectStore store, StoreTurns turns, ILogger<Reconciler> logger)
 {
     private const int Page = 500;
 
@@ -23,7 +23,7 @@ internal sealed partial class Reconciler(ICatalog catalog, IObjectStore store, I
         {
             foreach (var id in await store.LeftAsync(ct))
             {
-                await SettleAsync(id, ct);
+                await SettleBesideOthersAsync(id, ct);
             }
 
             return;
@@ -51,6 +51,20 @@ internal sealed partial class Reconciler(ICatalog catalog, IObjectStore store, I
         while (page.Count == Page);
     }
 
+    /// <summary>Another server may have gone on with what this one was at. What it has marked by now is its own; and while it has the turn, it may be about to mark it: then
+    /// this server's mark stays for its next start.</summary>
+    private async Task SettleBesideOthersAsync(AssetId id, CancellationToken ct)
+    {
+        await using var turn = await turns.TryTakeAsync(id, ct);
+        if (turn is null || await store.LeaveToOthersAsync(id, ct))
+        {
+            Log.Others(logger, id);
+            return;
+        }
+
+        await SettleAsync(id, ct);
+    }
+
     private async Task SettleAsync(AssetId id, CancellationToken ct)
     {
         // The row of a title that arrives is no row of these objects: publishing was cut short between the two, and is done again.
@@ -74,6 +88,9 @@ internal sealed partial class Reconciler(ICatalog catalog, IObjectStore store, I
     {
         [LoggerMessage(Level = LogLevel.Warning, Message = "Removing the files of {Asset}: an interrupted upload or removal left them")]
         public static partial void Leavings(ILogger logger, AssetId asset);
+
+        [LoggerMessage(Level = LogLevel.Information, Message = "An interrupted upload or removal left {Asset}, and another node has gone on with it")]
+        public static partial void Others(ILogger logger, AssetId asset);
 
         [LoggerMessage(Level = LogLevel.Warning, Message = "media/{Asset} has files but no row in the catalog; kept")]
         public static partial void ObjectsWithoutRow(ILogger logger, AssetId asset);

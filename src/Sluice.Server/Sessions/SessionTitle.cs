@@ -78,6 +78,11 @@ internal sealed class SessionTitle(
 
             await running.EndAsync(asset.Id); // What encoded it was told to stop, and may be writing its last.
         }
+        catch (CatalogUnreachableException)
+        {
+            end = TitleEnd.Lost; // Nobody knows whose it is by now.
+            throw;
+        }
         finally
         {
             // A row that cannot be removed now is the next start's too; all else goes in any case.

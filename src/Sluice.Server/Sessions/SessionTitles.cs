@@ -31,6 +31,7 @@ internal sealed class SessionTitles(
     AssetDirectory assets,
     RunningTasks running,
     IObjectStore store,
+    StoreTurns turns,
     SluiceOptions options,
     TimeProvider clock)
 {
@@ -104,6 +105,8 @@ internal sealed class SessionTitles(
             sources.Add(id, file.Reader, chunks is null ? null : await chunks.MakeAsync(id, ct));
             makers.Add(id, made);
 
+            // What another server played under that id it clears up, when it starts again.
+            await using var turn = await turns.TakeAsync(id, ct);
             await stage.CommitAsync(ct);
             await assets.AddAsync(asset, packaged.Jobs, CancellationToken.None);
             return opened;

@@ -12,7 +12,7 @@ internal enum TitleEnd
     /// <summary>Its row stays, for the next server that has the session.</summary>
     HandedOver,
 
-    /// <summary>Another server has the session, and all of it.</summary>
+    /// <summary>Another server has the session, and all of it; or may have it, and the catalog cannot say.</summary>
     Lost,
 }
 
@@ -39,9 +39,18 @@ internal sealed class TitleOwners(ISessionCatalog catalog, Holds holds)
     /// <summary>Name of the hold of a session.</summary>
     public static string NameOf(AssetId session) => Prefix + session;
 
-    private async ValueTask<TitleEnd> EndAsync(AssetId id, SessionShare share) =>
-        share.IsLost ? TitleEnd.Lost
-        : share.IsHandedOver ? TitleEnd.HandedOver
-        : await catalog.FindSessionAsync(id, CancellationToken.None) is { } row && row.Owner != holds.Self.Name ? TitleEnd.Lost
-        : TitleEnd.Removed;
+    /// <summary>A session that is handed over may have been taken up before, when its server was cut off; and so may any, as long as nobody can tell.</summary>
+    private async ValueTask<TitleEnd> EndAsync(AssetId id, SessionShare share)
+    {
+        try
+        {
+            return share.IsLost || (await catalog.FindSessionAsync(id, CancellationToken.None) is { } row && row.Owner != holds.Self.Name) ? TitleEnd.Lost
+                : share.IsHandedOver ? TitleEnd.HandedOver
+                : TitleEnd.Removed;
+        }
+        catch (CatalogUnreachableException)
+        {
+            return TitleEnd.Lost;
+        }
+    }
 }

@@ -67,6 +67,10 @@ internal interface IObjectStore
     /// begins to work. Empty where no other server shares the store.</summary>
     ValueTask<IReadOnlyCollection<AssetId>> LeftAsync(CancellationToken ct) => new([]);
 
+    /// <summary>Leaves one of <see cref="LeftAsync"/> to another server that has marked it since, which confirms it or clears it up: only this server's mark goes.</summary>
+    /// <returns>False when there is no other one, and nothing happens.</returns>
+    ValueTask<bool> LeaveToOthersAsync(AssetId asset, CancellationToken ct) => new(false);
+
     /// <summary>Removes what an interrupted process left in stages.</summary>
     void ClearStages();
 

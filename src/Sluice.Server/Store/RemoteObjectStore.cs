@@ -21,6 +21,9 @@ internal sealed class RemoteObjectStore(IObjectStore inner, RemoteSources source
     public ValueTask<IReadOnlyCollection<AssetId>> LeftAsync(CancellationToken ct) => inner.LeftAsync(ct);
 
     /// <inheritdoc />
+    public ValueTask<bool> LeaveToOthersAsync(AssetId asset, CancellationToken ct) => inner.LeaveToOthersAsync(asset, ct);
+
+    /// <inheritdoc />
     public ValueTask<IObjectReader?> OpenAsync(ObjectKey key, CancellationToken ct) =>
         sources.TryGet(key.Asset, out var reader) && key == ObjectKey.Source(key.Asset)
             ? new ValueTask<IObjectReader?>(new Lent(reader))

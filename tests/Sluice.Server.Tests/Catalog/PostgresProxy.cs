@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -12,7 +13,11 @@ internal sealed class PostgresProxy : IAsyncDisposable
     private readonly int _target;
     private readonly Task _accepting;
     private string? _swallow;
+    private readonly ConcurrentDictionary<TcpClient, bool> _clients = new();
     private bool _passes;
+    private bool _forGood;
+    private string _after = "";
+    private bool _isOpen = true;
     private int _swallowed;
 
     public PostgresProxy(int target)
@@ -30,7 +35,26 @@ internal sealed class PostgresProxy : IAsyncDisposable
     /// <summary>Cuts the line of the next request that has this text in it.</summary>
     /// <param name="text">What it has.</param>
     /// <param name="passes">The server gets it, and does it; only its answer is lost. Else it is lost itself.</param>
-    public void Swallow(string text, bool passes) => (_passes, _swallow) = (passes, text);
+    /// <param name="forGood">Every line is cut from then on, until <see cref="IsOpen"/> says otherwise.</param>
+    /// <param name="after">Only on a line on which something with this text in it was asked before.</param>
+    public void Swallow(string text, bool passes, bool forGood = false, string after = "") => (_passes, _forGood, _after, _swallow) = (passes, forGood, after, text);
+
+    /// <summary>Lets lines through, or cuts all.</summary>
+    public bool IsOpen
+    {
+        get => Volatile.Read(ref _isOpen);
+        set
+        {
+            Volatile.Write(ref _isOpen, value);
+            if (!value)
+            {
+                foreach (var client in _clients.Keys)
+                {
+                    client.Close();
+                }
+            }
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -58,8 +82,14 @@ internal sealed class PostgresProxy : IAsyncDisposable
     private async Task PassAsync(TcpClient client)
     {
         using var server = new TcpClient();
+        _clients[client] = true;
         try
         {
+            if (!IsOpen)
+            {
+                return;
+            }
+
             await server.ConnectAsync(IPAddress.Loopback, _target);
             var isCut = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             var back = BackAsync(client, server, isCut);
@@ -71,6 +101,7 @@ internal sealed class PostgresProxy : IAsyncDisposable
         }
         finally
         {
+            _clients.TryRemove(client, out _);
             client.LingerState = server.LingerState = new LingerOption(true, 0);
             client.Close();
         }
@@ -79,13 +110,17 @@ internal sealed class PostgresProxy : IAsyncDisposable
     private async Task ThereAsync(TcpClient client, TcpClient server, TaskCompletionSource isCut)
     {
         var buffer = new byte[64 * 1024];
+        var isAfter = false;
         int count;
         while ((count = await client.GetStream().ReadAsync(buffer, _end.Token)) > 0)
         {
-            if (_swallow is { } text && Encoding.ASCII.GetString(buffer, 0, count).Contains(text, StringComparison.Ordinal)
+            var asked = Encoding.ASCII.GetString(buffer, 0, count);
+            isAfter |= _swallow is not null && asked.Contains(_after, StringComparison.Ordinal);
+            if (_swallow is { } text && isAfter && asked.Contains(text, StringComparison.Ordinal)
                 && Interlocked.CompareExchange(ref _swallow, null, text) == text)
             {
                 Interlocked.Increment(ref _swallowed);
+                Volatile.Write(ref _isOpen, !_forGood);
                 if (!_passes)
                 {
                     return;

@@ -10,9 +10,12 @@ internal sealed class NotedStore(IObjectStore store) : IObjectStore
     /// <summary>What was done, in order.</summary>
     public ConcurrentQueue<string> Done { get; } = new();
 
+    /// <summary>Called after every commit of a stage.</summary>
+    public Action Committed { get; set; } = () => { };
+
     public long FreeBytes => store.FreeBytes;
 
-    public IObjectStage Stage(AssetId asset) => new NotedStage(store.Stage(asset), Done);
+    public IObjectStage Stage(AssetId asset) => new NotedStage(store.Stage(asset), this);
 
     public async ValueTask<bool> TryShareAsync(ObjectKey key, string stagedPath, CancellationToken ct)
     {
@@ -43,20 +46,21 @@ internal sealed class NotedStore(IObjectStore store) : IObjectStore
 
     public void ClearStages() => store.ClearStages();
 
-    private sealed class NotedStage(IObjectStage stage, ConcurrentQueue<string> done) : IObjectStage
+    private sealed class NotedStage(IObjectStage stage, NotedStore noted) : IObjectStage
     {
         public string PathOf(string name) => stage.PathOf(name);
 
         public ValueTask FlushAsync(CancellationToken ct)
         {
-            done.Enqueue("flush");
+            noted.Done.Enqueue("flush");
             return stage.FlushAsync(ct);
         }
 
-        public ValueTask CommitAsync(CancellationToken ct)
+        public async ValueTask CommitAsync(CancellationToken ct)
         {
-            done.Enqueue("commit");
-            return stage.CommitAsync(ct);
+            noted.Done.Enqueue("commit");
+            await stage.CommitAsync(ct);
+            noted.Committed();
         }
 
         public ValueTask DisposeAsync() => stage.DisposeAsync();

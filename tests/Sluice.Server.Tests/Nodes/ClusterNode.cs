@@ -14,7 +14,7 @@ internal static class ClusterNode
     /// <summary>Starts one, with a data folder of its own and the real time.</summary>
     public static async Task<SluiceServer> StartAsync(
         string database, bool guarded = false, Action<SluiceOptions>? configure = null, bool realPackager = false, string? data = null,
-        Action<WebApplication>? map = null)
+        Action<WebApplication>? map = null, Action<IServiceCollection>? services = null)
     {
         var port = Swarm.FreePort();
         return await SluiceServer.StartAsync(
@@ -26,7 +26,11 @@ internal static class ClusterNode
                 options.Outbound.Allow = ["127.0.0.1/32"];
                 configure?.Invoke(options);
             },
-            builder => builder.Services.AddSingleton(TimeProvider.System),
+            builder =>
+            {
+                builder.Services.AddSingleton(TimeProvider.System);
+                services?.Invoke(builder.Services);
+            },
             guarded,
             realPackager,
             data,

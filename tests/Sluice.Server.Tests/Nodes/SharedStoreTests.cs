@@ -3,6 +3,7 @@ using Shouldly;
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
 using Sluice.Server.Ingest;
+using Sluice.Server.Nodes;
 using Sluice.Server.Store;
 using Sluice.Server.Store.S3;
 using Sluice.Server.Tests.Catalog;
@@ -16,13 +17,14 @@ namespace Sluice.Server.Tests.Nodes;
 public sealed class SharedStoreTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("sluice-test-");
+    private readonly Swift _swift;
     private readonly S3Options _s3;
     private readonly S3ObjectStore _one;
     private readonly S3ObjectStore _two;
 
     public SharedStoreTests(Swift swift)
     {
-        _s3 = swift.Options();
+        (_swift, _s3) = (swift, swift.Options());
         (_one, _two) = (Open("one"), Open("two"));
     }
 
@@ -88,18 +90,74 @@ public sealed class SharedStoreTests : IDisposable
     {
         var (published, unfinished) = (await CommitAsync(_one, ("source", "published")), await CommitAsync(_one, ("source", "unfinished")));
         var others = await CommitAsync(_two, ("source", "others"));
-        using var catalog = new SqliteCatalog(Path.Combine(_folder.FullName, "catalog.db"));
-        await catalog.MigrateAsync(default);
+        using var catalog = await NewCatalogAsync();
         await catalog.AddAsync(CatalogContract.Sample(DateTimeOffset.UtcNow) with { Id = published }, [], default);
 
         using var again = Open("one");
-        await new Reconciler(catalog, again, NullLogger<Reconciler>.Instance).RunAsync(isAlone: false, default);
+        await StartAsync(catalog, again);
 
         using var third = Open("three");
         (await third.IsUnconfirmedAsync(published, default)).ShouldBeFalse();
         (await TextAsync(third, ObjectKey.Source(published))).ShouldBe("published");
         (await TextAsync(third, ObjectKey.Source(unfinished))).ShouldBeNull();
         (await third.IsUnconfirmedAsync(others, default)).ShouldBeTrue("it is another's");
+    }
+
+    [Fact]
+    public async Task What_another_makes_anew_of_what_a_killed_server_was_at_is_left_to_it()
+    {
+        using var catalog = await NewCatalogAsync();
+        var asset = await CommitAsync(_one, ("source", "begun"), ("v0.idx", "begun"));
+        await UncommitAsync(asset); // It was killed before it came to an end.
+        await CommitAsync(_two, asset, ("source", "made"));
+
+        using var again = Open("one");
+        await StartAsync(catalog, again);
+
+        using var third = Open("three");
+        (await TextAsync(third, ObjectKey.Source(asset))).ShouldBe("made");
+        (await third.IsUnconfirmedAsync(asset, default)).ShouldBeTrue("it has no row yet");
+        using var later = Open("one");
+        (await later.LeftAsync(default)).ShouldBeEmpty();
+
+        // The other one is killed, too: it clears up itself.
+        using var two = Open("two");
+        await StartAsync(catalog, two, "two");
+        (await _swift.NamesAsync(_s3.Prefix)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_another_is_about_to_make_anew_is_cleared_up_by_a_later_start()
+    {
+        using var catalog = await NewCatalogAsync();
+        var asset = await CommitAsync(_one, ("source", "begun"));
+        var turn = await TurnsOf(catalog, _two, "two").TakeAsync(asset, default);
+
+        using var again = Open("one");
+        await StartAsync(catalog, again);
+        using (var third = Open("three"))
+        {
+            (await TextAsync(third, ObjectKey.Source(asset))).ShouldBe("begun");
+        }
+
+        await turn.ShouldNotBeNull().DisposeAsync();
+        using var later = Open("one");
+        await StartAsync(catalog, later);
+        (await _swift.NamesAsync(_s3.Prefix)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_mark_that_was_left_is_given_anew()
+    {
+        var asset = await CommitAsync(_one, ("source", "begun"));
+        using var again = Open("one");
+        (await again.LeftAsync(default)).ShouldBe([asset]);
+        using var bucket = S3Setup.BucketOf(_s3, Swift.Connector, TimeProvider.System);
+        var mark = (await _swift.NamesAsync(_s3.Prefix + "pending/")).ShouldHaveSingleItem();
+        await bucket.RemoveAsync(mark, default);
+
+        await again.UnconfirmAsync(asset, default);
+        (await _swift.NamesAsync(_s3.Prefix + "pending/")).ShouldBe([mark], "it was given anew");
     }
 
     [Fact]
@@ -119,6 +177,27 @@ public sealed class SharedStoreTests : IDisposable
             Data = _folder.CreateSubdirectory(name).FullName, ReserveBytes = 0, S3 = _s3, Catalog = "postgres://one@127.0.0.1/for-both",
         },
         Swift.Connector, clock ?? TimeProvider.System, NullLogger<S3ObjectStore>.Instance);
+
+    private async Task<SqliteCatalog> NewCatalogAsync()
+    {
+        var catalog = new SqliteCatalog(Path.Combine(_folder.FullName, "catalog.db"));
+        await catalog.MigrateAsync(default);
+        return catalog;
+    }
+
+    /// <summary>As a server starts while others run.</summary>
+    private static Task StartAsync(SqliteCatalog catalog, S3ObjectStore store, string name = "one") =>
+        new Reconciler(catalog, store, TurnsOf(catalog, store, name), NullLogger<Reconciler>.Instance).RunAsync(isAlone: false, default);
+
+    private static StoreTurns TurnsOf(SqliteCatalog catalog, S3ObjectStore store, string name) => new(
+        new Holds(catalog, TimeProvider.System, NullLogger<Holds>.Instance, new Holder(name)), store,
+        new SluiceOptions { Storage = { Catalog = "postgres://one@127.0.0.1/for-both" } }, TimeProvider.System);
+
+    private async Task UncommitAsync(AssetId asset)
+    {
+        using var bucket = S3Setup.BucketOf(_s3, Swift.Connector, TimeProvider.System);
+        await bucket.RemoveAsync(new S3Layout(_s3.Prefix).CommittedOf(asset), default);
+    }
 
     private static async Task<AssetId> CommitAsync(S3ObjectStore store, params (string Name, string Text)[] objects) =>
         await CommitAsync(store, AssetId.New(), objects);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
 using Shouldly;
@@ -245,6 +246,20 @@ public sealed class SharedUploadTests(Swift swift, PostgresServers servers) : IA
 
         await AppendAsync(_b, path, 100_000, 300_000);
         (await SourceAsync(_two, path)).ShouldBe(Hash(_file));
+    }
+
+    [Fact]
+    public async Task A_title_is_made_when_nobody_clears_up_what_was_left_of_it_any_more()
+    {
+        var path = await _a.NewAsync(_file.Length);
+        await AppendAsync(_a, path, 0, 100_000);
+        var (length, since) = (TimeSpan.FromSeconds(2), Stopwatch.StartNew());
+        (await Holds.HoldAsync($"title {TusCalls.IdOf(path)}", new Holder("another"), TimeProvider.System.GetUtcNow(), length, default)).ShouldBeTrue();
+
+        await AppendAsync(_b, path, 100_000, 300_000);
+
+        since.Elapsed.ShouldBeGreaterThan(length * 0.9);
+        await ShouldBeTitleAsync(path);
     }
 
     private IHoldCatalog Holds => (IHoldCatalog)_one.Of<ICatalog>();

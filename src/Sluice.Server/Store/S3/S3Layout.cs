@@ -50,7 +50,10 @@ internal sealed class S3Layout(string prefix, string node = "")
     public string CommittedOf(AssetId asset) => FolderOf(asset) + Committed;
 
     /// <summary>The marker that this server gives a pending asset.</summary>
-    public string PendingOf(AssetId asset) => Pending + LocalObjectStore.Checked(asset.Value) + (node.Length == 0 ? "" : $".{node}");
+    public string PendingOf(AssetId asset) => PendingsOf(asset) + (node.Length == 0 ? "" : $".{node}");
+
+    /// <summary>What the markers of all servers of a pending asset begin with.</summary>
+    public string PendingsOf(AssetId asset) => Pending + LocalObjectStore.Checked(asset.Value);
 
     /// <summary>Whose a marker is, and whether this server gave it; null when it is none.</summary>
     public (AssetId Asset, bool IsOwn)? PendingAt(string name)

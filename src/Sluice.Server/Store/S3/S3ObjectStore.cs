@@ -168,6 +168,9 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
     public async ValueTask<IReadOnlyCollection<AssetId>> LeftAsync(CancellationToken ct) => await _pending.LeftAsync(ct);
 
     /// <inheritdoc />
+    public async ValueTask<bool> LeaveToOthersAsync(AssetId asset, CancellationToken ct) => await _pending.LeaveToOthersAsync(asset, ct);
+
+    /// <inheritdoc />
     public void ClearStages() => _stages.Clear();
 
     /// <inheritdoc />

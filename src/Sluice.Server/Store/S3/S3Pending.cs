@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Sluice.Server.Catalog;
 
 namespace Sluice.Server.Store.S3;
@@ -29,10 +30,12 @@ internal sealed class S3Pending(S3Bucket bucket, S3Layout layout, TimeProvider c
         async known =>
         {
             var own = layout.PendingOf(asset);
-            if (!known.TryGetValue(asset, out var names) || !names.Contains(own))
+            var names = known.GetValueOrDefault(asset) ?? [];
+            if (!names.Contains(own) || _left.Contains(asset))
             {
-                await bucket.MarkAsync(own, ct);
-                known[asset] = [.. names ?? [], own];
+                await bucket.MarkAsync(own, ct); // One that was left looks as old as it is.
+                known[asset] = [.. names.Where(name => name != own), own];
+                _left.Remove(asset);
             }
 
             return true;
@@ -49,6 +52,32 @@ internal sealed class S3Pending(S3Bucket bucket, S3Layout layout, TimeProvider c
             }
 
             return known.Remove(asset);
+        },
+        ct);
+
+    /// <summary>Takes away this server's marker and those of old, where another server gives one just now, or has since.</summary>
+    /// <returns>False when none does; nothing happens then.</returns>
+    public Task<bool> LeaveToOthersAsync(AssetId asset, CancellationToken ct) => DoAsync(
+        async known =>
+        {
+            var marks = new List<Mark>();
+            await foreach (var mark in ListAsync(layout.PendingsOf(asset), ct))
+            {
+                marks.Add(mark);
+            }
+
+            if (marks.TrueForAll(mark => mark.IsLeft))
+            {
+                return false;
+            }
+
+            foreach (var mark in marks.Where(mark => mark.IsLeft))
+            {
+                await bucket.RemoveAsync(mark.Name, ct);
+            }
+
+            known.Remove(asset);
+            return true;
         },
         ct);
 
@@ -71,21 +100,32 @@ internal sealed class S3Pending(S3Bucket bucket, S3Layout layout, TimeProvider c
     private async Task<Dictionary<AssetId, List<string>>> ReadAsync(CancellationToken ct)
     {
         var found = new Dictionary<AssetId, List<string>>();
-        var old = clock.GetUtcNow() - Abandoned;
-        await foreach (var one in bucket.ListAsync(layout.Pending, null, ct))
+        await foreach (var mark in ListAsync(layout.Pending, ct))
         {
-            if (layout.PendingAt(one.Name) is not var (id, isOwn))
+            found[mark.Asset] = [.. found.GetValueOrDefault(mark.Asset) ?? [], mark.Name];
+            if (mark.IsLeft)
             {
-                continue;
-            }
-
-            found[id] = [.. found.GetValueOrDefault(id) ?? [], one.Name];
-            if (isOwn || one.At < old)
-            {
-                _left.Add(id);
+                _left.Add(mark.Asset);
             }
         }
 
         return found;
     }
+
+    private async IAsyncEnumerable<Mark> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var old = clock.GetUtcNow() - Abandoned;
+        await foreach (var one in bucket.ListAsync(prefix, null, ct))
+        {
+            if (layout.PendingAt(one.Name) is var (id, isOwn))
+            {
+                yield return new Mark(id, one.Name, isOwn || one.At < old);
+            }
+        }
+    }
+
+    /// <param name="Asset">Whose it is.</param>
+    /// <param name="Name">Its name in the bucket.</param>
+    /// <param name="IsLeft">It is this server's, or one of old.</param>
+    private readonly record struct Mark(AssetId Asset, string Name, bool IsLeft);
 }
