@@ -19,7 +19,7 @@ internal enum RateKind
     /// <summary>Uploads, imports and sessions that are begun.</summary>
     Uploads,
 
-    /// <summary>Keys that are wrong.</summary>
+    /// <summary>Keys that are wrong, and sessions that there are not: their ids open as keys do, and several servers look them up.</summary>
     WrongKeys,
 }
 

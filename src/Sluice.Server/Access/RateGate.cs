@@ -57,7 +57,8 @@ internal sealed class RateGate(RequestDelegate next, ClientRates rates, AssetDir
         kind != RateKind.Manifests || request.RouteValues["file"] is not string file
         || file.EndsWith(".m3u8", StringComparison.Ordinal) || file.EndsWith(".mpd", StringComparison.Ordinal);
 
-    private static Task RefuseAsync(HttpContext context, RateKind kind)
+    /// <summary>Answers whoever asked too often.</summary>
+    public static Task RefuseAsync(HttpContext context, RateKind kind)
     {
         var (what, key) = kind switch
         {
@@ -65,7 +66,7 @@ internal sealed class RateGate(RequestDelegate next, ClientRates rates, AssetDir
             RateKind.Published => ("published files", "published"),
             RateKind.Tokens => ("new links", "tokens"),
             RateKind.Uploads => ("uploads", "uploads"),
-            _ => ("wrong keys", "wrongKeys"),
+            _ => ("wrong keys or unknown sessions", "wrongKeys"),
         };
         context.Response.Headers.RetryAfter = "1"; // By then there is at least one again.
         return Problem.WriteAsync(context, ErrorCode.TooManyRequests, $"Too many {what} from your address (rateLimits.{key}).");

@@ -90,7 +90,14 @@ internal sealed class RsdSessions(SessionDesk desk)
             end = desk.EndAsync(id); // No session any more from here on, under the lock: nobody joins it in between.
         }
 
-        await end;
+        try
+        {
+            await end;
+        }
+        catch (SessionException)
+        {
+            // It has ended here; that the others know is the desk's to see to.
+        }
     }
 
     private void ForgetEnded()

@@ -345,7 +345,7 @@ internal sealed class RateLimitOptions
     /// <summary>Uploads, imports and sessions that are begun. Default 20.</summary>
     public int Uploads { get; set; } = 20;
 
-    /// <summary>Keys that are wrong. Default 1; then others that are not the operator's are refused for a moment too.</summary>
+    /// <summary>Keys that are wrong, and of several nodes sessions that there are not. Default 1; then others that are not the operator's are refused for a moment too.</summary>
     public int WrongKeys { get; set; } = 1;
 }
 

@@ -105,6 +105,7 @@ internal sealed partial class SessionDesk : IAsyncDisposable
     }
 
     /// <summary>Ends one; false when there is none. Nothing is left of it when this returns.</summary>
+    /// <exception cref="SessionException">It has ended, and other nodes could not be told yet.</exception>
     public async Task<bool> EndAsync(AssetId id)
     {
         if (!TryGet(id, out var session) || End(session, "it was ended") is not { } end)
@@ -112,8 +113,9 @@ internal sealed partial class SessionDesk : IAsyncDisposable
             return false;
         }
 
-        await end;
-        return true;
+        return await end ? true
+            : throw new SessionException(
+                ErrorCode.CatalogUnreachable, "It has ended here. The catalog cannot be told, which is tried until it can.", TimeSpan.FromSeconds(2));
     }
 
     /// <summary>Ends all; those that other servers know of go on there.</summary>
@@ -121,6 +123,7 @@ internal sealed partial class SessionDesk : IAsyncDisposable
     {
         await CloseAsync();
         await _reaper.DisposeAsync();
+        _closing.Dispose();
     }
 
     /// <summary>Waits a while for what becomes of a session.</summary>

@@ -1,4 +1,5 @@
 using Sluice.Server.Catalog;
+using Sluice.Server.Nodes;
 
 namespace Sluice.Server.Sessions;
 
@@ -7,10 +8,19 @@ namespace Sluice.Server.Sessions;
 /// <code>
 ///   nobody heard of · failed for as long · its title removed · ended · server stopped
 ///      └──▶ forgotten: its links are dead ──▶ cleared in the background; who begins the same anew waits for that
+///                                               └──▶ other nodes know: its lease is given back, and not before, unless the server stops
 /// </code>
 /// </summary>
 internal sealed partial class SessionDesk
 {
+    /// <summary>So often the catalog is told that a session has ended before whoever ended it is told that it could not be.</summary>
+    private const int Tries = 3;
+
+    /// <summary>Between two tries; as often as its lease is renewed meanwhile.</summary>
+    private static readonly TimeSpan Pause = Turns.Length / 3;
+
+    private readonly CancellationTokenSource _closing = new();
+
     /// <summary>Begins none any more, and ends all.</summary>
     public async Task CloseAsync()
     {
@@ -19,6 +29,7 @@ internal sealed partial class SessionDesk
             _isClosed = true;
         }
 
+        await _closing.CancelAsync();
         foreach (var session in All)
         {
             session.Share?.IsHandedOver = true;
@@ -72,7 +83,8 @@ internal sealed partial class SessionDesk
     }
 
     /// <summary>Ends a session in the background; null when that was done before.</summary>
-    private Task? End(Session session, string reason)
+    /// <returns>Done when nothing is left of it; false when other nodes could not be told yet.</returns>
+    private Task<bool>? End(Session session, string reason)
     {
         lock (_gate)
         {
@@ -83,21 +95,53 @@ internal sealed partial class SessionDesk
 
             Forget(session, all: true);
             Log.Ended(_logger, session.LogName, reason);
-            var end = Task.Run(() => EndedAsync(session));
+            var told = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+            var end = Task.Run(() => EndedAsync(session, told));
             _ending[end] = session;
             _ = end.ContinueWith(Done, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-            return end;
+            return told.Task;
         }
     }
 
-    private async Task EndedAsync(Session session)
+    private async Task EndedAsync(Session session, TaskCompletionSource<bool> told)
     {
-        await (_shared?.EndingAsync(session) ?? Task.CompletedTask);
-        await ClearAsync(session, session.DisposeAsync);
-        if (_shared is not null)
+        var isTold = true;
+        try
         {
-            await SharedSessions.EndedAsync(session);
+            await (_shared?.EndingAsync(session) ?? Task.FromResult(true));
+            await ClearAsync(session, session.DisposeAsync);
+            if (_shared is not null)
+            {
+                isTold = await TellAsync(_shared, session, told);
+                await SharedSessions.EndedAsync(session);
+            }
         }
+        finally
+        {
+            told.TrySetResult(isTold);
+        }
+    }
+
+    /// <summary>Tells other nodes that a session has ended, once more: it may have been said while it ended that it began. Until they know nobody else is to have it.</summary>
+    /// <returns>False when the server stops before.</returns>
+    private async Task<bool> TellAsync(SharedSessions shared, Session session, TaskCompletionSource<bool> told)
+    {
+        for (var tries = 1; !await shared.EndingAsync(session); tries++)
+        {
+            if (_closing.IsCancellationRequested)
+            {
+                return false;
+            }
+
+            if (tries >= Tries)
+            {
+                told.TrySetResult(false);
+            }
+
+            await Task.Delay(Pause, _clock, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return true;
     }
 
     /// <summary>Removes a session, or what it played before.</summary>

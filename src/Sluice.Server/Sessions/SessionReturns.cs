@@ -18,21 +18,8 @@ internal sealed partial class SessionReturns(
     private readonly ConcurrentDictionary<AssetId, Lazy<Task<Taking>>> _running = new();
 
     /// <summary>Has this server have a session, however many ask at once.</summary>
-    public async Task<Taking> TakeAsync(AssetId id, CancellationToken ct)
-    {
-        var running = _running.GetOrAdd(id, static (id, self) => new Lazy<Task<Taking>>(() => self.RunAsync(id)), this);
-        try
-        {
-            return await running.Value.WaitAsync(ct);
-        }
-        finally
-        {
-            if (running.Value.IsCompleted)
-            {
-                _running.TryRemove(new(id, running));
-            }
-        }
-    }
+    public Task<Taking> TakeAsync(AssetId id, CancellationToken ct) =>
+        _running.GetOrAdd(id, static (id, self) => self.Once(id), this).Value.WaitAsync(ct);
 
     /// <summary>Removes what was made for a session that is this server's, and is not opened.</summary>
     public async Task ClearAsync(AssetId id, CancellationToken ct)
@@ -42,6 +29,19 @@ internal sealed partial class SessionReturns(
             await assets.RemoveAsync(asset, ct);
             await store.DeleteAsync(asset, ct);
         }
+    }
+
+    /// <summary>Its answer is that of who waits for it, be it that none does any more: who asks later is answered anew.</summary>
+    private Lazy<Task<Taking>> Once(AssetId id)
+    {
+        Lazy<Task<Taking>> once = null!;
+        return once = new(() =>
+        {
+            var running = RunAsync(id);
+            _ = running.ContinueWith(
+                _ => _running.TryRemove(new(id, once)), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            return running;
+        });
     }
 
     private async Task<Taking> RunAsync(AssetId id)

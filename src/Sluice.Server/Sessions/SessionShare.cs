@@ -30,6 +30,9 @@ internal sealed class SessionShare
     /// <summary>Another server has it now, and all that the catalog has of it.</summary>
     public bool IsLost { get; set; }
 
+    /// <summary>It has ended, and the catalog could not be told.</summary>
+    public bool IsLeft { get; set; }
+
     /// <summary>Who names its source joins it, on whichever server.</summary>
     public bool IsJoinedBySource { get; init; } = true;
 

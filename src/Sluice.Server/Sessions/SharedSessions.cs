@@ -57,18 +57,29 @@ internal sealed partial class SharedSessions(ISessionCatalog catalog, Turns turn
     }
 
     /// <summary>A session ends: nobody takes it up again, unless it is handed over.</summary>
-    public async Task EndingAsync(Session session)
+    /// <returns>False when the catalog could not be told: another server may take it up when this one gives it back.</returns>
+    public async Task<bool> EndingAsync(Session session)
     {
+        // Nothing is said of it before it is held.
+        if (session.Share is not { Hold: not null, IsHandedOver: false, IsLost: false } share)
+        {
+            return true;
+        }
+
         try
         {
-            if (session.Share is { IsHandedOver: false, IsLost: false })
-            {
-                await catalog.RemoveSessionAsync(session.Id, holds.Self.Name, CancellationToken.None);
-            }
+            await catalog.RemoveSessionAsync(session.Id, holds.Self.Name, CancellationToken.None);
+            return true;
         }
         catch (Exception e)
         {
-            Log.NotNoted(logger, e, session.LogName); // Its time will pass.
+            if (!share.IsLeft)
+            {
+                Log.NotRemoved(logger, e, session.LogName);
+            }
+
+            share.IsLeft = true;
+            return false;
         }
     }
 
@@ -109,5 +120,8 @@ internal sealed partial class SharedSessions(ISessionCatalog catalog, Turns turn
     {
         [LoggerMessage(Level = LogLevel.Warning, Message = "What session {Session} plays could not be told to other nodes")]
         public static partial void NotNoted(ILogger logger, Exception e, string session);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "That session {Session} has ended could not be told to other nodes; it is tried again")]
+        public static partial void NotRemoved(ILogger logger, Exception e, string session);
     }
 }

@@ -125,9 +125,17 @@ internal static class SessionEndpoints
         return Shown(SessionView.Of(context.Request, found, desk.Idle));
     }
 
-    private static async Task<IResult> EndAsync(string session, SessionDesk desk) =>
-        AssetId.TryParse(session, null, out var id) && await desk.EndAsync(id) ? TypedResults.NoContent() : Problem.Result(ErrorCode.SessionUnknown);
-
+    private static async Task<IResult> EndAsync(string session, HttpContext context, SessionDesk desk)
+    {
+        try
+        {
+            return AssetId.TryParse(session, null, out var id) && await desk.EndAsync(id) ? TypedResults.NoContent() : Problem.Result(ErrorCode.SessionUnknown);
+        }
+        catch (SessionException e)
+        {
+            return Refused(context, e);
+        }
+    }
 
     private static bool TryFind(SessionDesk desk, string text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Session? session)
     {

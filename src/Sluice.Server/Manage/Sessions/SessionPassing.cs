@@ -14,10 +14,11 @@ namespace Sluice.Server.Manage.Sessions;
 ///      └──▶ this node's? ── yes ──▶ on to the gate; one that goes on here after its node died is waited for
 ///                        └─ no ───▶ <see cref="Turns"/>: passed on, or taken up
 /// </code>
+/// Each look costs the catalog something: whoever asked for too many that there are not is told to wait. Tokens are signed, so nobody makes sessions up by them.
 /// </summary>
 internal sealed class SessionPassing(
-    RequestDelegate next, SessionDesk desk, SharedSessions shared, Turns turns, PlaybackTokens tokens, ChannelRegistry channels, SluiceOptions options,
-    IServiceProvider services, TimeProvider clock)
+    RequestDelegate next, SessionDesk desk, SharedSessions shared, Turns turns, PlaybackTokens tokens, ClientRates rates, ChannelRegistry channels,
+    SluiceOptions options, IServiceProvider services, TimeProvider clock)
 {
     /// <summary>What plays a session waits so long for it to go on; then it is to come again.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(7);
@@ -35,7 +36,7 @@ internal sealed class SessionPassing(
         var values = context.Request.RouteValues;
         if (values.TryGetValue("session", out var named))
         {
-            return AssetId.TryParse(named as string, null, out var id) ? GoAsync(context, id) : next(context);
+            return AssetId.TryParse(named as string, null, out var id) ? GuessAsync(context, id) : next(context);
         }
 
         return metadata.GetMetadata<AccessPolicy>()?.Kind switch
@@ -71,8 +72,26 @@ internal sealed class SessionPassing(
         return !text.IsEmpty && tokens.TryVerify(text, out var token) ? token.Claims.Session : null;
     }
 
-    private async Task FindAsync(HttpContext context, string channel) =>
-        await (await shared.FindOfChannelAsync(channel, context.RequestAborted) is { } id ? GoAsync(context, id) : next(context));
+    /// <summary>Anybody can say the name of a session.</summary>
+    private Task GuessAsync(HttpContext context, AssetId id) =>
+        !desk.TryGet(id, out _) && rates.IsUsedUp(context, RateKind.WrongKeys) ? RateGate.RefuseAsync(context, RateKind.WrongKeys) : GoAsync(context, id, isGuess: true);
+
+    private async Task FindAsync(HttpContext context, string channel)
+    {
+        if (rates.IsUsedUp(context, RateKind.WrongKeys))
+        {
+            await RateGate.RefuseAsync(context, RateKind.WrongKeys);
+        }
+        else if (await shared.FindOfChannelAsync(channel, context.RequestAborted) is { } id)
+        {
+            await GoAsync(context, id);
+        }
+        else
+        {
+            rates.Take(context, RateKind.WrongKeys);
+            await next(context);
+        }
+    }
 
     private async Task KnowAsync(HttpContext context, AssetId id)
     {
@@ -84,17 +103,23 @@ internal sealed class SessionPassing(
         await next(context);
     }
 
-    private Task GoAsync(HttpContext context, AssetId id) =>
-        desk.TryGet(id, out var session) && session.Share is not { IsReturning: true } ? next(context) : PassAsync(context, id);
+    private Task GoAsync(HttpContext context, AssetId id, bool isGuess = false) =>
+        desk.TryGet(id, out var session) && session.Share is not { IsReturning: true } ? next(context) : PassAsync(context, id, isGuess);
 
-    private async Task PassAsync(HttpContext context, AssetId id)
+    private async Task PassAsync(HttpContext context, AssetId id, bool isGuess)
     {
         if (!desk.TryGet(id, out _) && await turns.PassAsync(context, TitleOwners.NameOf(id), ct => TakeAsync(id, ct)))
         {
             return;
         }
 
-        if (desk.TryGet(id, out var session) && session.Share is { IsReturning: true } && IsPlayed(context) && !await OpensAsync(session, context.RequestAborted))
+        var isHere = desk.TryGet(id, out var session);
+        if (!isHere && isGuess)
+        {
+            rates.Take(context, RateKind.WrongKeys);
+        }
+
+        if (isHere && session!.Share is { IsReturning: true } && IsPlayed(context) && !await OpensAsync(session, context.RequestAborted))
         {
             context.Response.Headers.RetryAfter = "2";
             await Problem.WriteAsync(context, ErrorCode.SessionOpening);
