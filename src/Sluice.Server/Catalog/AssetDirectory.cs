@@ -41,13 +41,13 @@ internal sealed class AssetDirectory(ICatalog catalog)
     }
 
     /// <inheritdoc cref="ICatalog.PublishAsync" />
-    public async Task<Asset?> PublishAsync(AssetId id, Func<Asset?, Asset?> make, IReadOnlyList<NewJob> jobs, CancellationToken ct)
+    public async Task<Asset?> PublishAsync(AssetId id, Func<Asset?, Asset?> make, IReadOnlyList<NewJob> jobs, CancellationToken ct, Fence? fence = null)
     {
         Asset? before = null;
         Asset? after;
         try
         {
-            after = await catalog.PublishAsync(id, old => make(before = old), jobs, ct);
+            after = await catalog.PublishAsync(id, old => make(before = old), jobs, ct, fence);
         }
         finally
         {

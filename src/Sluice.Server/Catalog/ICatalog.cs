@@ -30,8 +30,9 @@ internal interface ICatalog : IWorkCatalog, IUploadCatalog, IViewCatalog
     /// <param name="make">Answers the row to be written, from the one that is there or from null; null changes nothing.</param>
     /// <param name="jobs">Its jobs.</param>
     /// <param name="ct">Cancels it.</param>
+    /// <param name="fence">Nothing is written when another server has this by now.</param>
     /// <returns>What was written; null when nothing was.</returns>
-    Task<Asset?> PublishAsync(AssetId id, Func<Asset?, Asset?> make, IReadOnlyList<NewJob> jobs, CancellationToken ct);
+    Task<Asset?> PublishAsync(AssetId id, Func<Asset?, Asset?> make, IReadOnlyList<NewJob> jobs, CancellationToken ct, Fence? fence = null);
 
     /// <summary>The asset, or null.</summary>
     ValueTask<Asset?> FindAsync(AssetId id, CancellationToken ct);

@@ -5,6 +5,11 @@ namespace Sluice.Server.Catalog;
 /// <param name="Address">Where other servers reach it; null when they cannot.</param>
 internal sealed record Holder(string Name, Uri? Address = null);
 
+/// <summary>What has to be a server's still when it writes.</summary>
+/// <param name="Name">What it holds.</param>
+/// <param name="Owner">Who.</param>
+internal sealed record Fence(string Name, string Owner);
+
 /// <summary>
 /// What one of several servers has at a time, by name: a download, say. Held until an instant, by the catalog's clock; then anybody's. The contract suite of
 /// the catalog runs against it.

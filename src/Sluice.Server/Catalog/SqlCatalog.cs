@@ -36,9 +36,14 @@ internal abstract partial class SqlCatalog : ICatalog
         }, ct);
 
     /// <inheritdoc />
-    public Task<Asset?> PublishAsync(AssetId id, Func<Asset?, Asset?> make, IReadOnlyList<NewJob> jobs, CancellationToken ct) =>
+    public Task<Asset?> PublishAsync(AssetId id, Func<Asset?, Asset?> make, IReadOnlyList<NewJob> jobs, CancellationToken ct, Fence? fence = null) =>
         WriteAsync(OfAsset(id), async (connection, transaction) =>
         {
+            if (fence is not null && !await StandsAsync(connection, transaction, fence, ct))
+            {
+                return null;
+            }
+
             if (make(await FindAsync(connection, transaction, id, ct)) is not { } made)
             {
                 return null;

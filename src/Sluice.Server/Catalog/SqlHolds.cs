@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 namespace Sluice.Server.Catalog;
 
 /// <summary>Who has what only one may have.</summary>
@@ -28,6 +30,11 @@ internal abstract partial class SqlCatalog : IHoldCatalog
             connection, transaction, "DELETE FROM holds WHERE name >= $from AND name < $to AND owner = $owner", ct,
             ("$from", prefix), ("$to", prefix[..^1] + (char)(prefix[^1] + 1)), ("$owner", owner)),
         ct);
+
+    /// <summary>Whether nobody else has taken it, nor does before this transaction ends.</summary>
+    private async Task<bool> StandsAsync(DbConnection connection, DbTransaction transaction, Fence fence, CancellationToken ct) => await ReadOneAsync(
+        connection, transaction, $"SELECT owner FROM holds WHERE name = $name AND owner = $owner{RowLock}", row => row.GetString(0), ct,
+        ("$name", fence.Name), ("$owner", fence.Owner)) is not null;
 
     /// <inheritdoc />
     public Task<Holder?> HolderAsync(string name, DateTimeOffset now, CancellationToken ct) => ReadAsync(

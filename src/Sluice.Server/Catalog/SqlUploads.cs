@@ -68,7 +68,12 @@ internal abstract partial class SqlCatalog
     /// <inheritdoc />
     public Task<IReadOnlyList<Upload>> ExpiredUploadsAsync(DateTimeOffset instant, int limit, CancellationToken ct) => ReadAsync(
         connection => ReadAllAsync(
-            connection, $"{SelectUploads} WHERE expires_at <= $instant AND NOT ({IsOpen} AND {IsWhole}) ORDER BY expires_at LIMIT $limit", UploadRow.Read, ct,
+            connection, $"""
+             {SelectUploads} WHERE expires_at <= $instant AND NOT ({IsOpen} AND {IsWhole})
+             AND NOT EXISTS (SELECT 1 FROM uploads whole WHERE whole.id = uploads.asset AND whole.asset IS NULL AND whole.reason IS NULL)
+             ORDER BY expires_at LIMIT $limit
+             """,
+            UploadRow.Read, ct,
             ("$instant", AssetRow.ToMicroseconds(instant)), ("$limit", limit)), ct);
 
     /// <inheritdoc />

@@ -1,6 +1,7 @@
 using Sluice.Server.Access;
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
+using Sluice.Server.Nodes;
 using Sluice.Server.Package;
 using Sluice.Server.Package.Arriving;
 using Sluice.Server.Store;
@@ -139,7 +140,7 @@ internal sealed partial class Admission(
         await StagedGathering.RunAsync(store, stage, asset.Id, asset.Renditions, CancellationToken.None);
         Asset published;
         await using var turn = await turns.TakeAsync(asset.Id, CancellationToken.None);
-        await ClearAsync(asset.Id);
+        await ClearAsync(asset.Id, turn);
         await _publishing.WaitAsync(CancellationToken.None);
         try
         {
@@ -148,11 +149,12 @@ internal sealed partial class Admission(
                 await stage.FlushAsync(CancellationToken.None); // Nobody may ever have flushed the twin.
             }
 
-            await stage.CommitAsync(CancellationToken.None);
+            await CommitAsync(stage, asset.Id, turn);
             Asset? row;
             try
             {
-                row = await assets.PublishAsync(asset.Id, old => old is null ? asset : After(old, asset, goesOn), jobs, CancellationToken.None);
+                row = await assets.PublishAsync(
+                    asset.Id, old => old is null ? asset : After(old, asset, goesOn), jobs, CancellationToken.None, turn?.Fence);
             }
             catch (Exception e) when (e is not CatalogUnreachableException) // Then it may have the row: the next attempt, or the next start, finds out.
             {
@@ -160,8 +162,13 @@ internal sealed partial class Admission(
                 throw;
             }
 
-            // Another server was first, and what is stored is that title's.
-            published = row ?? throw IsThere(asset.Id);
+            // Another server was first, or is at it by now; what is stored is its business.
+            published = row ?? throw new MadeElsewhereException(asset.Id);
+        }
+        catch (MadeElsewhereException)
+        {
+            store.Doubt(asset.Id, null); // What this server has put there may be replaced.
+            throw;
         }
         finally
         {
@@ -177,21 +184,34 @@ internal sealed partial class Admission(
         return published;
     }
 
-    /// <summary>Removes what an attempt stored of which the catalog could not tell whether it had its row.</summary>
-    private async Task ClearAsync(AssetId id)
+    /// <summary>Removes what an attempt stored that died before it had its row, or of which the catalog could not tell whether it had.</summary>
+    private async Task ClearAsync(AssetId id, Hold? turn)
     {
-        if (await store.IsUnconfirmedAsync(id, CancellationToken.None))
+        var isLeft = await store.IsUnconfirmedAsync(id, CancellationToken.None);
+        if ((isLeft || turn is not null) && await catalog.FindAsync(id, CancellationToken.None) is { State: not AssetState.Arriving })
         {
-            if (await catalog.FindAsync(id, CancellationToken.None) is { State: not AssetState.Arriving })
-            {
-                throw IsThere(id);
-            }
+            throw new MadeElsewhereException(id);
+        }
 
+        if (isLeft)
+        {
             await store.DeleteAsync(id, CancellationToken.None);
         }
     }
 
-    private static InvalidOperationException IsThere(AssetId id) => new($"The catalog has a title {id} already.");
+    /// <summary>Stores what is in the stage, for as long as it is this server's turn: whoever has it then clears up what this one has stored, and this one nothing.</summary>
+    private static async Task CommitAsync(IObjectStage stage, AssetId id, Hold? turn)
+    {
+        var lost = turn?.Lost ?? CancellationToken.None;
+        try
+        {
+            await stage.CommitAsync(lost);
+        }
+        catch (OperationCanceledException) when (lost.IsCancellationRequested)
+        {
+            throw new MadeElsewhereException(id);
+        }
+    }
 
     /// <summary>The row of a title that was arriving; null when that row is none.</summary>
     private static Asset? After(Asset arriving, Asset asset, bool goesOn) => arriving.State != AssetState.Arriving ? null : asset with
@@ -231,3 +251,6 @@ internal sealed partial class Admission(
         public static partial void Shared(ILogger logger, AssetId asset, AssetId twin);
     }
 }
+
+/// <summary>The title is there already, or another server is making it: nothing of it was removed.</summary>
+internal sealed class MadeElsewhereException(AssetId id) : Exception($"The title {id} is there already, or another server is making it.");

@@ -30,22 +30,17 @@ internal sealed partial class UploadFinishing(
     /// <summary>Finishes; the caller has taken the upload. Whoever hangs up meanwhile finds it done.</summary>
     /// <param name="upload">Open, complete and no part of another.</param>
     /// <param name="sha256">What its bytes are, when that is known.</param>
-    /// <exception cref="UploadElsewhereException">Another server alone has some of its bytes.</exception>
-    public async Task<IntakeResult> FinishAsync(Upload upload, string? sha256)
+    /// <param name="lost">Another server may have taken the upload.</param>
+    /// <exception cref="UploadElsewhereException">Another server alone has some of its bytes, or makes the title just now.</exception>
+    public async Task<IntakeResult> FinishAsync(Upload upload, string? sha256, CancellationToken lost = default)
     {
         await arrivals.CloseAsync(upload.Id);
-        if (await catalog.FindAsync(upload.Id, CancellationToken.None) is { State: not AssetState.Arriving } made)
+        if (await MadeAsync(upload) is { } made)
         {
-            await EndAsync(upload, made.Id, null); // Another process did it, and died before it could say so.
-            return IntakeResult.Kept(made, null);
+            return made; // Another process did it, and died before it could say so.
         }
 
         // :: Step 1: join
-        if (pieces.IsShared)
-        {
-            await store.DeleteAsync(upload.Id, CancellationToken.None); // What a server stored that died before the title had its row.
-        }
-
         await pieces.BringAsync(upload);
         if (upload.Parts.Count > 0 || upload.ChunkCount > 0)
         {
@@ -75,9 +70,22 @@ internal sealed partial class UploadFinishing(
             Sha256 = sha256,
             IsDurable = options.Ingest.Durable,
         };
-        var result = await admission.AdmitAsync(stage, upload.Id, arrival, CancellationToken.None);
+        IntakeResult result;
+        try
+        {
+            result = await admission.AdmitAsync(stage, upload.Id, arrival, CancellationToken.None);
+        }
+        catch (MadeElsewhereException)
+        {
+            return await MadeAsync(upload) ?? throw new UploadElsewhereException();
+        }
 
         // :: Step 4: forget
+        if (result.Asset is null && lost.IsCancellationRequested)
+        {
+            throw new UploadElsewhereException(); // Whether it is refused is for who has it now to say.
+        }
+
         await EndAsync(upload, result.Asset?.Id, result.Detail ?? result.Error?.Title);
         Log.Ended(logger, upload.Id, result.Asset is null ? result.Error!.Code : "published");
         return result;
@@ -106,6 +114,18 @@ internal sealed partial class UploadFinishing(
 
         await GiveUpAsync(upload, reason);
         return true;
+    }
+
+    /// <summary>Ends an upload of which a title has been made; null when there is none.</summary>
+    private async Task<IntakeResult?> MadeAsync(Upload upload)
+    {
+        if (await catalog.FindAsync(upload.Id, CancellationToken.None) is not { State: not AssetState.Arriving } made)
+        {
+            return null;
+        }
+
+        await EndAsync(upload, made.Id, null);
+        return IntakeResult.Kept(made, null);
     }
 
     private async Task EndAsync(Upload upload, AssetId? asset, string? reason)

@@ -90,7 +90,7 @@ internal sealed partial class UploadPieces(
 
         foreach (var part in upload.Parts)
         {
-            await BringWholeAsync(await catalog.FindUploadAsync(part, CancellationToken.None) ?? throw new UploadElsewhereException());
+            await BringWholeAsync(await catalog.FindUploadAsync(part, CancellationToken.None) ?? throw NoPart(upload.Id, part));
         }
     }
 
@@ -120,6 +120,12 @@ internal sealed partial class UploadPieces(
 
     private bool IsHere(Upload upload, UploadPiece piece) =>
         _here.TryGetValue(upload.Id, out var here) && here.ContainsKey(piece) && shelf.LengthOf(upload.Id) >= piece.End;
+
+    private UploadElsewhereException NoPart(AssetId upload, AssetId part)
+    {
+        Log.NoPart(logger, upload, part);
+        return new UploadElsewhereException();
+    }
 
     private async Task BringWholeAsync(Upload upload)
     {
@@ -175,6 +181,9 @@ internal sealed partial class UploadPieces(
 
     private static partial class Log
     {
+        [LoggerMessage(Level = LogLevel.Error, Message = "The upload {Upload} cannot be finished: its part {Part} is not in the catalog any more. Remove it, and upload the file once more")]
+        public static partial void NoPart(ILogger logger, AssetId upload, AssetId part);
+
         [LoggerMessage(Level = LogLevel.Warning, Message = "Pieces of the upload {Upload} could not be removed from the object storage; a later sweep does it")]
         public static partial void Left(ILogger logger, Exception e, AssetId upload);
     }

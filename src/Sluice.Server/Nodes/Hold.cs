@@ -40,6 +40,9 @@ internal sealed partial class Hold : IAsyncDisposable
     /// <summary>What it is.</summary>
     public string Name { get; }
 
+    /// <summary>For what is written only while it is this server's.</summary>
+    public Fence Fence => new(Name, _holder.Name);
+
     /// <summary>It may be another's now: whatever was done with it has to end.</summary>
     public CancellationToken Lost => _lost.Token;
 

@@ -90,7 +90,8 @@ internal interface IObjectStage : IAsyncDisposable
     /// <summary>What is in this stage outlives a power cut from here on.</summary>
     ValueTask FlushAsync(CancellationToken ct);
 
-    /// <summary>Makes all objects of this stage visible under the asset at once, unconfirmed.</summary>
+    /// <summary>Makes all objects of this stage visible under the asset at once, unconfirmed. One that fails leaves nothing; of one that is cancelled something may be there,
+    /// marked as unconfirmed, which whoever cancelled it removes if it is his.</summary>
     ValueTask CommitAsync(CancellationToken ct);
 }
 

@@ -54,6 +54,22 @@ public abstract class PublishCatalogContract(CatalogHome home) : OverCatalog(hom
     }
 
     [Fact]
+    public async Task Nothing_is_written_by_who_lost_what_it_held()
+    {
+        var (asset, length) = (CatalogContract.Sample(Noon), TimeSpan.FromSeconds(9));
+        var fence = new Fence("title", "one");
+        (await Catalog.PublishAsync(asset.Id, _ => asset, [Job], default, fence)).ShouldBeNull("it never had it");
+        await Tables.HoldAsync("title", new Holder("one"), Noon, length, default);
+        await Tables.HoldAsync("title", new Holder("two"), Noon + 2 * length, length, default);
+
+        (await Catalog.PublishAsync(asset.Id, _ => asset, [Job], default, fence)).ShouldBeNull();
+        (await Catalog.FindAsync(asset.Id, default)).ShouldBeNull();
+        (await Catalog.ListJobsAsync(asset.Id, null, 10, default)).ShouldBeEmpty();
+
+        (await Catalog.PublishAsync(asset.Id, _ => asset, [Job], default, fence with { Owner = "two" })).ShouldNotBeNull();
+    }
+
+    [Fact]
     public async Task What_fails_in_the_making_leaves_all_as_it_was()
     {
         var asset = CatalogContract.Sample(Noon);

@@ -131,6 +131,19 @@ public abstract class UploadCatalogContract(CatalogHome home) : OverCatalog(home
     }
 
     [Fact]
+    public async Task Parts_stay_as_long_as_what_is_made_of_them_is_not_finished()
+    {
+        var part = Sample() with { OffsetBytes = Sample().LengthBytes, IsPartial = true };
+        await Catalog.AddUploadAsync(part, default);
+        var whole = Sample() with { OffsetBytes = Sample().LengthBytes, Parts = [part.Id], ExpiresAt = Noon.AddMinutes(-1) };
+        (await Catalog.AddJoinedUploadAsync(whole, default)).ShouldBeTrue();
+        (await Catalog.ExpiredUploadsAsync(Noon, 10, default)).ShouldBeEmpty("the whole is to be finished, with its parts");
+
+        await Catalog.UpdateUploadAsync(whole.Id, u => u with { Asset = whole.Id }, default);
+        (await Catalog.ExpiredUploadsAsync(Noon, 10, default)).Select(u => u.Id).ShouldBe([part.Id, whole.Id], ignoreOrder: true);
+    }
+
+    [Fact]
     public async Task Uploads_in_chunks_are_listed_the_newest_first()
     {
         var (first, second) = (Sample() with { ChunkCount = 1 }, Sample() with { ChunkCount = 2, Reason = "failed" });

@@ -203,7 +203,7 @@ internal sealed partial class ImportRunner(
             {
                 reason = DiskFull.Reason;
             }
-            catch (ImportWaitsException e)
+            catch (Exception e) when (e is ImportWaitsException or MadeElsewhereException)
             {
                 reason = e.Message;
             }

@@ -72,14 +72,14 @@ internal sealed class UploadDesk(
         }
 
         var result = upload.IsOpen ? await receiver.ReceiveAsync(upload, request, taken, ct) : new AppendResult(AppendEnd.Kept, upload);
-        return result is { End: AppendEnd.Kept, Upload: { } now } ? result with { Ended = await FinishAsync(now) } : result;
+        return result is { End: AppendEnd.Kept, Upload: { } now } ? result with { Ended = await FinishAsync(now, taken) } : result;
     }
 
     /// <summary>Finishes an upload whose bytes are all here and of which nothing has become, if so it is and nobody does it just now.</summary>
     public async Task<IntakeResult?> FinishIfWholeAsync(AssetId id)
     {
         await using var taken = await locks.TryTakeAsync(id);
-        return taken is not null && await catalog.FindUploadAsync(id, CancellationToken.None) is { } upload ? await FinishAsync(upload) : null;
+        return taken is not null && await catalog.FindUploadAsync(id, CancellationToken.None) is { } upload ? await FinishAsync(upload, taken) : null;
     }
 
     /// <summary>Makes one upload of parts, in their order. Asked for the same once more, it answers the same upload.</summary>
@@ -178,16 +178,17 @@ internal sealed class UploadDesk(
         ExpiresAt = clock.GetUtcNow() + receiver.Life,
     };
 
-    private async Task<IntakeResult?> FinishAsync(Upload upload)
+    private async Task<IntakeResult?> FinishAsync(Upload upload, UploadHold taken)
     {
-        if (upload is not { IsComplete: true, IsPartial: false, IsOpen: true })
+        // While the client was silent behind its last byte, another server may have taken it.
+        if (upload is not { IsComplete: true, IsPartial: false, IsOpen: true } || !await taken.ResumeAsync())
         {
             return null;
         }
 
         try
         {
-            return await finishing.FinishAsync(upload, hashes.End(upload));
+            return await finishing.FinishAsync(upload, hashes.End(upload), taken.Stopped);
         }
         catch (UploadElsewhereException)
         {

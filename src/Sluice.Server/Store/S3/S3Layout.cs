@@ -52,6 +52,9 @@ internal sealed class S3Layout(string prefix, string node = "")
     /// <summary>The marker that this server gives a pending asset.</summary>
     public string PendingOf(AssetId asset) => PendingsOf(asset) + (node.Length == 0 ? "" : $".{node}");
 
+    /// <summary>Whether other servers use the bucket.</summary>
+    public bool IsShared => node.Length > 0;
+
     /// <summary>What the markers of all servers of a pending asset begin with.</summary>
     public string PendingsOf(AssetId asset) => Pending + LocalObjectStore.Checked(asset.Value);
 

@@ -205,10 +205,14 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
                 });
             await _bucket.MarkAsync(_layout.CommittedOf(id), ct);
         }
-        catch
+        catch (Exception e)
         {
-            await GiveUpAsync(id, asset);
-            throw;
+            if (e is not OperationCanceledException || !ct.IsCancellationRequested)
+            {
+                await GiveUpAsync(id, asset);
+            }
+
+            throw; // Who cancels it clears up, or another server does that has taken the asset: what is there may be that one's.
         }
 
         asset.Committed(made);

@@ -16,8 +16,21 @@ internal sealed class S3Pending(S3Bucket bucket, S3Layout layout, TimeProvider c
     private readonly HashSet<AssetId> _left = [];
     private Dictionary<AssetId, List<string>>? _known;
 
-    /// <summary>Whether an asset has the marker.</summary>
-    public Task<bool> HasAsync(AssetId asset, CancellationToken ct) => DoAsync(known => Task.FromResult(known.ContainsKey(asset)), ct);
+    /// <summary>Whether an asset has the marker of any server.</summary>
+    public Task<bool> HasAsync(AssetId asset, CancellationToken ct) => DoAsync(
+        async known =>
+        {
+            if (!known.ContainsKey(asset) && layout.IsShared)
+            {
+                await foreach (var mark in ListAsync(layout.PendingsOf(asset), ct))
+                {
+                    known[asset] = [.. known.GetValueOrDefault(asset) ?? [], mark.Name];
+                }
+            }
+
+            return known.ContainsKey(asset);
+        },
+        ct);
 
     /// <summary>All that have it.</summary>
     public Task<HashSet<AssetId>> AllAsync(CancellationToken ct) => DoAsync(known => Task.FromResult(known.Keys.ToHashSet()), ct);
