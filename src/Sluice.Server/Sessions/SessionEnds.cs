@@ -96,7 +96,7 @@ internal sealed partial class SessionDesk
             Forget(session, all: true);
             Log.Ended(_logger, session.LogName, reason);
             var told = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-            var end = Task.Run(() => EndedAsync(session, told));
+            var end = Task.Run(() => EndedAsync(session, told), CancellationToken.None);
             _ending[end] = session;
             _ = end.ContinueWith(Done, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             return told.Task;

@@ -107,6 +107,7 @@ public sealed class SharedSessionTests(PostgresServers servers) : IAsyncLifetime
 
         await _one.App.StopAsync(_ct);
 
+        (await _two.Of<Holds>().HolderAsync($"session {begun.Text("id")}", _ct)).ShouldBeNull("nobody waits for its lease to pass");
         var since = Stopwatch.StartNew();
         (await SegmentAsync(_two, hls)).ShouldBe(before);
         since.Elapsed.ShouldBeLessThan(Turns.Length);
