@@ -10,16 +10,21 @@ internal static class HeldDelivery
     /// <summary>Runs <paramref name="send"/> with the asset's files.</summary>
     public static async Task SendAsync(HttpContext context, Asset playable, Func<HttpContext, OpenAsset, Task> send)
     {
-        for (var isFirst = true; ; isFirst = false)
+        for (SourceUnavailableException? loss = null; ;)
         {
             try
             {
                 await TrySendAsync(context, playable, send);
                 return;
             }
-            catch (SourceUnavailableException e) when (e.IsLoss && isFirst && !context.Response.HasStarted)
+            catch (SourceUnavailableException e) when (e.IsLoss && loss is null && !context.Response.HasStarted)
             {
+                loss = e;
                 Problem.BeginAnew(context.Response);
+            }
+            catch (InvalidDataException) when (loss is not null)
+            {
+                throw loss.Again(); // It was not replaced: it is gone.
             }
         }
     }

@@ -73,11 +73,11 @@ internal sealed partial class EncodeTask(
         try
         {
             // What was gathered before this process is not made again. What cannot be gathered now can wait; viewers cannot.
-            await gathering.GatherAsync(asset, work, title, ct);
+            await gathering.GatherAsync(asset, work, title, waits: false, ct);
             var result = await EncodeAsync(attempt, ct);
 
             // :: Step 5
-            var isGathered = await gathering.GatherAsync(asset, work, title, ct);
+            var isGathered = await gathering.GatherAsync(asset, work, title, waits: true, ct);
             return result.Reason is null && !isGathered ? NoRoom.Result : result;
         }
         catch (IOException e) when (DiskFull.Is(e))

@@ -15,105 +15,123 @@ namespace Sluice.Server.Transcode;
 internal sealed partial class RenditionGathering(
     IObjectStore store, ICatalog catalog, ChunkBoard board, Holds holds, AssetDirectory assets, ObjectsReplaced replaced, TimeProvider clock,
     ILogger<RenditionGathering> logger)
-    : IDisposable
 {
     /// <summary>Between two looks whether another server is done with a title.</summary>
     private static readonly TimeSpan UntilFree = TimeSpan.FromMilliseconds(500);
 
-    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly NamedTurns _turns = new();
 
     /// <summary>Gathers the renditions of a title that are complete and not gathered yet. What another process gathered, or this one
     /// before it was killed, is taken note of, and what it left undone is done.</summary>
+    /// <param name="asset">The title.</param>
+    /// <param name="work">What is made of it.</param>
+    /// <param name="title">What there is of that.</param>
+    /// <param name="waits">Whether to wait for another server that is at it.</param>
+    /// <param name="ct">Cancels it.</param>
     /// <returns>False when there was no room for one: it plays as it lies, and is gathered when there is.</returns>
-    public async Task<bool> GatherAsync(AssetId asset, TitleEncode work, TitleChunks title, CancellationToken ct)
+    public async Task<bool> GatherAsync(AssetId asset, TitleEncode work, TitleChunks title, bool waits, CancellationToken ct)
     {
         if (work.Plan.MostChunkBytes is not null)
         {
             return true; // Its chunks come and go.
         }
 
-        await _gate.WaitAsync(ct);
-        try
-        {
-            await using var hold = await TakeAsync(asset, work, title, ct);
-            var hadRoom = true;
-            foreach (var (rendition, known) in work.Tables)
-            {
-                var chunks = title.Of(rendition);
-                var table = await NowAsync(asset, rendition, known, chunks.Count, ct);
-                if (title.IsGathered(rendition) || (!table.IsGathered && chunks.Count < table.Count))
-                {
-                    continue;
-                }
-
-                if (!table.IsGathered && chunks.Sum(c => (long)c.SizeBytes) > store.FreeBytes)
-                {
-                    hadRoom = false; // As long as it is not done, the rendition is there twice.
-                    continue;
-                }
-
-                if (!table.IsGathered)
-                {
-                    await GatherAsync(asset, rendition, chunks, ct);
-                    Log.Gathered(logger, asset, rendition, chunks.Count);
-                }
-
-                title.Gathered(rendition);
-                if (chunks.Count > 0)
-                {
-                    if (board.IsShared)
-                    {
-                        await catalog.MarkGatheredAsync(asset, rendition, ct); // Others may be about to publish one of its chunks.
-                    }
-
-                    await ListAsync(asset, rendition, ct);
-
-                    // The rows last: as long as there is one, the next process knows that something is left.
-                    await store.RemoveChunksAsync(asset, rendition, ct);
-                    await catalog.RemoveChunksAsync(asset, rendition, ct);
-                }
-            }
-
-            return hadRoom;
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
-
-    /// <inheritdoc />
-    public void Dispose() => _gate.Dispose();
-
-    /// <summary>Where others encode too: what the catalog knows, and, when something is to be done, the turn to do it.</summary>
-    private async Task<Hold?> TakeAsync(AssetId asset, TitleEncode work, TitleChunks title, CancellationToken ct)
-    {
+        using var turn = await _turns.TakeAsync(asset.Value, ct);
         if (!board.IsShared)
         {
-            return null;
+            return await GatherInTurnAsync(asset, work, title, ct);
         }
 
-        await RenewAsync();
-        if (work.Tables.All(table => title.IsGathered(table.Key) || title.CountOf(table.Key) < table.Value.Count))
+        while (await IsThereAnyAsync(asset, work, title, ct))
         {
-            return null;
+            await using var hold = await holds.TryTakeAsync($"gather {asset}", ct);
+            if (hold is null && !waits)
+            {
+                break;
+            }
+
+            if (hold is null)
+            {
+                await Task.Delay(UntilFree, clock, ct);
+                continue;
+            }
+
+            using var ends = CancellationTokenSource.CreateLinkedTokenSource(ct, hold.Lost);
+            try
+            {
+                await RenewAsync(asset, title, ends.Token);
+                return await GatherInTurnAsync(asset, work, title, ends.Token);
+            }
+            catch (OperationCanceledException) when (!ct.IsCancellationRequested && hold.Lost.IsCancellationRequested)
+            {
+                // Another server may be at it by now.
+            }
         }
 
-        Hold? hold;
-        while ((hold = await holds.TryTakeAsync($"gather {asset}", ct)) is null)
+        return true;
+    }
+
+    private async Task<bool> GatherInTurnAsync(AssetId asset, TitleEncode work, TitleChunks title, CancellationToken ct)
+    {
+        var hadRoom = true;
+        foreach (var (rendition, known) in work.Tables)
         {
-            await Task.Delay(UntilFree, clock, ct);
+            var chunks = title.Of(rendition);
+            var table = await NowAsync(asset, rendition, known, chunks.Count, ct);
+            if (title.IsGathered(rendition) || (!table.IsGathered && chunks.Count < table.Count))
+            {
+                continue;
+            }
+
+            if (!table.IsGathered && chunks.Sum(c => (long)c.SizeBytes) > store.FreeBytes)
+            {
+                hadRoom = false; // As long as it is not done, the rendition is there twice.
+                continue;
+            }
+
+            if (!table.IsGathered)
+            {
+                await GatherAsync(asset, rendition, chunks, ct);
+                Log.Gathered(logger, asset, rendition, chunks.Count);
+            }
+
+            title.Gathered(rendition);
+            if (chunks.Count > 0)
+            {
+                if (board.IsShared)
+                {
+                    await catalog.MarkGatheredAsync(asset, rendition, ct); // Others may be about to publish one of its chunks.
+                }
+
+                await ListAsync(asset, rendition, ct);
+
+                // The rows last: as long as there is one, the next process knows that something is left.
+                await store.RemoveChunksAsync(asset, rendition, ct);
+                await catalog.RemoveChunksAsync(asset, rendition, ct);
+            }
         }
 
-        await RenewAsync();
-        return hold;
+        return hadRoom;
+    }
 
-        async Task RenewAsync()
+    /// <summary>Where others encode too: whether anything is complete and not gathered, as the catalog knows it now. Of what another one gathered a note is taken.</summary>
+    private async Task<bool> IsThereAnyAsync(AssetId asset, TitleEncode work, TitleChunks title, CancellationToken ct)
+    {
+        await RenewAsync(asset, title, ct);
+        foreach (var rendition in work.Tables.Where(table => table.Value.IsGathered && title.CountOf(table.Key) == 0).Select(table => table.Key))
         {
-            var before = title.Changes;
-            title.Renew(await catalog.ListChunksAsync(asset, ct), before);
-            store.Doubt(asset, null);
+            title.Gathered(rendition);
         }
+
+        return work.Tables.Any(table =>
+            !title.IsGathered(table.Key) && (table.Value.IsGathered || title.CountOf(table.Key) >= table.Value.Count));
+    }
+
+    private async Task RenewAsync(AssetId asset, TitleChunks title, CancellationToken ct)
+    {
+        var before = title.Changes;
+        title.Renew(await catalog.ListChunksAsync(asset, ct), before);
+        store.Doubt(asset, null);
     }
 
     /// <summary>The table as it is now: where others encode too, one of them may have gathered the rendition since it was read, and its rows are left over.</summary>

@@ -2,6 +2,7 @@ using System.Net;
 using Shouldly;
 using Sluice.Server.Catalog;
 using Sluice.Server.Hosting;
+using Sluice.Server.Store;
 using Sluice.Server.Tests.Catalog;
 using Sluice.Server.Tests.Store.S3;
 using Sluice.Server.Tests.Support;
@@ -89,6 +90,23 @@ public sealed class SharedEncodingTests(PostgresServers servers, Swift swift) : 
         jobs.Single(job => job.Kind == JobKind.Encode).State.ShouldBe(JobState.Done);
     }
 
+    [Fact]
+    public async Task A_title_that_another_server_puts_together_keeps_no_other_one_from_it()
+    {
+        var door = await StartAsync("api");
+        var (first, second) = (await UploadAsync(door), await UploadAsync(door));
+        var holds = (IHoldCatalog)door.Of<ICatalog>();
+        var (hold, another) = ($"gather {first.Id}", new Holder("another"));
+        (await holds.HoldAsync(hold, another, DateTimeOffset.UtcNow, TimeSpan.FromMinutes(5), Ct)).ShouldBeTrue();
+        await StartAsync(options => options.Transcode.BackgroundTasks = 2, "worker");
+
+        await BecomesWholeAsync(second, also: first);
+        (await swift.NamesAsync(_s3.Prefix)).ShouldNotContain(name => name.EndsWith($"{first.Id}/{ObjectKey.Gathered(Id(first), "v0").Name}", StringComparison.Ordinal));
+
+        await holds.LetGoAsync(hold, another.Name, Ct);
+        await BecomesWholeAsync(first);
+    }
+
     private static AssetId Id(S3Title title) => AssetId.Parse(title.Id, null);
 
     private Task<SluiceServer> StartAsync(params string[] roles) => StartAsync(_ => { }, roles);
@@ -145,14 +163,14 @@ public sealed class SharedEncodingTests(PostgresServers servers, Swift swift) : 
     }
 
     /// <summary>Its renditions are put together, and nothing is left of their making.</summary>
-    private async Task BecomesWholeAsync(S3Title title)
+    private async Task BecomesWholeAsync(S3Title title, S3Title? also = null)
     {
         var catalog = title.Server.Of<ICatalog>();
         (await Eventually.Holds(
             async () => (await catalog.FindAsync(Id(title), Ct))!.Renditions.Any(r => r is { Id: "v0", IsListed: true })
                 && (await catalog.ListJobsAsync(Id(title), null, 10, Ct)).All(job => job.State is JobState.Done or JobState.Failed)
                 && (await catalog.ListChunksAsync(Id(title), Ct)).Count == 0
-                && !(await swift.NamesAsync(_s3.Prefix)).Exists(name => name.Contains("/chunks/", StringComparison.Ordinal)),
+                && !(await swift.NamesAsync(_s3.Prefix)).Exists(name => name.Contains("/chunks/", StringComparison.Ordinal) && (also is null || !name.Contains(also.Id, StringComparison.Ordinal))),
             90)).ShouldBeTrue(await WhatIsLeftAsync(title));
     }
 

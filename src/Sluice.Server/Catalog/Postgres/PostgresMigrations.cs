@@ -49,12 +49,12 @@ internal static class PostgresMigrations
                 await RunAsync(connection, step, steps, ct);
                 step++;
             }
-            catch (PostgresException e) when (PostgresTrouble.IsLocked(e))
+            catch (PostgresException e) when (PostgresTrouble.IsLocked(e) || PostgresTrouble.IsConflict(e))
             {
                 if (clock.GetElapsedTime(began) > Patience)
                 {
                     throw new SetupException(
-                        "The schema of the catalog cannot be changed: for two minutes something has held one of its tables, such as a backup. " +
+                        "The schema of the catalog cannot be changed: for two minutes something has held its tables, such as a backup. " +
                         "Start again when that has ended; nothing was changed.", e);
                 }
 

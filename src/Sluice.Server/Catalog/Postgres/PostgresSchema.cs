@@ -263,6 +263,7 @@ internal static class PostgresSchema
     /// </summary>
     public const string Pauses =
         $"""
+        LOCK TABLE jobs IN SHARE ROW EXCLUSIVE MODE;
         ALTER TABLE tasks ADD COLUMN paused INTEGER NOT NULL DEFAULT 0;
         UPDATE tasks SET paused = 1 WHERE job IN (SELECT id FROM jobs WHERE state = '{StateNames.Paused}');
         CREATE INDEX tasks_ready ON tasks (urgency DESC, id) WHERE state IN ('{StateNames.Queued}', '{StateNames.Running}') AND paused = 0;

@@ -77,7 +77,7 @@ internal sealed class S3Asset(
     }
 
     /// <summary>One at a time puts or removes an object of a name.</summary>
-    public S3Turns Writing { get; } = new();
+    public NamedTurns Writing { get; } = new();
 
     /// <summary>Forgets it, unless somebody reads or writes an object of it, or one is still to go.</summary>
     public bool TryForget()

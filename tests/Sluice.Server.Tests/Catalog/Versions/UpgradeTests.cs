@@ -10,6 +10,9 @@ namespace Sluice.Server.Tests.Catalog.Versions;
 /// <summary>A database of the version before, which nodes work on, is brought up to date by this one.</summary>
 public sealed class UpgradeTests(PostgresServers servers) : IAsyncLifetime
 {
+    /// <summary>The step that changes two tables that nodes work with.</summary>
+    private const int PauseStep = 4;
+
     private readonly PostgresHome _home = new(servers);
     private readonly string _root = Directory.CreateTempSubdirectory("sluice-versions-").FullName;
 
@@ -88,6 +91,50 @@ public sealed class UpgradeTests(PostgresServers servers) : IAsyncLifetime
         older.Longest.ShouldBeLessThan(TimeSpan.FromSeconds(5), "a statement that takes longer has failed");
         (await _home.RunAsync("SELECT MAX(step) FROM migrations")).ShouldBe(PostgresMigrations.Steps.Count + 1);
         (await _home.RunAsync("SELECT COUNT(*) FROM assets WHERE mood = 'calm'")).ShouldBe(older.Titles);
+    }
+
+    [Fact]
+    public async Task A_step_that_got_in_the_way_of_a_node_is_undone_and_done_again()
+    {
+        await using (var before = Open([.. PostgresMigrations.Steps.Take(PauseStep - 1)]))
+        {
+            await before.MakeSchemaAsync(default);
+        }
+
+        await using var node = new NpgsqlConnection(_home.Address.ConnectionString);
+        await node.OpenAsync();
+        await using var working = await node.BeginTransactionAsync();
+        await node.RunAsync("LOCK TABLE tasks IN ROW EXCLUSIVE MODE", default); // As a node that changes a task, and then its job.
+        await using var newer = Open(PostgresMigrations.Steps);
+        var migrating = newer.MakeSchemaAsync(default);
+        (await Eventually.Holds(async () => await _home.RunAsync(
+            "SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND relation = 'tasks'::regclass") is 1L)).ShouldBeTrue();
+        await node.RunAsync("LOCK TABLE jobs IN ROW EXCLUSIVE MODE", default); // Each waits for the other: the database ends the one that waited first.
+        await working.CommitAsync();
+
+        await migrating.WaitAsync(Eventually.Patience);
+        (await _home.RunAsync("SELECT MAX(step) FROM migrations")).ShouldBe(PostgresMigrations.Steps.Count);
+    }
+
+    [Fact]
+    public async Task A_node_that_changes_a_job_and_then_its_tasks_is_waited_for()
+    {
+        await using (var before = Open([.. PostgresMigrations.Steps.Take(PauseStep - 1)]))
+        {
+            await before.MakeSchemaAsync(default);
+        }
+
+        await using var node = new NpgsqlConnection(_home.Address.ConnectionString);
+        await node.OpenAsync();
+        await using var working = await node.BeginTransactionAsync();
+        await node.RunAsync("LOCK TABLE jobs IN ROW EXCLUSIVE MODE", default);
+        await using var newer = Open(PostgresMigrations.Steps);
+        var migrating = newer.MakeSchemaAsync(default);
+        (await Eventually.Holds(async () => await _home.RunAsync("SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND relation = 'jobs'::regclass") is 1L)).ShouldBeTrue();
+        await node.RunAsync("SET LOCAL lock_timeout = '500ms'; LOCK TABLE tasks IN ROW EXCLUSIVE MODE", default); // Nobody has it yet.
+        await working.CommitAsync();
+
+        await migrating.WaitAsync(Eventually.Patience);
     }
 
     private PostgresCatalog Open(IReadOnlyList<PostgresStep> steps) => new(_home.Address, TimeProvider.System, steps: steps);

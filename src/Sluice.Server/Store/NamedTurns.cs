@@ -1,7 +1,7 @@
-namespace Sluice.Server.Store.S3;
+namespace Sluice.Server.Store;
 
 /// <summary>One at a time for each name. Safe for concurrent use.</summary>
-internal sealed class S3Turns
+internal sealed class NamedTurns
 {
     private readonly Dictionary<string, Turn> _turns = new(StringComparer.Ordinal);
 
@@ -55,7 +55,7 @@ internal sealed class S3Turns
         }
     }
 
-    private sealed class Turn(S3Turns all, string name) : IDisposable
+    private sealed class Turn(NamedTurns all, string name) : IDisposable
     {
         public string Name => name;
 
