@@ -30,9 +30,9 @@ internal sealed partial class UploadFinishing(
     /// <summary>Finishes; the caller has taken the upload. Whoever hangs up meanwhile finds it done.</summary>
     /// <param name="upload">Open, complete and no part of another.</param>
     /// <param name="sha256">What its bytes are, when that is known.</param>
-    /// <param name="lost">Another server may have taken the upload.</param>
+    /// <param name="taken">That nobody else works on it. When another server may have taken it after all, it is for that one to say that it is refused.</param>
     /// <exception cref="UploadElsewhereException">Another server alone has some of its bytes, or makes the title just now.</exception>
-    public async Task<IntakeResult> FinishAsync(Upload upload, string? sha256, CancellationToken lost = default)
+    public async Task<IntakeResult> FinishAsync(Upload upload, string? sha256, UploadHold taken)
     {
         await arrivals.CloseAsync(upload.Id);
         if (await MadeAsync(upload) is { } made)
@@ -44,7 +44,7 @@ internal sealed partial class UploadFinishing(
         await pieces.BringAsync(upload);
         if (upload.Parts.Count > 0 || upload.ChunkCount > 0)
         {
-            await Task.Run(() => PartJoin.Run(shelf.PathOf(upload.Id), upload.LengthBytes, PiecesOf(upload), options.Ingest.Durable, CancellationToken.None));
+            await Task.Run(() => PartJoin.Run(shelf.PathOf(upload.Id), upload.LengthBytes, PiecesOf(upload), options.Ingest.Durable, CancellationToken.None), CancellationToken.None);
         }
 
         var fields = ArrivalFields.Of(upload);
@@ -81,9 +81,9 @@ internal sealed partial class UploadFinishing(
         }
 
         // :: Step 4: forget
-        if (result.Asset is null && lost.IsCancellationRequested)
+        if (result.Asset is null && taken.Stopped.IsCancellationRequested)
         {
-            throw new UploadElsewhereException(); // Whether it is refused is for who has it now to say.
+            throw new UploadElsewhereException();
         }
 
         await EndAsync(upload, result.Asset?.Id, result.Detail ?? result.Error?.Title);

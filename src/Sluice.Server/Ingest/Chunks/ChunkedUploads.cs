@@ -126,7 +126,7 @@ internal sealed class ChunkedUploads(
                 upload.Id, u => u with { LengthBytes = board.Bytes, OffsetBytes = board.Bytes }, CancellationToken.None) ?? upload;
         }
 
-        var result = await finishing.FinishAsync(upload, null);
+        var result = await finishing.FinishAsync(upload, null, taken);
         Forget(upload.Id);
         return result;
     }

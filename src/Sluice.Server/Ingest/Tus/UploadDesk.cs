@@ -188,7 +188,7 @@ internal sealed class UploadDesk(
 
         try
         {
-            return await finishing.FinishAsync(upload, hashes.End(upload), taken.Stopped);
+            return await finishing.FinishAsync(upload, hashes.End(upload), taken);
         }
         catch (UploadElsewhereException)
         {

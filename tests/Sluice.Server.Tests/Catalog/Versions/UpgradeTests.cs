@@ -111,6 +111,7 @@ public sealed class UpgradeTests(PostgresServers servers) : IAsyncLifetime
             "SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND relation = 'tasks'::regclass") is 1L)).ShouldBeTrue();
         await node.RunAsync("LOCK TABLE jobs IN ROW EXCLUSIVE MODE", default); // Each waits for the other: the database ends the one that waited first.
         await working.CommitAsync();
+        (await Eventually.Holds(async () => await _home.RunAsync("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()") is 1L)).ShouldBeTrue();
 
         await migrating.WaitAsync(Eventually.Patience);
         (await _home.RunAsync("SELECT MAX(step) FROM migrations")).ShouldBe(PostgresMigrations.Steps.Count);
