@@ -76,6 +76,9 @@ internal interface IWorkCatalog
 
     /// <summary>Forgets the chunks of one rendition: they were gathered into its index.</summary>
     Task RemoveChunksAsync(AssetId asset, string rendition, CancellationToken ct);
+
+    /// <summary>Titles of which a job that encodes them ended after <paramref name="since"/> and not after <paramref name="until"/>, and when; those first of which it ended first.</summary>
+    Task<IReadOnlyList<(AssetId Asset, DateTimeOffset EndedAt)>> EncodedAsync(DateTimeOffset since, DateTimeOffset until, int limit, CancellationToken ct);
 }
 
 /// <summary>What an operator does to a job.</summary>

@@ -54,6 +54,14 @@ internal abstract partial class SqlCatalog
             ("$asset", asset.Value), ("$rendition", rendition), ("$mark", GatheredMark)), ct);
 
     /// <inheritdoc />
+    public Task<IReadOnlyList<(AssetId Asset, DateTimeOffset EndedAt)>> EncodedAsync(DateTimeOffset since, DateTimeOffset until, int limit, CancellationToken ct) => ReadAsync(
+        connection => ReadAllAsync(
+            connection,
+            $"SELECT asset, finished_at FROM jobs WHERE kind = '{StateNames.Encode}' AND finished_at > $since AND finished_at <= $until ORDER BY finished_at LIMIT $limit",
+            row => (ReadId(row), AssetRow.FromMicroseconds(row.GetInt64(1))), ct,
+            ("$since", AssetRow.ToMicroseconds(since)), ("$until", AssetRow.ToMicroseconds(until)), ("$limit", limit)), ct);
+
+    /// <inheritdoc />
     public Task MarkGatheredAsync(AssetId asset, string rendition, CancellationToken ct) =>
         WriteAsync((connection, transaction) => RunAsync(
             connection, transaction,

@@ -312,6 +312,11 @@ internal static class SqliteMigrations
         """
         ALTER TABLE uploads ADD COLUMN pieces TEXT NOT NULL DEFAULT '';
         """,
+
+        // Where several servers encode, titles are looked at once more when their encoding has ended.
+        $"""
+        CREATE INDEX jobs_encoded ON jobs (finished_at) WHERE kind = '{StateNames.Encode}' AND finished_at IS NOT NULL;
+        """,
     ];
 
     /// <summary>Runs the steps that this file has not seen, each in its own transaction.</summary>

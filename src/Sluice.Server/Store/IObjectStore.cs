@@ -36,6 +36,9 @@ internal interface IObjectStore
     /// <summary>Removes all chunks of one rendition, also those that a killed process stored and never published.</summary>
     ValueTask RemoveChunksAsync(AssetId asset, string rendition, CancellationToken ct);
 
+    /// <summary>Chunks of an asset that are stored, whether anybody published them or not. Empty where no other server shares the store.</summary>
+    ValueTask<IReadOnlyList<ObjectKey>> ListChunksAsync(AssetId asset, CancellationToken ct) => new([]);
+
     /// <summary>Path of an object on this machine's disk, for programs that read files; null when it is not there or
     /// the store is elsewhere.</summary>
     string? LocalPathOf(ObjectKey key);

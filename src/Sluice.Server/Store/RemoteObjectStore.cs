@@ -46,6 +46,9 @@ internal sealed class RemoteObjectStore(IObjectStore inner, RemoteSources source
         (sources.ChunksOf(asset) ?? inner).RemoveChunksAsync(asset, rendition, ct);
 
     /// <inheritdoc />
+    public ValueTask<IReadOnlyList<ObjectKey>> ListChunksAsync(AssetId asset, CancellationToken ct) => inner.ListChunksAsync(asset, ct);
+
+    /// <inheritdoc />
     public string? LocalPathOf(ObjectKey key) => Of(key).LocalPathOf(key);
 
     /// <inheritdoc />

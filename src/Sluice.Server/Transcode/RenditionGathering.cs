@@ -78,7 +78,8 @@ internal sealed partial class RenditionGathering(
         {
             var chunks = title.Of(rendition);
             var table = await NowAsync(asset, rendition, known, chunks.Count, ct);
-            if (title.IsGathered(rendition) || (!table.IsGathered && chunks.Count < table.Count))
+            var isLeft = title.IsGathered(rendition) && table.IsGathered && chunks.Count > 0; // In the middle of this, when the hold was lost.
+            if (!isLeft && (title.IsGathered(rendition) || (!table.IsGathered && chunks.Count < table.Count)))
             {
                 continue;
             }
@@ -117,21 +118,25 @@ internal sealed partial class RenditionGathering(
     /// <summary>Where others encode too: whether anything is complete and not gathered, as the catalog knows it now. Of what another one gathered a note is taken.</summary>
     private async Task<bool> IsThereAnyAsync(AssetId asset, TitleEncode work, TitleChunks title, CancellationToken ct)
     {
-        await RenewAsync(asset, title, ct);
+        var rows = await RenewAsync(asset, title, ct);
         foreach (var rendition in work.Tables.Where(table => table.Value.IsGathered && title.CountOf(table.Key) == 0).Select(table => table.Key))
         {
             title.Gathered(rendition);
         }
 
-        return work.Tables.Any(table =>
-            !title.IsGathered(table.Key) && (table.Value.IsGathered || title.CountOf(table.Key) >= table.Value.Count));
+        // One that was put together, and of which there are rows, was left in the middle of that.
+        return work.Tables.Any(table => title.IsGathered(table.Key)
+            ? rows.Any(row => row.Rendition == table.Key)
+            : table.Value.IsGathered || title.CountOf(table.Key) >= table.Value.Count);
     }
 
-    private async Task RenewAsync(AssetId asset, TitleChunks title, CancellationToken ct)
+    private async Task<IReadOnlyList<ChunkRow>> RenewAsync(AssetId asset, TitleChunks title, CancellationToken ct)
     {
         var before = title.Changes;
-        title.Renew(await catalog.ListChunksAsync(asset, ct), before);
+        var rows = await catalog.ListChunksAsync(asset, ct);
+        title.Renew(rows, before);
         store.Doubt(asset, null);
+        return rows;
     }
 
     /// <summary>The table as it is now: where others encode too, one of them may have gathered the rendition since it was read, and its rows are left over.</summary>

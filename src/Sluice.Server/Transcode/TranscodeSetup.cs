@@ -32,6 +32,8 @@ internal static class TranscodeSetup
         .AddSingleton<IChunkDesk, ChunkDesk>()
         .AddSingleton<ChunkPublisher>()
         .AddSingleton<RenditionGathering>()
+        .AddSingleton<ChunkLeavings>()
+        .AddHostedService(provider => provider.GetRequiredService<ChunkLeavings>())
         .AddSingleton<EncodeReport>()
         .AddSingleton<LadderPlanning>()
         .AddSingleton<SubtitleLookBack>()

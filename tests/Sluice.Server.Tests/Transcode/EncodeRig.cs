@@ -24,7 +24,7 @@ internal sealed class EncodeRig : IAsyncDisposable
 
     private readonly FfmpegTools _tools;
 
-    private EncodeRig(SluiceOptions options, FfmpegTools ffmpeg)
+    private EncodeRig(SluiceOptions options, FfmpegTools ffmpeg, TimeProvider? clock = null, Func<ICatalog, ICatalog>? gathers = null)
     {
         _tools = ffmpeg;
         Options = options;
@@ -35,8 +35,10 @@ internal sealed class EncodeRig : IAsyncDisposable
         Titles = new TitleWork(Store, TimeProvider.System);
         _encoder = new EncoderProcess(ffmpeg, options);
         _publisher = new ChunkPublisher(Store, _catalog);
+        clock ??= TimeProvider.System;
         _gathering = new RenditionGathering(
-            Store, _catalog, Board, new Holds(_catalog, TimeProvider.System, NullLogger<Holds>.Instance, new Holder("test")), assets, _ => { }, TimeProvider.System, NullLogger<RenditionGathering>.Instance);
+            Store, gathers?.Invoke(_catalog) ?? _catalog, Board, new Holds(_catalog, clock, NullLogger<Holds>.Instance, new Holder("test")), assets, _ => { }, clock,
+            NullLogger<RenditionGathering>.Instance);
         _progress = new ProgressBoard(_catalog, new ChangeFeed(assets, TimeProvider.System), TimeProvider.System, NullLogger<ProgressBoard>.Instance);
         Executor = NewExecutor();
     }
@@ -61,9 +63,10 @@ internal sealed class EncodeRig : IAsyncDisposable
     public PlanResult Plan { get; private set; } = new("not planned", [], []);
 
     /// <summary>Plans the encoding of a file.</summary>
-    public static async Task<EncodeRig> PlanAsync(EncodeSource source, SluiceOptions? options = null, FfmpegTools? ffmpeg = null)
+    public static async Task<EncodeRig> PlanAsync(
+        EncodeSource source, SluiceOptions? options = null, FfmpegTools? ffmpeg = null, TimeProvider? clock = null, Func<ICatalog, ICatalog>? gathers = null)
     {
-        var rig = new EncodeRig(options ?? new SluiceOptions { Ladder = [180, 90] }, ffmpeg ?? new FfmpegTools());
+        var rig = new EncodeRig(options ?? new SluiceOptions { Ladder = [180, 90] }, ffmpeg ?? new FfmpegTools(), clock, gathers);
         rig.Options.Transcode.ChunkSeconds = ChunkSeconds;
         await rig._catalog.MigrateAsync(CancellationToken.None);
         await using var stage = rig.Store.Stage(rig.Asset);

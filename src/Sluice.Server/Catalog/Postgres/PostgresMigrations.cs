@@ -30,6 +30,7 @@ internal static class PostgresMigrations
         new(PostgresSchema.Sessions, IsAdditive: true),
         new(PostgresSchema.Pauses, IsAdditive: true),
         new(PostgresSchema.UploadPieces, IsAdditive: true),
+        new(PostgresSchema.Encoded, IsAdditive: true),
     ];
 
     /// <summary>Runs the steps that this database has not seen, each in its own transaction.</summary>

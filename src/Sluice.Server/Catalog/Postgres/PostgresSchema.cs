@@ -285,6 +285,9 @@ internal static class PostgresSchema
     /// <summary>Which bytes of an upload lie where all nodes reach them.</summary>
     public const string UploadPieces = "ALTER TABLE uploads ADD COLUMN pieces TEXT NOT NULL DEFAULT ''";
 
+    /// <summary>Finds titles whose encoding has ended lately.</summary>
+    public const string Encoded = $"CREATE INDEX jobs_encoded ON jobs (finished_at) WHERE kind = '{StateNames.Encode}' AND finished_at IS NOT NULL";
+
     /// <summary>Removes marks that are of no use any more, and makes few counts of many. Rows that another sweep is at are left to it.</summary>
     public const string Sweep =
         """

@@ -102,18 +102,12 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
     public async ValueTask RemoveChunksAsync(AssetId asset, string rendition, CancellationToken ct)
     {
         // Those too of which nobody here knows.
-        var folder = _layout.ChunksOf(asset);
-        var names = new List<string>();
-        await foreach (var found in _bucket.ListAsync(folder + rendition + "-", null, ct))
-        {
-            if (new ObjectKey(asset, found.Name[folder.Length..]).IsChunkOf(rendition))
-            {
-                names.Add(found.Name);
-            }
-        }
-
-        await _removal.RemoveAsync(asset, _assets.Of(asset), names, ct);
+        var keys = await ListChunksAsync(asset, rendition + "-", ct);
+        await _removal.RemoveAsync(asset, _assets.Of(asset), [.. keys.Where(key => key.IsChunkOf(rendition)).Select(_layout.NameOf)], ct);
     }
+
+    /// <inheritdoc />
+    public async ValueTask<IReadOnlyList<ObjectKey>> ListChunksAsync(AssetId asset, CancellationToken ct) => await ListChunksAsync(asset, "", ct);
 
     /// <inheritdoc />
     public string? LocalPathOf(ObjectKey key) => null;
@@ -180,6 +174,18 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
         _pending.Dispose();
         _upload.Dispose();
         _objects.Dispose();
+    }
+
+    private async Task<List<ObjectKey>> ListChunksAsync(AssetId asset, string prefix, CancellationToken ct)
+    {
+        var folder = _layout.ChunksOf(asset);
+        var keys = new List<ObjectKey>();
+        await foreach (var found in _bucket.ListAsync(folder + prefix, null, ct))
+        {
+            keys.Add(new ObjectKey(asset, found.Name[folder.Length..]));
+        }
+
+        return keys;
     }
 
     private async Task CommitAsync(AssetId id, string folder, CancellationToken ct)
