@@ -205,7 +205,7 @@ internal sealed partial class Admission(
         var lost = turn?.Lost ?? CancellationToken.None;
         try
         {
-            await stage.CommitAsync(lost);
+            await stage.CommitUnlessLostAsync(lost);
         }
         catch (OperationCanceledException) when (lost.IsCancellationRequested)
         {

@@ -93,9 +93,12 @@ internal interface IObjectStage : IAsyncDisposable
     /// <summary>What is in this stage outlives a power cut from here on.</summary>
     ValueTask FlushAsync(CancellationToken ct);
 
-    /// <summary>Makes all objects of this stage visible under the asset at once, unconfirmed. One that fails leaves nothing; of one that is cancelled something may be there,
-    /// marked as unconfirmed, which whoever cancelled it removes if it is his.</summary>
+    /// <summary>Makes all objects of this stage visible under the asset at once, unconfirmed. One that fails or is cancelled leaves nothing.</summary>
     ValueTask CommitAsync(CancellationToken ct);
+
+    /// <summary>The same for as long as the asset is this server's: when it may be another's meanwhile, this ends, and leaves what is there to that one.</summary>
+    /// <exception cref="OperationCanceledException">It was lost.</exception>
+    ValueTask CommitUnlessLostAsync(CancellationToken lost) => CommitAsync(CancellationToken.None);
 }
 
 /// <summary>Random access to one immutable object. Safe for concurrent reads; dispose when the last is done.</summary>

@@ -36,7 +36,7 @@ public sealed class GatheringHoldTests(EncodeTaskTests.Film film) : IClassFixtur
         };
 
         var running = rig.EncodeAsync((1, 6));
-        (await Eventually.Holds(() => mark.IsStopped, 60)).ShouldBeTrue();
+        (await Eventually.Holds(() => Task.FromResult(mark.IsStopped), 60)).ShouldBeTrue();
         await Task.Delay(200);
         running.IsCompleted.ShouldBeFalse("another server is at it");
 
@@ -44,7 +44,7 @@ public sealed class GatheringHoldTests(EncodeTaskTests.Film film) : IClassFixtur
         (await Eventually.Holds(() =>
         {
             _clock.Advance(TimeSpan.FromSeconds(1));
-            return running.IsCompleted;
+            return Task.FromResult(running.IsCompleted);
         }, 60)).ShouldBeTrue();
         await running;
 

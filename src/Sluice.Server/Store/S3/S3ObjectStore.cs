@@ -54,7 +54,7 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
     public bool IsElsewhere => true;
 
     /// <inheritdoc />
-    public IObjectStage Stage(AssetId asset) => new S3Stage(_stages.New(asset), (folder, ct) => CommitAsync(asset, folder, ct));
+    public IObjectStage Stage(AssetId asset) => new S3Stage(_stages.New(asset), (folder, isLeft, ct) => CommitAsync(asset, folder, isLeft, ct));
 
     /// <inheritdoc />
     public void Doubt(AssetId asset, int? revision) => _assets.Doubt(asset, revision);
@@ -188,7 +188,7 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
         return keys;
     }
 
-    private async Task CommitAsync(AssetId id, string folder, CancellationToken ct)
+    private async Task CommitAsync(AssetId id, string folder, bool isLeft, CancellationToken ct)
     {
         var asset = _assets.Of(id);
         if (asset.HasDoomed || await asset.IsCommittedAsync(ct))
@@ -213,12 +213,12 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
         }
         catch (Exception e)
         {
-            if (e is not OperationCanceledException || !ct.IsCancellationRequested)
+            if (e is not OperationCanceledException || !isLeft)
             {
                 await GiveUpAsync(id, asset);
             }
 
-            throw; // Who cancels it clears up, or another server does that has taken the asset: what is there may be that one's.
+            throw;
         }
 
         asset.Committed(made);

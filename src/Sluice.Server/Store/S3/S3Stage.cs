@@ -2,8 +2,8 @@ namespace Sluice.Server.Store.S3;
 
 /// <summary>A folder on local disk whose files are uploaded when it is committed. Until then, and for whoever holds it, they are files like any other.</summary>
 /// <param name="folder">The folder; removed with the stage.</param>
-/// <param name="commit">Uploads it.</param>
-internal sealed class S3Stage(string folder, Func<string, CancellationToken, Task> commit) : IObjectStage
+/// <param name="commit">Uploads it; told whether it leaves what it has uploaded when it is cancelled.</param>
+internal sealed class S3Stage(string folder, Func<string, bool, CancellationToken, Task> commit) : IObjectStage
 {
     /// <inheritdoc />
     public string PathOf(string name) => LocalObjectStore.Contained(folder, name);
@@ -12,7 +12,10 @@ internal sealed class S3Stage(string folder, Func<string, CancellationToken, Tas
     public ValueTask FlushAsync(CancellationToken ct) => ValueTask.CompletedTask; // What survives a power cut is what is in the bucket.
 
     /// <inheritdoc />
-    public async ValueTask CommitAsync(CancellationToken ct) => await commit(folder, ct);
+    public async ValueTask CommitAsync(CancellationToken ct) => await commit(folder, false, ct);
+
+    /// <inheritdoc />
+    public async ValueTask CommitUnlessLostAsync(CancellationToken lost) => await commit(folder, true, lost);
 
     /// <inheritdoc />
     public ValueTask DisposeAsync()
