@@ -44,7 +44,7 @@ internal sealed class ClusterLibrary : IDisposable
         while (true)
         {
             ct.ThrowIfCancellationRequested();
-            if (await TryUploadAsync(name, film) is { } title || (title = await TryFindAsync(name)) is not null)
+            if (await TryUploadAsync(name, film) is { } title || (title = await TryFindAsync(name, ct)) is not null)
             {
                 _titles.Enqueue(title);
                 return;
@@ -87,28 +87,31 @@ internal sealed class ClusterLibrary : IDisposable
     }
 
     /// <summary>The title was made, and its node died before it could say so: a link is made at another.</summary>
-    private async Task<ClusterTitle?> TryFindAsync(string name)
+    private async Task<ClusterTitle?> TryFindAsync(string name, CancellationToken ct)
     {
         if ((await _catalog.ReadAsync($"SELECT id FROM assets WHERE file_name = '{name}' AND state <> 'arriving'")).FirstOrDefault() is not { } id)
         {
             return null;
         }
 
-        try
+        while (true) // It is there: uploaded once more, it would be there twice.
         {
-            using var answer = await _http.PostAsync(new Uri(AnyNode(), $"api/v1/media/{id}/tokens"), new StringContent("{}", null, "application/json"));
-            if (answer.StatusCode == HttpStatusCode.Created)
+            try
             {
-                using var document = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
-                return TitleOf(name, id, document.RootElement);
+                using var answer = await _http.PostAsync(new Uri(AnyNode(), $"api/v1/media/{id}/tokens"), new StringContent("{}", null, "application/json"), ct);
+                if (answer.StatusCode == HttpStatusCode.Created)
+                {
+                    using var document = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(ct));
+                    return TitleOf(name, id, document.RootElement);
+                }
             }
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
-        {
-            // That one was killed too.
-        }
+            catch (Exception e) when (!ct.IsCancellationRequested && e is HttpRequestException or IOException or OperationCanceledException)
+            {
+                // That one was killed too.
+            }
 
-        return null;
+            await Task.Delay(Pause, ct);
+        }
     }
 
     private Uri AnyNode() => _nodes[Random.Shared.Next(_nodes.Count)];
