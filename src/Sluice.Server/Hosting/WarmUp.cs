@@ -10,15 +10,33 @@ using Sluice.Server.Transcode;
 namespace Sluice.Server.Hosting;
 
 /// <summary>
-/// Does once, as soon as the server listens, what would keep the first upload waiting: ffmpeg is asked what it is, and the shapes of JSON
-/// are built that an upload needs. Together they take longer than to package a film.
+/// Does once, as soon as the server listens and has had time for its first request, what would keep the first upload waiting: ffmpeg is asked
+/// what it is, and the shapes of JSON are built that an upload needs. Together they take longer than to package a film.
 /// </summary>
-internal sealed partial class WarmUp(FfmpegTools tools, SluiceOptions options, TimeProvider clock, ILogger<WarmUp> logger) : BackgroundService
+internal sealed partial class WarmUp(
+    FfmpegTools tools, SluiceOptions options, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<WarmUp> logger) : BackgroundService
 {
+    /// <summary>From listening to the work: on a machine with few processors it would take from the first request what that needs.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (!await ListensAsync(stoppingToken))
+        {
+            return;
+        }
+
         BuildShapes(clock.GetUtcNow());
+        await LookAtFfmpegAsync(stoppingToken);
+
+        // What a start leaves is garbage; the server may now stand idle for days.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        NativeHeap.Trim();
+    }
+
+    private async Task LookAtFfmpegAsync(CancellationToken stoppingToken)
+    {
         if (!options.Transcode.Enabled)
         {
             return;
@@ -39,6 +57,23 @@ internal sealed partial class WarmUp(FfmpegTools tools, SluiceOptions options, T
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // Stopped before it answered.
+        }
+    }
+
+    /// <summary>Whether the server came so far.</summary>
+    private async Task<bool> ListensAsync(CancellationToken stoppingToken)
+    {
+        var listens = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var started = lifetime.ApplicationStarted.Register(listens.SetResult);
+        try
+        {
+            await listens.Task.WaitAsync(stoppingToken);
+            await Task.Delay(Patience, clock, stoppingToken);
+            return true;
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            return false;
         }
     }
 

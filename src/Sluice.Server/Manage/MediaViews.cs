@@ -198,4 +198,5 @@ internal sealed record BurnRequest(int? Track);
 [JsonSerializable(typeof(LoginRequest))]
 [JsonSerializable(typeof(OperatorView))]
 [JsonSerializable(typeof(Dictionary<string, JsonElement>))]
+[JsonSerializable(typeof(object))] // Each route asks for it; without, the way by reflection is built for it alone, at the first request.
 internal sealed partial class ManageJson : JsonSerializerContext;
