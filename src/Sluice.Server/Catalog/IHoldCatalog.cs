@@ -25,6 +25,15 @@ internal interface IHoldCatalog
     /// <returns>False when somebody else has it.</returns>
     Task<bool> HoldAsync(string name, Holder holder, DateTimeOffset now, TimeSpan length, CancellationToken ct);
 
+    /// <summary>Keeps it for longer, also when its time was over and nobody has taken it since.</summary>
+    /// <param name="name">What.</param>
+    /// <param name="holder">Who.</param>
+    /// <param name="now">The caller's time.</param>
+    /// <param name="length">For how long from then on.</param>
+    /// <param name="ct">Cancels it.</param>
+    /// <returns>False when somebody else has it, or has had it since.</returns>
+    Task<bool> KeepAsync(string name, Holder holder, DateTimeOffset now, TimeSpan length, CancellationToken ct);
+
     /// <summary>Gives it back; nothing happens when somebody else has it, or nobody.</summary>
     Task LetGoAsync(string name, string owner, CancellationToken ct);
 

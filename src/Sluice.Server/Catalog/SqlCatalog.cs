@@ -39,7 +39,7 @@ internal abstract partial class SqlCatalog : ICatalog
     public Task<Asset?> PublishAsync(AssetId id, Func<Asset?, Asset?> make, IReadOnlyList<NewJob> jobs, CancellationToken ct, Fence? fence = null) =>
         WriteAsync(OfAsset(id), async (connection, transaction) =>
         {
-            if (fence is not null && !await StandsAsync(connection, transaction, fence, ct))
+            if ((fence is not null && !await StandsAsync(connection, transaction, fence, ct)) || await IsGivenUpAsync(connection, transaction, id, ct))
             {
                 return null;
             }

@@ -19,6 +19,14 @@ internal abstract partial class SqlCatalog : IHoldCatalog
         ct) > 0;
 
     /// <inheritdoc />
+    public async Task<bool> KeepAsync(string name, Holder holder, DateTimeOffset now, TimeSpan length, CancellationToken ct) => await WriteAsync(
+        (connection, transaction) => RunAsync(
+            connection, transaction, "UPDATE holds SET address = $address, until = $until WHERE name = $name AND owner = $owner", ct,
+            ("$name", name), ("$owner", holder.Name), ("$address", holder.Address?.AbsoluteUri),
+            ("$until", AssetRow.ToMicroseconds(now + length + Ahead))),
+        ct) > 0;
+
+    /// <inheritdoc />
     public Task LetGoAsync(string name, string owner, CancellationToken ct) => WriteAsync(
         (connection, transaction) => RunAsync(
             connection, transaction, "DELETE FROM holds WHERE name = $name AND owner = $owner", ct, ("$name", name), ("$owner", owner)),

@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 namespace Sluice.Server.Catalog;
 
 /// <summary>Uploads that come in pieces.</summary>
@@ -60,6 +62,10 @@ internal abstract partial class SqlCatalog
             return upload;
         },
         ct);
+
+    /// <summary>Whether the upload of this id was given up; it is not before this transaction ends, if it is not now.</summary>
+    private async Task<bool> IsGivenUpAsync(DbConnection connection, DbTransaction transaction, AssetId id, CancellationToken ct) => await ReadOneAsync(
+        connection, transaction, $"{SelectUploads} WHERE id = $id{RowLock}", UploadRow.Read, ct, ("$id", id.Value)) is { Reason: not null };
 
     /// <inheritdoc />
     public async Task<bool> RemoveUploadAsync(AssetId id, CancellationToken ct) => await WriteAsync(

@@ -150,20 +150,18 @@ internal sealed partial class Admission(
             }
 
             await CommitAsync(stage, asset.Id, turn);
-            Asset? row;
             try
             {
-                row = await assets.PublishAsync(
-                    asset.Id, old => old is null ? asset : After(old, asset, goesOn), jobs, CancellationToken.None, turn?.Fence);
+                // Null: another server was first or is at it by now, or the upload was given up meanwhile.
+                published = await assets.PublishAsync(
+                    asset.Id, old => old is null ? asset : After(old, asset, goesOn), jobs, CancellationToken.None, turn?.Fence)
+                    ?? throw new MadeElsewhereException(asset.Id);
             }
             catch (Exception e) when (e is not CatalogUnreachableException) // Then it may have the row: the next attempt, or the next start, finds out.
             {
-                await store.DeleteAsync(asset.Id, CancellationToken.None);
+                await UndoAsync(asset.Id, turn);
                 throw;
             }
-
-            // Another server was first, or is at it by now; what is stored is its business.
-            published = row ?? throw new MadeElsewhereException(asset.Id);
         }
         catch (MadeElsewhereException)
         {
@@ -199,8 +197,25 @@ internal sealed partial class Admission(
         }
     }
 
+    /// <summary>Removes what was stored and is no title, unless that may be another server's: then it stays marked, and who makes the title next clears it up.</summary>
+    private async Task UndoAsync(AssetId id, Hold? turn)
+    {
+        try
+        {
+            if ((turn is null || await turn.StandsAsync(CancellationToken.None))
+                && await catalog.FindAsync(id, CancellationToken.None) is null or { State: AssetState.Arriving })
+            {
+                await store.DeleteAsync(id, turn?.Lost ?? CancellationToken.None);
+            }
+        }
+        catch (Exception e)
+        {
+            Log.Left(logger, e, id); // Why nothing came of it is what is told.
+        }
+    }
+
     /// <summary>Stores what is in the stage, for as long as it is this server's turn: whoever has it then clears up what this one has stored, and this one nothing.</summary>
-    private static async Task CommitAsync(IObjectStage stage, AssetId id, Hold? turn)
+    private async Task CommitAsync(IObjectStage stage, AssetId id, Hold? turn)
     {
         var lost = turn?.Lost ?? CancellationToken.None;
         try
@@ -210,6 +225,11 @@ internal sealed partial class Admission(
         catch (OperationCanceledException) when (lost.IsCancellationRequested)
         {
             throw new MadeElsewhereException(id);
+        }
+        catch when (turn is not null)
+        {
+            await UndoAsync(id, turn);
+            throw;
         }
     }
 
@@ -249,6 +269,9 @@ internal sealed partial class Admission(
 
         [LoggerMessage(Level = LogLevel.Information, Message = "{Asset} has the same bytes as {Twin}; they are stored once")]
         public static partial void Shared(ILogger logger, AssetId asset, AssetId twin);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "What was stored of {Asset} could not be removed; who makes it next does it, or the next start")]
+        public static partial void Left(ILogger logger, Exception e, AssetId asset);
     }
 }
 

@@ -54,7 +54,7 @@ internal sealed partial class UploadFinishing(
             if (sha256 != announced)
             {
                 var reason = $"The file has the SHA-256 {sha256}, and {announced} was announced.";
-                await GiveUpAsync(upload, reason);
+                await RefuseAsync(upload, reason, ErrorCode.UploadChecksum.Code, taken);
                 return IntakeResult.Refused(ErrorCode.UploadChecksum, reason);
             }
         }
@@ -81,13 +81,16 @@ internal sealed partial class UploadFinishing(
         }
 
         // :: Step 4: forget
-        if (result.Asset is null && taken.Stopped.IsCancellationRequested)
+        if (result.Asset is { } asset)
         {
-            throw new UploadElsewhereException();
+            await EndAsync(upload, asset.Id, null);
+            Log.Ended(logger, upload.Id, "published");
+        }
+        else
+        {
+            await RefuseAsync(upload, result.Detail ?? result.Error!.Title, result.Error!.Code, taken);
         }
 
-        await EndAsync(upload, result.Asset?.Id, result.Detail ?? result.Error?.Title);
-        Log.Ended(logger, upload.Id, result.Asset is null ? result.Error!.Code : "published");
         return result;
     }
 
@@ -116,6 +119,17 @@ internal sealed partial class UploadFinishing(
         return true;
     }
 
+    /// <summary>Ends an upload that is refused, unless another server may have taken it since: then that is for that one to say, and its pieces stay.</summary>
+    private async Task RefuseAsync(Upload upload, string reason, string code, UploadHold taken)
+    {
+        if (!await taken.StandsAsync() || !await EndAsync(upload, null, reason))
+        {
+            throw new UploadElsewhereException();
+        }
+
+        Log.Ended(logger, upload.Id, code);
+    }
+
     /// <summary>Ends an upload of which a title has been made; null when there is none.</summary>
     private async Task<IntakeResult?> MadeAsync(Upload upload)
     {
@@ -128,7 +142,9 @@ internal sealed partial class UploadFinishing(
         return IntakeResult.Kept(made, null);
     }
 
-    private async Task EndAsync(Upload upload, AssetId? asset, string? reason)
+    /// <summary>Ends an upload: with a title, whatever was said of it before, or with a reason, when nothing has become of it.</summary>
+    /// <returns>False when something has; that stays.</returns>
+    private async Task<bool> EndAsync(Upload upload, AssetId? asset, string? reason)
     {
         foreach (var part in upload.Parts)
         {
@@ -141,9 +157,18 @@ internal sealed partial class UploadFinishing(
         var now = clock.GetUtcNow();
         var until = upload.ChunkCount > 0 && asset is not null ? DateTimeOffset.MaxValue : now + TimeSpan.FromMinutes(options.Ingest.UnfinishedMinutes);
         await arrivals.EndAsync(upload.Id);
-        await catalog.UpdateUploadAsync(
-            upload.Id, u => u with { Asset = asset, Reason = reason, UpdatedAt = now, ExpiresAt = until, Pieces = [] }, CancellationToken.None);
+        var ended = await catalog.UpdateUploadAsync(
+            upload.Id,
+            u => u.IsOpen || asset is not null ? u with { Asset = asset, Reason = reason, UpdatedAt = now, ExpiresAt = until, Pieces = [] } : null,
+            CancellationToken.None);
+        if (ended is null)
+        {
+            pieces.Forget(upload.Id);
+            return false;
+        }
+
         await pieces.EndAsync(upload);
+        return true;
     }
 
     private IReadOnlyList<string> PiecesOf(Upload upload) => upload.ChunkCount > 0

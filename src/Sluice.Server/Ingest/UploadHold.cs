@@ -67,6 +67,9 @@ internal sealed class UploadHold(TimeProvider clock, Action<UploadHold> release)
         return true;
     }
 
+    /// <summary>Whether no other server can have taken it since.</summary>
+    public async Task<bool> StandsAsync() => _among is not { } among || await among.StandsAsync(CancellationToken.None);
+
     /// <summary>Stops who works, and waits for that; false when it takes too long.</summary>
     public async Task<bool> StopAsync(TimeSpan most)
     {

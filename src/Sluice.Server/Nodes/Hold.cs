@@ -46,6 +46,10 @@ internal sealed partial class Hold : IAsyncDisposable
     /// <summary>It may be another's now: whatever was done with it has to end.</summary>
     public CancellationToken Lost => _lost.Token;
 
+    /// <summary>Whether it is this server's still, as the catalog says.</summary>
+    public async Task<bool> StandsAsync(CancellationToken ct) =>
+        !_lost.IsCancellationRequested && (await _catalog.HolderAsync(Name, _clock.GetUtcNow(), ct))?.Name == _holder.Name;
+
     /// <summary>Gives it back.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -107,7 +111,7 @@ internal sealed partial class Hold : IAsyncDisposable
     {
         using var late = new CancellationTokenSource(until > now ? until - now : _length, _clock);
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(late.Token, _ended.Token);
-        return await _catalog.HoldAsync(Name, _holder, now, _length, ends.Token);
+        return await _catalog.KeepAsync(Name, _holder, now, _length, ends.Token);
     }
 
     private static partial class Log

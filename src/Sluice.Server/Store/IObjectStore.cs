@@ -96,7 +96,8 @@ internal interface IObjectStage : IAsyncDisposable
     /// <summary>Makes all objects of this stage visible under the asset at once, unconfirmed. One that fails or is cancelled leaves nothing.</summary>
     ValueTask CommitAsync(CancellationToken ct);
 
-    /// <summary>The same for as long as the asset is this server's: when it may be another's meanwhile, this ends, and leaves what is there to that one.</summary>
+    /// <summary>The same for as long as the asset is this server's: when it may be another's meanwhile, this ends. Where others share the store it leaves what is there,
+    /// unconfirmed, whyever it ends: what it knows of whose that is may be old.</summary>
     /// <exception cref="OperationCanceledException">It was lost.</exception>
     ValueTask CommitUnlessLostAsync(CancellationToken lost) => CommitAsync(CancellationToken.None);
 }

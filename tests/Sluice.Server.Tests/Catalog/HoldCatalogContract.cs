@@ -35,6 +35,20 @@ public abstract class HoldCatalogContract(CatalogHome home) : OverCatalog(home)
     }
 
     [Fact]
+    public async Task It_is_kept_late_and_not_by_who_would_take_it_anew()
+    {
+        (await Tables.KeepAsync("a", One, Noon, Length, default)).ShouldBeFalse("nobody has it");
+        await Tables.HoldAsync("a", One, Noon, Length, default);
+        (await Tables.KeepAsync("a", One, Noon.AddSeconds(60), Length, default)).ShouldBeTrue("nobody has had it since");
+        (await Tables.HoldAsync("a", Two, Noon.AddSeconds(75), Length, default)).ShouldBeFalse();
+        (await Tables.HoldAsync("a", Two, Noon.AddSeconds(80), Length, default)).ShouldBeTrue();
+        (await Tables.KeepAsync("a", One, Noon.AddSeconds(200), Length, default)).ShouldBeFalse("another has it");
+        await Tables.LetGoAsync("a", Two.Name, default);
+        (await Tables.KeepAsync("a", One, Noon.AddSeconds(200), Length, default)).ShouldBeFalse("another has had it");
+        (await Tables.HolderAsync("a", Noon.AddSeconds(200), default)).ShouldBeNull();
+    }
+
+    [Fact]
     public async Task It_is_given_back_by_who_has_it_and_by_nobody_else()
     {
         await Tables.HoldAsync("a", One, Noon, Length, default);

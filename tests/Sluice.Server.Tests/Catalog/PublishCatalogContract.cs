@@ -70,6 +70,21 @@ public abstract class PublishCatalogContract(CatalogHome home) : OverCatalog(hom
     }
 
     [Fact]
+    public async Task Nothing_is_made_of_an_upload_that_was_given_up()
+    {
+        var asset = CatalogContract.Sample(Noon);
+        var upload = new Upload { Id = asset.Id, LengthBytes = 1, Metadata = "", CreatedAt = Noon, UpdatedAt = Noon, ExpiresAt = Noon.AddDays(1) };
+        await Catalog.AddUploadAsync(upload, default);
+        await Catalog.UpdateUploadAsync(asset.Id, u => u with { Reason = "no" }, default);
+
+        (await Catalog.PublishAsync(asset.Id, _ => asset, [Job], default)).ShouldBeNull();
+        (await Catalog.FindAsync(asset.Id, default)).ShouldBeNull();
+
+        await Catalog.UpdateUploadAsync(asset.Id, u => u with { Reason = null }, default);
+        (await Catalog.PublishAsync(asset.Id, _ => asset, [Job], default)).ShouldNotBeNull();
+    }
+
+    [Fact]
     public async Task What_fails_in_the_making_leaves_all_as_it_was()
     {
         var asset = CatalogContract.Sample(Noon);

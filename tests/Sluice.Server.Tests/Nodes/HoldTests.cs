@@ -98,6 +98,34 @@ public sealed class HoldTests : IAsyncLifetime
         (await Eventually.Holds(() => hold.Lost.IsCancellationRequested)).ShouldBeTrue();
     }
 
+    [Fact]
+    public async Task Who_comes_too_late_does_not_take_it_anew()
+    {
+        await using var hold = (await One.TryTakeAsync("a", default)).ShouldNotBeNull();
+        (await hold.StandsAsync(default)).ShouldBeTrue();
+
+        // The process stood still, and another had it meanwhile.
+        var later = _clock.GetUtcNow() + (2 * Holds.Length);
+        (await _catalog.HoldAsync("a", new Holder("two"), later, Holds.Length, default)).ShouldBeTrue();
+        await _catalog.LetGoAsync("a", "two", default);
+        await PassAsync(hold);
+
+        (await Eventually.Holds(() => hold.Lost.IsCancellationRequested)).ShouldBeTrue();
+        (await hold.StandsAsync(default)).ShouldBeFalse();
+        (await _catalog.HolderAsync("a", later, default)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task It_stands_no_more_as_soon_as_another_has_it()
+    {
+        await using var hold = (await One.TryTakeAsync("a", default)).ShouldNotBeNull();
+        await _catalog.LetGoAsync("a", "one", default);
+        (await hold.StandsAsync(default)).ShouldBeFalse();
+        (await _catalog.HoldAsync("a", new Holder("two"), _clock.GetUtcNow(), TimeSpan.FromDays(1), default)).ShouldBeTrue();
+        (await hold.StandsAsync(default)).ShouldBeFalse();
+        hold.Lost.IsCancellationRequested.ShouldBeFalse("it was not told yet");
+    }
+
     /// <summary>Lets a third of a hold's length pass, and the renewal that is due then happen.</summary>
     private async Task PassAsync(Hold hold)
     {
@@ -119,7 +147,13 @@ public sealed class HoldTests : IAsyncLifetime
 
         public int Asked => Volatile.Read(ref _asked);
 
-        public async Task<bool> HoldAsync(string name, Holder holder, DateTimeOffset now, TimeSpan length, CancellationToken ct)
+        public Task<bool> HoldAsync(string name, Holder holder, DateTimeOffset now, TimeSpan length, CancellationToken ct) =>
+            AskAsync(() => inner.HoldAsync(name, holder, now, length, ct), ct);
+
+        public Task<bool> KeepAsync(string name, Holder holder, DateTimeOffset now, TimeSpan length, CancellationToken ct) =>
+            AskAsync(() => inner.KeepAsync(name, holder, now, length, ct), ct);
+
+        private async Task<bool> AskAsync(Func<Task<bool>> ask, CancellationToken ct)
         {
             if (Hangs)
             {
@@ -129,7 +163,7 @@ public sealed class HoldTests : IAsyncLifetime
 
             try
             {
-                return IsGone ? throw new CatalogUnreachableException("gone", new IOException()) : await inner.HoldAsync(name, holder, now, length, ct);
+                return IsGone ? throw new CatalogUnreachableException("gone", new IOException()) : await ask();
             }
             finally
             {

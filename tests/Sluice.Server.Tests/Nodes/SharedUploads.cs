@@ -68,11 +68,12 @@ public abstract class SharedUploads(Swift swift, PostgresServers servers) : IAsy
         return request;
     }
 
-    private protected Task<SluiceServer> StartAsync(string? data = null) => ClusterNode.StartAsync(
+    private protected Task<SluiceServer> StartAsync(string? data = null, Uri? bucket = null) => ClusterNode.StartAsync(
         _server.UrlOf(_database),
         configure: options =>
         {
             S3Title.Use(options, S3);
+            options.Storage.S3.Endpoint = bucket?.AbsoluteUri ?? S3.Endpoint;
             options.Retention.SweepSeconds = 1;
         },
         data: data);
@@ -110,6 +111,8 @@ public abstract class SharedUploads(Swift swift, PostgresServers servers) : IAsy
         (await Eventually.Holds(async () => !(await PiecesAsync()).Exists(name => name.Contains(id.Value, StringComparison.Ordinal)))).ShouldBeTrue();
         (await Eventually.Holds(() => !One.Of<UploadShelf>().Has(id) && !Two.Of<UploadShelf>().Has(id))).ShouldBeTrue();
     }
+
+    private protected Task<FaultyS3> FaultyAsync() => FaultyS3.StartAsync(swift.Url);
 
     private protected Task<List<string>> PiecesAsync() => swift.NamesAsync(S3.Prefix + "uploads/");
 

@@ -211,13 +211,9 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
                 });
             await _bucket.MarkAsync(_layout.CommittedOf(id), ct);
         }
-        catch (Exception e)
+        catch when (!isLeft)
         {
-            if (e is not OperationCanceledException || !isLeft)
-            {
-                await GiveUpAsync(id, asset);
-            }
-
+            await GiveUpAsync(id, asset);
             throw;
         }
 

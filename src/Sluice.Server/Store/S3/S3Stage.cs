@@ -2,7 +2,7 @@ namespace Sluice.Server.Store.S3;
 
 /// <summary>A folder on local disk whose files are uploaded when it is committed. Until then, and for whoever holds it, they are files like any other.</summary>
 /// <param name="folder">The folder; removed with the stage.</param>
-/// <param name="commit">Uploads it; told whether it leaves what it has uploaded when it is cancelled.</param>
+/// <param name="commit">Uploads it; told whether it leaves what it has uploaded when it fails.</param>
 internal sealed class S3Stage(string folder, Func<string, bool, CancellationToken, Task> commit) : IObjectStage
 {
     /// <inheritdoc />
