@@ -100,7 +100,8 @@ internal sealed partial class SessionReturns(
         row.Plays is not { } plays || SessionGlance.Of(row) is not { } glance ? null
         : new SessionPlace(
             plays, glance.Film ?? plays,
-            AssetId.TryParse(plays, null, out var id) && await assets.FindAsync(id, default) is { } asset ? asset.Epoch : glance.Epoch);
+            AssetId.TryParse(plays, null, out var id) && await assets.FindAsync(id, default) is { } asset ? asset.Epoch : glance.Epoch,
+            glance.IsChannel);
 
     private static partial class Log
     {

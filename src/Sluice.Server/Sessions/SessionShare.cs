@@ -16,10 +16,13 @@ internal sealed class SessionShare
     /// <summary>Of one that another server had, and that goes on here.</summary>
     /// <param name="hold">That it is this server's.</param>
     /// <param name="first">What it played.</param>
-    public SessionShare(Hold hold, SessionPlace? first) => (Hold, _first, IsReturning) = (hold, first, true);
+    public SessionShare(Hold hold, SessionPlace? first) => (Hold, _first, Place, IsReturning) = (hold, first, first, true);
 
     /// <summary>That it is this server's; null until that was said in the catalog.</summary>
     public Hold? Hold { get; set; }
+
+    /// <summary>What it plays, or played last; null while it has not played anywhere.</summary>
+    public SessionPlace? Place { get; set; }
 
     /// <summary>It goes on here after another server had it, and does not play yet: whoever plays it waits.</summary>
     public bool IsReturning { get; set; }
@@ -47,4 +50,5 @@ internal sealed class SessionShare
 /// <param name="Id">The asset, or the channel's name.</param>
 /// <param name="Film">See <see cref="OpenedSource.Film"/>.</param>
 /// <param name="Epoch">Of the asset's tokens.</param>
-internal sealed record SessionPlace(string Id, string Film, int Epoch);
+/// <param name="IsChannel">It is a channel, and no asset.</param>
+internal sealed record SessionPlace(string Id, string Film, int Epoch, bool IsChannel);

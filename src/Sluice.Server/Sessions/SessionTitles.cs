@@ -66,7 +66,7 @@ internal sealed class SessionTitles(
     /// <exception cref="SessionException">They cannot be drawn.</exception>
     /// <exception cref="SourceUnavailableException">It cannot be read.</exception>
     public Task<SessionTitle> AgainAsync(SessionTitle before, string? burn, CancellationToken ct) =>
-        PublishAsync(before.File, before.Title, burn, new SessionPlace(AssetId.New().Value, before.Film, 0), before.Owner, ct);
+        PublishAsync(before.File, before.Title, burn, new SessionPlace(AssetId.New().Value, before.Film, 0, IsChannel: false), before.Owner, ct);
 
     private async Task<SessionTitle> PublishAsync(SessionFile file, string title, string? burn, SessionPlace? place, TitleOwner owner, CancellationToken ct)
     {

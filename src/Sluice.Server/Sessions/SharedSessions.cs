@@ -44,6 +44,7 @@ internal sealed partial class SharedSessions(ISessionCatalog catalog, Turns turn
         await share.Notes.WaitAsync(CancellationToken.None);
         try
         {
+            share.Place = PlaceOf(opened) ?? share.Place;
             await catalog.UpdateSessionAsync(RowOf(session, opened), CancellationToken.None);
         }
         catch (Exception e)
@@ -108,13 +109,22 @@ internal sealed partial class SharedSessions(ISessionCatalog catalog, Turns turn
     private static string SourceOf(SessionWish wish) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(wish.Key)));
 
-    private SessionRow RowOf(Session session, OpenedSource? opened) => new(
-        session.Id, null, holds.Self.Name, SessionNote.Of(session, opened), GlanceOf(session, opened).ToText(), opened?.Asset?.Value ?? opened?.Channel, session.CreatedAt,
-        clock.GetUtcNow() + Life);
+    private static SessionPlace? PlaceOf(OpenedSource? opened) => (opened?.Asset?.Value ?? opened?.Channel) is { } id
+        ? new SessionPlace(id, opened!.Film, (opened as SessionTitle)?.Epoch ?? 0, opened.Channel is not null)
+        : null;
 
-    private SessionGlance GlanceOf(Session session, OpenedSource? opened) => new(
-        opened?.Title ?? session.Title, session.Wish.Shown, opened is null ? session.State : SessionState.Ready, session.Reason, opened?.Channel is not null, opened?.Film,
-        (opened as SessionTitle)?.Epoch ?? 0, session.Viewers.Count(TimeSpan.FromSeconds(options.Sessions.IdleSeconds)), opened?.FetchedBytes ?? 0, opened?.SizeBytes);
+    /// <summary>While it opens, the row says what it played before: whoever takes it up then needs that.</summary>
+    private SessionRow RowOf(Session session, OpenedSource? opened)
+    {
+        var place = PlaceOf(opened) ?? session.Share!.Place;
+        return new SessionRow(
+            session.Id, null, holds.Self.Name, SessionNote.Of(session, opened), GlanceOf(session, opened, place).ToText(), place?.Id, session.CreatedAt,
+            clock.GetUtcNow() + Life);
+    }
+
+    private SessionGlance GlanceOf(Session session, OpenedSource? opened, SessionPlace? place) => new(
+        opened?.Title ?? session.Title, session.Wish.Shown, opened is null ? session.State : SessionState.Ready, session.Reason, place?.IsChannel ?? false, place?.Film,
+        place?.Epoch ?? 0, session.Viewers.Count(TimeSpan.FromSeconds(options.Sessions.IdleSeconds)), opened?.FetchedBytes ?? 0, opened?.SizeBytes);
 
     private static partial class Log
     {

@@ -358,6 +358,34 @@ public abstract class WorkCatalogContract(CatalogHome home) : OverCatalog(home)
     }
 
     [Fact]
+    public async Task Titles_are_found_by_when_their_encoding_ended()
+    {
+        var ended = new List<(AssetId, DateTimeOffset)>();
+        for (var minute = 1; minute <= 3; minute++)
+        {
+            await AddAsync(Work());
+            var task = (await ClaimAsync()).ShouldNotBeNull();
+            ended.Add((task.Asset, Noon.AddMinutes(minute)));
+            await Catalog.CompleteAsync(task, Noon.AddMinutes(minute), default);
+        }
+
+        var still = await AddAsync(Work());
+        var other = CatalogContract.Sample(Noon);
+        await Catalog.AddAsync(other, [new NewJob(JobKind.Extras, [Work()])], default);
+        while (await ClaimAsync(Noon.AddMinutes(1)) is { } task)
+        {
+            if (task.JobId != still.Id)
+            {
+                await Catalog.CompleteAsync(task, Noon.AddMinutes(2), default);
+            }
+        }
+
+        (await Catalog.EncodedAsync(Noon, Noon.AddMinutes(3), 10, default)).ShouldBe(ended);
+        (await Catalog.EncodedAsync(Noon.AddMinutes(1), Noon.AddMinutes(2), 10, default)).ShouldBe(ended[1..2], "after the one, and up to the other");
+        (await Catalog.EncodedAsync(Noon, Noon.AddMinutes(3), 2, default)).ShouldBe(ended[..2], "those that ended first");
+    }
+
+    [Fact]
     public async Task Another_catalog_over_the_same_data_sees_everything()
     {
         var job = await AddAsync(Work(), Work());

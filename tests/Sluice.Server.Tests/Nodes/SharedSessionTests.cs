@@ -99,6 +99,29 @@ public sealed class SharedSessionTests(PostgresServers servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_takes_it_up_and_is_lost_before_it_plays_leaves_what_it_played()
+    {
+        var begun = await SessionServer.BeginAsync(_one, _origin.Url);
+        var before = (await _one.Of<ISessionCatalog>().ListSessionsAsync(_ct)).ShouldHaveSingleItem();
+        await DieAsync(_one);
+        var (goesOn, session) = (new TaskCompletionSource(), default(Session));
+        _origin.Gate = goesOn.Task;
+
+        var look = SessionServer.StatusAsync(_two, HttpMethod.Get, OnTwo(begun.GetProperty("playback").Text("hls")));
+        (await Eventually.Holds(() => (session = _two.Of<SessionDesk>().All.FirstOrDefault()) is not null)).ShouldBeTrue();
+        session!.Opened.ShouldBeNull();
+        await _two.Of<SharedSessions>().NoteAsync(session, session.Opened);
+        var after = (await _two.Of<ISessionCatalog>().ListSessionsAsync(_ct)).ShouldHaveSingleItem();
+
+        after.Owner.ShouldBe(_two.Of<Holds>().Self.Name);
+        after.Plays.ShouldBe(before.Plays);
+        var (was, @is) = (SessionGlance.Of(before).ShouldNotBeNull(), SessionGlance.Of(after).ShouldNotBeNull());
+        (@is.Film, @is.Epoch, @is.IsChannel).ShouldBe((was.Film, was.Epoch, was.IsChannel));
+        goesOn.SetResult();
+        (await look).ShouldBe(200);
+    }
+
+    [Fact]
     public async Task A_node_that_stops_hands_its_sessions_over_at_once()
     {
         var begun = await SessionServer.BeginAsync(_one, _origin.Url);
