@@ -108,7 +108,7 @@ public sealed class SharedSessionTests(PostgresServers servers) : IAsyncLifetime
         _origin.Gate = goesOn.Task;
 
         var look = SessionServer.StatusAsync(_two, HttpMethod.Get, OnTwo(begun.GetProperty("playback").Text("hls")));
-        (await Eventually.Holds(() => (session = _two.Of<SessionDesk>().All.FirstOrDefault()) is not null)).ShouldBeTrue();
+        (await Eventually.Holds(() => (session = _two.Of<SessionDesk>().All is [{ } it] ? it : null) is not null)).ShouldBeTrue();
         session!.Opened.ShouldBeNull();
         await _two.Of<SharedSessions>().NoteAsync(session, session.Opened);
         var after = (await _two.Of<ISessionCatalog>().ListSessionsAsync(_ct)).ShouldHaveSingleItem();
