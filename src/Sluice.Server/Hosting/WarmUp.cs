@@ -19,6 +19,8 @@ internal sealed partial class WarmUp(
     /// <summary>From listening to the work: on a machine with few processors it would take from the first request what that needs.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
 
+    private static bool _gaveBack;
+
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -29,10 +31,18 @@ internal sealed partial class WarmUp(
 
         BuildShapes(clock.GetUtcNow());
         await LookAtFfmpegAsync(stoppingToken);
+        GiveBack();
+    }
 
-        // What a start leaves is garbage; the server may now stand idle for days.
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        NativeHeap.Trim();
+    /// <summary>What a start leaves is garbage, and the server may now stand idle for days.</summary>
+    private static void GiveBack()
+    {
+        // That of the process, not of each server in it.
+        if (!Interlocked.Exchange(ref _gaveBack, true))
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            NativeHeap.Trim();
+        }
     }
 
     private async Task LookAtFfmpegAsync(CancellationToken stoppingToken)

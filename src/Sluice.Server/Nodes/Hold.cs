@@ -21,6 +21,7 @@ internal sealed partial class Hold : IAsyncDisposable
     private readonly bool _isLasting;
     private readonly Task _renewing;
     private bool _isGivenBack;
+    private bool _isAnothers;
 
     /// <param name="catalog">Has given it.</param>
     /// <param name="clock">The time.</param>
@@ -60,6 +61,17 @@ internal sealed partial class Hold : IAsyncDisposable
 
         await _ended.CancelAsync();
         await _renewing;
+        if (!_isAnothers) // Else what this server has of that name by now is another hold.
+        {
+            await LetGoAsync();
+        }
+
+        _lost.Dispose();
+        _ended.Dispose();
+    }
+
+    private async Task LetGoAsync()
+    {
         try
         {
             await _catalog.LetGoAsync(Name, _holder.Name, CancellationToken.None);
@@ -68,9 +80,6 @@ internal sealed partial class Hold : IAsyncDisposable
         {
             Log.NotGivenBack(_logger, e, Name); // Its time will pass.
         }
-
-        _lost.Dispose();
-        _ended.Dispose();
     }
 
     private async Task RenewAsync(DateTimeOffset until)
@@ -83,6 +92,7 @@ internal sealed partial class Hold : IAsyncDisposable
                 var now = _clock.GetUtcNow();
                 if (!await AskAsync(now, until))
                 {
+                    _isAnothers = true;
                     break;
                 }
 

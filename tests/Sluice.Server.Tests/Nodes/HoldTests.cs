@@ -116,6 +116,20 @@ public sealed class HoldTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_that_was_lost_is_not_given_back_for_the_next()
+    {
+        var lost = (await One.TryTakeAsync("a", default)).ShouldNotBeNull();
+        await _catalog.LetGoAsync("a", "one", default);
+        await PassAsync(lost);
+        (await Eventually.Holds(() => lost.Lost.IsCancellationRequested)).ShouldBeTrue();
+        await using var next = (await One.TryTakeAsync("a", default)).ShouldNotBeNull();
+
+        await lost.DisposeAsync();
+
+        (await next.StandsAsync(default)).ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task It_stands_no_more_as_soon_as_another_has_it()
     {
         await using var hold = (await One.TryTakeAsync("a", default)).ShouldNotBeNull();
