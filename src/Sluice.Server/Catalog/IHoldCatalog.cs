@@ -40,6 +40,9 @@ internal interface IHoldCatalog
     /// <summary>Gives back all whose name begins so: a process that begins anew has nothing of it any more.</summary>
     Task LetAllGoAsync(string prefix, string owner, CancellationToken ct);
 
+    /// <summary>Forgets all whose name begins so and whose time is over: nobody keeps them late.</summary>
+    Task ForgetAsync(string prefix, DateTimeOffset now, CancellationToken ct);
+
     /// <summary>Who has it; null when nobody does.</summary>
     Task<Holder?> HolderAsync(string name, DateTimeOffset now, CancellationToken ct);
 }

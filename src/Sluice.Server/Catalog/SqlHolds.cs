@@ -36,8 +36,17 @@ internal abstract partial class SqlCatalog : IHoldCatalog
     public Task LetAllGoAsync(string prefix, string owner, CancellationToken ct) => WriteAsync(
         (connection, transaction) => RunAsync(
             connection, transaction, "DELETE FROM holds WHERE name >= $from AND name < $to AND owner = $owner", ct,
-            ("$from", prefix), ("$to", prefix[..^1] + (char)(prefix[^1] + 1)), ("$owner", owner)),
+            ("$from", prefix), ("$to", After(prefix)), ("$owner", owner)),
         ct);
+
+    /// <inheritdoc />
+    public Task ForgetAsync(string prefix, DateTimeOffset now, CancellationToken ct) => WriteAsync(
+        (connection, transaction) => RunAsync(
+            connection, transaction, "DELETE FROM holds WHERE name >= $from AND name < $to AND until <= $now", ct,
+            ("$from", prefix), ("$to", After(prefix)), ("$now", AssetRow.ToMicroseconds(now + Ahead))),
+        ct);
+
+    private static string After(string prefix) => prefix[..^1] + (char)(prefix[^1] + 1);
 
     /// <summary>Whether nobody else has taken it, nor does before this transaction ends.</summary>
     private async Task<bool> StandsAsync(DbConnection connection, DbTransaction transaction, Fence fence, CancellationToken ct) => await ReadOneAsync(

@@ -35,7 +35,7 @@ internal static class Rsd
             .WithSummary("Watch what the field `url` or `magnet` names; who asks for the same watches the same session.");
         api.MapPost("/stop/{sid}", StopAsync).AllowAnyone(Named).Produces<RsdAnswer>()
             .WithSummary("A browser watches no more; the last one ends the session.");
-        api.MapPost("/heartbeat/{sid}", Beat).AllowAnyone(Named).Produces<RsdAnswer>()
+        api.MapPost("/heartbeat/{sid}", BeatAsync).AllowAnyone(Named).Produces<RsdAnswer>()
             .WithSummary("A browser says every 15 seconds that it watches.");
         api.MapGet("/status", Status).AllowAnyone("says whether ffmpeg is installed here, as the page of RSD asks before anybody has a name")
             .Produces<RsdStatus>().WithSummary("Whether what is needed is there.");
@@ -43,8 +43,13 @@ internal static class Rsd
             .WithSummary("Leads to the HLS playlist of what a browser watches.");
     }
 
-    private static async Task<IResult> StartAsync(string sid, HttpContext context, RsdSessions sessions, OpenDoor door, CancellationToken ct)
+    private static async Task<IResult> StartAsync(string sid, HttpContext context, RsdSessions sessions, RsdTurns turns, OpenDoor door, CancellationToken ct)
     {
+        if (turns.IsShared)
+        {
+            context.Request.EnableBuffering();
+        }
+
         if (!IsName(sid, door.IsOpen ? 1 : ShortestSecretName))
         {
             return Error(StatusCodes.Status400BadRequest, door.IsOpen
@@ -59,8 +64,25 @@ internal static class Rsd
 
         try
         {
-            await sessions.OpenAsync(sid, SessionWish.OfLink(source), ct);
-            return Answer("ok");
+            for (var isLast = !turns.IsShared; ; isLast = true)
+            {
+                var wish = SessionWish.OfLink(source);
+                if (await turns.JoinElsewhereAsync(context, wish))
+                {
+                    return Results.Empty;
+                }
+
+                try
+                {
+                    await sessions.OpenAsync(sid, wish, isBySource: true, ct);
+                    await turns.TakeAsync(sid, ct);
+                    return Answer("ok");
+                }
+                catch (SessionException e) when (e.IsOnAnotherNode && !isLast)
+                {
+                    // Another node was faster; this one joins.
+                }
+            }
         }
         catch (SessionException e)
         {
@@ -73,20 +95,32 @@ internal static class Rsd
         }
     }
 
-    private static async Task<IResult> StopAsync(string sid, RsdSessions sessions)
+    private static async Task<IResult> StopAsync(string sid, HttpContext context, RsdSessions sessions, RsdTurns turns, CancellationToken ct)
     {
+        if (await turns.PassAsync(context, sid))
+        {
+            return Results.Empty;
+        }
+
         await sessions.LeaveAsync(sid);
+        await turns.LetGoAsync(sid, ct);
         return Answer("stopped");
     }
 
-    private static IResult Beat(string sid, RsdSessions sessions)
+    private static async Task<IResult> BeatAsync(string sid, HttpContext context, RsdSessions sessions, RsdTurns turns, CancellationToken ct)
     {
+        if (await turns.PassAsync(context, sid))
+        {
+            return Results.Empty;
+        }
+
         if (!sessions.TryGet(sid, out var session))
         {
             return Answer("session_not_found", StatusCodes.Status404NotFound);
         }
 
         session.Viewers.Hear(sid);
+        await turns.HearAsync(sid, ct);
         return Answer("ok");
     }
 
@@ -94,8 +128,13 @@ internal static class Rsd
     private static IResult Status(FfmpegTools tools) => Json(new RsdStatus(tools.Program is not null, Mpv: true), RsdJson.Default.RsdStatus);
 
     private static async Task PlaylistAsync(
-        string sid, HttpContext context, RsdSessions sessions, SessionJoining joining, AssetDirectory assets, CancellationToken ct)
+        string sid, HttpContext context, RsdSessions sessions, RsdTurns turns, SessionJoining joining, AssetDirectory assets, CancellationToken ct)
     {
+        if (await turns.PassAsync(context, sid))
+        {
+            return;
+        }
+
         if (!sessions.TryGet(sid, out var session))
         {
             await Error(StatusCodes.Status404NotFound, "Session not found.").ExecuteAsync(context);
@@ -162,7 +201,8 @@ internal static class Rsd
         }
     }
 
-    private static bool IsName(string name, int shortest) =>
+    /// <summary>Whether a browser may name itself so.</summary>
+    public static bool IsName(string name, int shortest) =>
         name.Length >= shortest && name.Length <= LongestName && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
     private static IResult Answer(string status, int code = StatusCodes.Status200OK) => Json(new RsdAnswer(status), RsdJson.Default.RsdAnswer, code);

@@ -23,8 +23,12 @@ internal sealed class RsdSessions(SessionDesk desk)
     private readonly HashSet<AssetId> _begun = [];
 
     /// <summary>Has a browser watch a source, and nothing else any more.</summary>
+    /// <param name="name">The browser.</param>
+    /// <param name="wish">The source.</param>
+    /// <param name="isBySource">As for <see cref="SessionDesk.JoinAsync"/>.</param>
+    /// <param name="ct">Waits no more.</param>
     /// <exception cref="SessionException">It cannot be played, or there is no room.</exception>
-    public async Task OpenAsync(string name, SessionWish wish, CancellationToken ct)
+    public async Task OpenAsync(string name, SessionWish wish, bool isBySource, CancellationToken ct)
     {
         if (TryGet(name, out var before) && !before.Plays(wish))
         {
@@ -33,7 +37,7 @@ internal sealed class RsdSessions(SessionDesk desk)
 
         while (true)
         {
-            var (session, isNew) = await desk.JoinAsync(wish, ct);
+            var (session, isNew) = await desk.JoinAsync(wish, ct, isBySource);
             lock (_gate)
             {
                 // The last to leave may have ended it just now.

@@ -37,8 +37,9 @@ internal static class VidPipeline
         api.MapMethods(Links + "/{id}/dash/manifest.mpd", GetAndHead, Dash).RequireAssetReader().WithSummary("Where the MPD is.");
     }
 
-    private static async Task<IResult> InitAsync(HttpContext context, ChunkedUploads uploads, VidPipelineRows rows, CancellationToken ct)
+    private static async Task<IResult> InitAsync(HttpContext context, ChunkedUploads uploads, ChunkTurns turns, VidPipelineRows rows, CancellationToken ct)
     {
+        context.Request.EnableBuffering(); // Another node may be the one to answer.
         if (await JsonBody.ReadAsync(context.Request, ct) is not { } body)
         {
             return Problem.Result(ErrorCode.RequestInvalid, "Send a JSON object with `title` and `total_chunks`.");
@@ -63,12 +64,18 @@ internal static class VidPipeline
             return Problem.Result(ErrorCode.RequestInvalid, rule ?? $"Title and description have at most {UploadMetadata.Longest} bytes together, as Base64.");
         }
 
-        return await GuardAsync(async () => Json(
-            await rows.OfAsync(await uploads.BeginAsync(metadata, count, ct), withMissing: true, ct), VidPipelineJson.Default.VidPipelineVideo));
+        return await GuardAsync(async () =>
+        {
+            var upload = await uploads.BeginAsync(metadata, count, ct);
+            context.Request.Body.Position = 0;
+            return await turns.PassAsync(context, upload.Id)
+                ? Results.Empty
+                : Json(await rows.OfAsync(upload, withMissing: true, ct), VidPipelineJson.Default.VidPipelineVideo);
+        });
     }
 
     private static async Task<IResult> ChunkAsync(
-        string hash, string index, HttpContext context, ChunkedUploads uploads, UploadSlots slots, CancellationToken ct)
+        string hash, string index, HttpContext context, ChunkedUploads uploads, ChunkTurns turns, UploadSlots slots, CancellationToken ct)
     {
         if (await FindAsync(hash, uploads, ct) is not { } upload)
         {
@@ -85,6 +92,15 @@ internal static class VidPipeline
             return Bad(upload.Reason ?? "Video already finalized");
         }
 
+        if (!turns.Has(upload.Id))
+        {
+            BodyLimits.Lift(context);
+            if (await turns.PassAsync(context, upload.Id))
+            {
+                return Results.Empty;
+            }
+        }
+
         return await GuardAsync(async () =>
         {
             using var slot = slots.Take(context.Connection.RemoteIpAddress);
@@ -97,7 +113,8 @@ internal static class VidPipeline
         });
     }
 
-    private static async Task<IResult> FinalizeAsync(string hash, ChunkedUploads uploads, VidPipelineRows rows, CancellationToken ct)
+    private static async Task<IResult> FinalizeAsync(
+        string hash, HttpContext context, ChunkedUploads uploads, ChunkTurns turns, VidPipelineRows rows, CancellationToken ct)
     {
         if (await FindAsync(hash, uploads, ct) is not { } upload)
         {
@@ -107,6 +124,11 @@ internal static class VidPipeline
         if (!upload.IsOpen)
         {
             return Bad(upload.Reason ?? "Video already finalized");
+        }
+
+        if (await turns.PassAsync(context, upload.Id))
+        {
+            return Results.Empty;
         }
 
         return await GuardAsync(async () =>

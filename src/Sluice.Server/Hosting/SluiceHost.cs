@@ -236,6 +236,7 @@ internal static class SluiceHost
         services.AddSingleton<SessionRooms>();
         services.AddSingleton<ProxyMeetings>();
         services.AddSingleton<RsdSessions>();
+        services.AddSingleton<RsdTurns>();
         services.AddSingleton<RefererRule>();
         services.AddPipeKv(options);
         services.AddHostedService<WarmUp>();

@@ -1,4 +1,6 @@
 using Sluice.Server.Catalog;
+using Sluice.Server.Ingest.Chunks;
+using Sluice.Server.Nodes;
 using Sluice.Server.Store;
 
 namespace Sluice.Server.Ingest;
@@ -8,7 +10,7 @@ namespace Sluice.Server.Ingest;
 /// A row that says more than is on the disk is set back; bytes that no open row speaks of are removed. What is kept where other servers reach it
 /// (<see cref="UploadPieces"/>) is not missing when it is not on this disk.
 /// </summary>
-internal sealed partial class UploadRecovery(ICatalog catalog, UploadShelf shelf, ILogger<UploadRecovery> logger)
+internal sealed partial class UploadRecovery(ICatalog catalog, UploadShelf shelf, ChunkTurns turns, ILogger<UploadRecovery> logger)
 {
     /// <summary>Runs once, before the first request.</summary>
     /// <param name="isAlone">No other server shares the catalog; else an upload without a byte here comes to another one.</param>
@@ -26,6 +28,12 @@ internal sealed partial class UploadRecovery(ICatalog catalog, UploadShelf shelf
 
         foreach (var upload in open.Where(u => (isAlone || here.Contains(u.Id)) && u is { IsComplete: false } or { Parts.Count: 0, ChunkCount: 0 }))
         {
+            // Chunks that are here are of no use when another server goes on without them.
+            if (upload.ChunkCount > 0 && await turns.TakeAsync(upload.Id, ct) != Taking.Taken)
+            {
+                continue;
+            }
+
             // One that became a title just before the end has no bytes of its own any more.
             if (await catalog.FindAsync(upload.Id, ct) is null or { State: AssetState.Arriving })
             {

@@ -27,6 +27,7 @@ internal static class UploadSetup
         services.AddSingleton<UploadRecovery>();
         services.AddSingleton<UploadLeaving>();
         services.AddSingleton<UploadDesk>();
+        services.AddSingleton(provider => new ChunkTurns(provider.GetService<Turns>()));
         services.AddSingleton<ChunkedUploads>();
     }
 }

@@ -12,7 +12,7 @@ namespace Sluice.Server.Ingest;
 /// which tells why, after the same time once more. One that is whole is never removed.
 /// </summary>
 internal sealed partial class UploadSweeper(
-    ICatalog catalog, UploadDesk desk, ChunkedUploads chunks, UploadLeaving leaving, UploadShelf shelf, SluiceOptions options, TimeProvider clock, ILogger<UploadSweeper> logger) : BackgroundService
+    ICatalog catalog, UploadDesk desk, ChunkedUploads chunks, ChunkTurns turns, UploadLeaving leaving, UploadShelf shelf, SluiceOptions options, TimeProvider clock, ILogger<UploadSweeper> logger) : BackgroundService
 {
     private const int Batch = 100;
 
@@ -24,10 +24,18 @@ internal sealed partial class UploadSweeper(
     private async Task FinishWholeAsync(TimeSpan forAtLeast, CancellationToken ct)
     {
         var until = clock.GetUtcNow() - forAtLeast;
-        foreach (var upload in await catalog.OpenUploadsAsync(ct))
+        var held = turns.Held;
+        var open = await catalog.OpenUploadsAsync(ct);
+        foreach (var ended in held.Except(open.Select(upload => upload.Id)))
+        {
+            await turns.LetGoAsync(ended); // By another node, be it that its time was over.
+        }
+
+        foreach (var upload in open)
         {
             // Chunks stay with their server: where there are none, another one has them.
-            if (upload is { IsComplete: true, IsPartial: false } && upload.UpdatedAt <= until && (upload.ChunkCount == 0 || shelf.Has(upload.Id)))
+            if (upload is { IsComplete: true, IsPartial: false } && upload.UpdatedAt <= until
+                && (upload.ChunkCount == 0 || (turns.Has(upload.Id) && shelf.Has(upload.Id))))
             {
                 await TryAsync(upload.Id, () => upload.ChunkCount > 0 ? chunks.EndAsync(upload) : desk.FinishIfWholeAsync(upload.Id));
             }

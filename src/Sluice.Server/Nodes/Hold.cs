@@ -59,13 +59,26 @@ internal sealed partial class Hold : IAsyncDisposable
             return;
         }
 
-        await _ended.CancelAsync();
-        await _renewing;
+        await StopAsync();
         if (!_isAnothers) // Else what this server has of that name by now is another hold.
         {
             await LetGoAsync();
         }
+    }
 
+    /// <summary>Stops renewing it, and does not give it back: it is this server's for as long as it lasts, should it come again.</summary>
+    public async Task LeaveAsync()
+    {
+        if (!Interlocked.Exchange(ref _isGivenBack, true))
+        {
+            await StopAsync();
+        }
+    }
+
+    private async Task StopAsync()
+    {
+        await _ended.CancelAsync();
+        await _renewing;
         _lost.Dispose();
         _ended.Dispose();
     }

@@ -35,10 +35,13 @@ internal sealed class Turns(Holds holds, Whereabouts whereabouts, NodeForwarder 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
 
     /// <summary>Takes something for this node; null when another one has it. It is not lost while nobody reaches the catalog.</summary>
-    public async Task<Hold?> TryTakeAsync(string name, CancellationToken ct)
+    /// <param name="name">What.</param>
+    /// <param name="ct">Cancels it.</param>
+    /// <param name="length">Time without a sign of life after which it is anybody's; null for <see cref="Length"/>.</param>
+    public async Task<Hold?> TryTakeAsync(string name, CancellationToken ct, TimeSpan? length = null)
     {
         whereabouts.Forget(name);
-        return await holds.TryTakeAsync(name, Length, ct, isLasting: true);
+        return await holds.TryTakeAsync(name, length ?? Length, ct, isLasting: true);
     }
 
     /// <summary>Whether another node is to answer a request, and then it has.</summary>

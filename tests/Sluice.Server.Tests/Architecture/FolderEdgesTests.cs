@@ -30,7 +30,7 @@ public sealed partial class FolderEdgesTests
         ["Sessions"] =
             ["Access", "Catalog", "Store", "Jobs", "Nodes", "Probe", "Ingest", "Package", "Processes", "Transcode", "Outbound", "Live", "Resolve", "Torrents"],
         ["Manage"] = ["Access", "Catalog", "Store", "Ingest", "Jobs", "Nodes", "Outbound", "Live", "Publishing", "Recordings", "Resolve", "Rooms", "Sessions", "Torrents"],
-        ["Compat"] = ["Access", "Catalog", "Store", "Ingest", "Manage", "Deliver", "Live", "Processes", "Sessions"],
+        ["Compat"] = ["Access", "Catalog", "Store", "Ingest", "Manage", "Deliver", "Live", "Processes", "Sessions", "Nodes"],
     };
 
     /// <summary>What every folder may take from Hosting; the rest of it is composition.</summary>

@@ -35,6 +35,24 @@ public abstract class HoldCatalogContract(CatalogHome home) : OverCatalog(home)
     }
 
     [Fact]
+    public async Task Those_whose_time_is_over_are_forgotten_by_their_name()
+    {
+        foreach (var name in (string[])["rsd a", "rsd b", "rsc a", "rse a"])
+        {
+            await Tables.HoldAsync(name, One, Noon, Length, default);
+        }
+
+        await Tables.HoldAsync("rsd b", One, Noon.AddSeconds(10), Length, default);
+        await Tables.ForgetAsync("rsd ", Noon.AddSeconds(20), default);
+
+        (await Tables.KeepAsync("rsd a", One, Noon, Length, default)).ShouldBeFalse();
+        foreach (var name in (string[])["rsd b", "rsc a", "rse a"])
+        {
+            (await Tables.KeepAsync(name, One, Noon, Length, default)).ShouldBeTrue(name);
+        }
+    }
+
+    [Fact]
     public async Task It_is_kept_late_and_not_by_who_would_take_it_anew()
     {
         (await Tables.KeepAsync("a", One, Noon, Length, default)).ShouldBeFalse("nobody has it");

@@ -189,6 +189,8 @@ public sealed class HoldTests : IAsyncLifetime
 
         public Task LetAllGoAsync(string prefix, string owner, CancellationToken ct) => inner.LetAllGoAsync(prefix, owner, ct);
 
+        public Task ForgetAsync(string prefix, DateTimeOffset now, CancellationToken ct) => inner.ForgetAsync(prefix, now, ct);
+
         public Task<Holder?> HolderAsync(string name, DateTimeOffset now, CancellationToken ct) => inner.HolderAsync(name, now, ct);
     }
 }

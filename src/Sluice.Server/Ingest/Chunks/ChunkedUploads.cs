@@ -10,10 +10,11 @@ namespace Sluice.Server.Ingest.Chunks;
 /// <code>
 ///   begin ──► chunk, chunk, … each a file of its own, there as a whole or not at all ──► end: joined and finished (<see cref="UploadFinishing"/>)
 /// </code>
-/// Which chunks are there is read from the disk, so a restart forgets nothing.
+/// Which chunks are there is read from the disk, so a restart forgets nothing. Of several nodes one has them (<see cref="ChunkTurns"/>).
 /// </summary>
 internal sealed class ChunkedUploads(
-    ICatalog catalog, UploadShelf shelf, UploadLocks locks, UploadQuota quota, UploadFinishing finishing, IObjectStore store, SluiceOptions options, TimeProvider clock)
+    ICatalog catalog, UploadShelf shelf, UploadLocks locks, ChunkTurns turns, UploadQuota quota, UploadFinishing finishing, IObjectStore store, SluiceOptions options,
+    TimeProvider clock)
 {
     /// <summary>Most chunks of one upload: 128 GiB in chunks of 2 MiB.</summary>
     public const int MostChunks = 65_536;
@@ -127,7 +128,7 @@ internal sealed class ChunkedUploads(
         }
 
         var result = await finishing.FinishAsync(upload, null, taken);
-        Forget(upload.Id);
+        await ForgetAsync(upload.Id);
         return result;
     }
 
@@ -142,14 +143,18 @@ internal sealed class ChunkedUploads(
                 return false;
             }
 
-            Forget(id);
+            await ForgetAsync(id);
             return true;
         },
         CancellationToken.None);
 
     private Task FlushAsync() => options.Ingest.Durable ? catalog.FlushAsync(CancellationToken.None) : Task.CompletedTask;
 
-    private void Forget(AssetId id) => _boards.TryRemove(id, out _);
+    private async Task ForgetAsync(AssetId id)
+    {
+        _boards.TryRemove(id, out _);
+        await turns.LetGoAsync(id);
+    }
 
     private async Task<Upload> FindOrAddAsync(string metadata, int chunkCount, CancellationToken ct)
     {
