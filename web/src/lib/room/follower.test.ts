@@ -274,7 +274,20 @@ describe('the viewer', () => {
     expect(commands).toEqual([{ type: 'seek', position: 300 }]);
   });
 
+  it('may seek as soon as a picture is there, although it could not go on from it yet', async () => {
+    Object.defineProperty(media, 'buffered', { get: () => ({ length: 1, start: () => 0, end: () => 1 }) });
+    media.empty();
+    follower.follow(playing(0, { paused: true }));
+    media.load();
+    await watch(0.25, 50);
+    expect(follower.ready).toBe(false);
+    media.currentTime = 300;
+    await watch(0.5);
+    expect(commands).toEqual([{ type: 'seek', position: 300 }]);
+  });
+
   it('is not followed to where its player looks for its beginning', async () => {
+    media.empty();
     media.readyState = 1;
     follower.follow(playing(100, { revision: 2, paused: true }));
     await watch(1);

@@ -47,6 +47,7 @@ const trimAfterMs = 400;
 const longestLeadSeconds = 1.5;
 /** What the viewer just did stays until the room has answered, or was not heard. */
 const answerMs = 2000;
+const pictureReadyState = 2; // HAVE_CURRENT_DATA
 const enoughReadyState = 3; // HAVE_FUTURE_DATA
 
 /**
@@ -63,7 +64,8 @@ export class MediaFollower {
   /** Pauses of ours that the element has not told of yet. */
   #ownPauses = 0;
   #blocked = false;
-  #began = false;
+  /** It has shown a picture of what it plays now: before that it is the player that looks for its beginning. */
+  #began: boolean;
   #ready = false;
   /** Until when the viewer's own act stands, in our time. */
   #heldBackUntil = 0;
@@ -90,6 +92,7 @@ export class MediaFollower {
     /** Our own steady time in milliseconds. */
     private readonly now: () => number = () => performance.now(),
   ) {
+    this.#began = media.readyState >= pictureReadyState;
     this.#told.playing = !media.paused;
     this.#told.rate = media.playbackRate;
     for (const [name, listener] of this.#listeners) {
@@ -292,7 +295,6 @@ export class MediaFollower {
       const ahead = secondsAhead(media.buffered, media.currentTime);
       this.#ready = ahead >= enoughSeconds || media.currentTime + ahead >= media.duration - 0.2;
     }
-    this.#began ||= this.#ready;
   }
 
   /** The viewer did something: it is the room's to answer. */
@@ -353,6 +355,7 @@ export class MediaFollower {
       },
     ],
     ['seeking', () => this.#onSeeking()],
+    ['loadeddata', () => (this.#began = true)],
     [
       'emptied',
       () => {
@@ -369,7 +372,7 @@ export class MediaFollower {
     const { position } = this.#told;
     if (
       this.#state === null ||
-      // Before that it is the player that looks for its beginning; in a room where nobody has done anything, that is at the room's.
+      // In a room where nobody has done anything the player looks for its beginning at the room's.
       (!this.#began && this.#state.revision > 0) ||
       (position !== null && Math.abs(media.currentTime - position) < 0.5)
     ) {

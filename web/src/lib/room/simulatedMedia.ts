@@ -52,12 +52,13 @@ export class SimulatedMedia implements Media {
     this.#tell('seeking');
   }
 
-  /** Its metadata have come: it goes where it was to begin. */
+  /** Its metadata have come: it goes where it was to begin, and has its first picture. */
   load(): void {
     this.readyState = 4;
     if (this.#position > 0) {
       this.#tell('seeking');
     }
+    this.#tell('loadeddata');
   }
 
   get playbackRate(): number {
